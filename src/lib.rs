@@ -1,2 +1,6 @@
 //! placeholder
 pub mod capture;
+pub mod dissect;
+pub mod names;
+pub mod protocols;
+pub mod text;

@@ -1,0 +1,453 @@
+//! The cursor that dissectors read with: one gesture bounds, records, advances and returns.
+
+use super::note::{Address, Memory};
+use super::packet::{Entry, Packet};
+use super::{Field, Kind, Next, Preference, Preferences, Protocol};
+use crate::capture::Frame;
+
+/// What dissecting a layer comes to: what follows, or why reading stopped.
+pub type Outcome = Result<Next, Stop>;
+
+/// Why a layer could not be read to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// The bytes were on the wire and were not captured.
+    Short,
+    /// A length or the end of the frame says that they never were there.
+    Malformed,
+}
+
+/// What the layers of one frame share.
+pub(super) struct Context<'a, 'r> {
+    pub frame: &'a Frame<'a>,
+    pub packet: &'r mut Packet,
+    pub memory: &'r mut dyn Memory,
+    pub preferences: &'r Preferences,
+    pub source: Address,
+    pub destination: Address,
+    /// Inside an error message that quotes a packet.
+    pub quoted: bool,
+}
+
+/// One protocol's bytes, and the place up to which they are read.
+///
+/// Reads fail with [`Stop`] where the bytes end, so `?` is all the bounds checking that a dissector does.
+pub struct Layer<'a, 'r, 'c> {
+    pub(super) context: &'c mut Context<'a, 'r>,
+    pub(super) protocol: &'static Protocol,
+    pub(super) bytes: &'a [u8],
+    /// Where this layer begins.
+    pub(super) start: usize,
+    pub(super) pos: usize,
+    /// The end of what was captured of this layer.
+    pub(super) end: usize,
+    /// The end of the layer on the wire; not less than `end`.
+    pub(super) wire_end: usize,
+    /// The end on the wire of the payload, where it is not that of the layer.
+    pub(super) payload_end: Option<usize>,
+    /// The depth of the entries that are recorded now.
+    pub(super) depth: u8,
+    /// The depth of this layer's own line.
+    pub(super) base: u8,
+    pub(super) source: u8,
+    pub(super) record: bool,
+    /// The place of the protocol's own entry.
+    pub(super) place: usize,
+    /// The length of the protocol's own line, where it is not what was read.
+    pub(super) header_len: Option<usize>,
+    pub(super) payload_depth: PayloadDepth,
+}
+
+/// Where in the tree the payload's line stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum PayloadDepth {
+    Beside,
+    Inside,
+    Top,
+}
+
+/// An item that was opened and collects what is recorded until it is closed.
+#[must_use = "an open item is closed with `Layer::close`"]
+pub struct Open {
+    place: usize,
+    depth: u8,
+    start: usize,
+}
+
+/// The bounds of a layer before it was narrowed.
+#[must_use = "a narrowed layer is widened again with `Layer::widen`"]
+pub struct Narrowed {
+    end: usize,
+    wire_end: usize,
+}
+
+macro_rules! integers {
+    ($($(#[$doc:meta])* $name:ident, $peek:ident: $type:ty, $len:literal, $from:ident;)*) => {
+        $($(#[$doc])*
+        pub fn $name(&mut self, field: &'static Field) -> Result<$type, Stop> {
+            let value = self.$peek()?;
+            self.number(field, u64::from(value), $len);
+            Ok(value)
+        }
+
+        /// The same, neither recorded nor passed.
+        pub fn $peek(&self) -> Result<$type, Stop> {
+            let mut wide = [0; size_of::<$type>()];
+            integers!(@copy $from, wide, self.peek($len)?, $len);
+            Ok(<$type>::$from(wide))
+        })*
+    };
+    (@copy from_be_bytes, $wide:ident, $bytes:expr, $len:literal) => {
+        { let offset = $wide.len() - $len; $wide[offset..].copy_from_slice($bytes); }
+    };
+    (@copy from_le_bytes, $wide:ident, $bytes:expr, $len:literal) => {
+        $wide[..$len].copy_from_slice($bytes);
+    };
+}
+
+impl<'a> Layer<'a, '_, '_> {
+    // ---- reading: records, advances, returns
+
+    integers! {
+        /// Reads an unsigned byte.
+        u8, peek_u8: u8, 1, from_be_bytes;
+        /// Reads a big-endian unsigned integer of 16 bits.
+        u16, peek_u16: u16, 2, from_be_bytes;
+        /// Reads a big-endian unsigned integer of 24 bits.
+        u24, peek_u24: u32, 3, from_be_bytes;
+        /// Reads a big-endian unsigned integer of 32 bits.
+        u32, peek_u32: u32, 4, from_be_bytes;
+        /// Reads a big-endian unsigned integer of 48 bits.
+        u48, peek_u48: u64, 6, from_be_bytes;
+        /// Reads a big-endian unsigned integer of 64 bits.
+        u64, peek_u64: u64, 8, from_be_bytes;
+        /// Reads a little-endian unsigned integer of 16 bits.
+        u16_le, peek_u16_le: u16, 2, from_le_bytes;
+        /// Reads a little-endian unsigned integer of 32 bits.
+        u32_le, peek_u32_le: u32, 4, from_le_bytes;
+        /// Reads a little-endian unsigned integer of 64 bits.
+        u64_le, peek_u64_le: u64, 8, from_le_bytes;
+    }
+
+    /// Reads an IPv4 address.
+    pub fn ipv4(&mut self, field: &'static Field) -> Result<Address, Stop> {
+        self.u32(field).map(Address::V4)
+    }
+
+    /// Reads an IPv6 address.
+    pub fn ipv6(&mut self, field: &'static Field) -> Result<Address, Stop> {
+        let bytes = self.bytes(field, 16)?;
+        Ok(Address::V6(bytes.try_into().unwrap_or_default()))
+    }
+
+    /// Reads a MAC address.
+    pub fn ether(&mut self, field: &'static Field) -> Result<Address, Stop> {
+        let [_, _, address @ ..] = self.u48(field)?.to_be_bytes();
+        Ok(Address::Ether(address))
+    }
+
+    /// Reads `len` bytes as one field: bytes, text, an identifier.
+    pub fn bytes(&mut self, field: &'static Field, len: usize) -> Result<&'a [u8], Stop> {
+        let bytes = self.peek(len)?;
+        self.record(field, 0, self.pos, len);
+        self.pos += len;
+        Ok(bytes)
+    }
+
+    /// Reads all that was captured of the rest as one field; nothing is recorded where nothing is left.
+    pub fn rest(&mut self, field: &'static Field) -> &'a [u8] {
+        let bytes = self.remaining();
+        if !bytes.is_empty() {
+            self.record(field, 0, self.pos, bytes.len());
+            self.pos = self.end;
+        }
+        bytes
+    }
+
+    /// Reads an integer of `len` bytes (8 at most), big-endian.
+    pub fn uint(&mut self, field: &'static Field, len: usize) -> Result<u64, Stop> {
+        let value = self.peek(len)?.iter().fold(0, |value, &byte| value << 8 | u64::from(byte));
+        self.number(field, value, len);
+        Ok(value)
+    }
+
+    /// Records the masked bits of an integer already known over the next `len` bytes, without passing them.
+    pub fn part(&mut self, field: &'static Field, raw: impl Into<u64>, len: usize) -> u64 {
+        let value = field.extract(raw.into());
+        self.record(field, value, self.pos, len);
+        value
+    }
+
+    /// Records, one level deeper, the parts of the integer that was read last.
+    pub fn parts(&mut self, fields: &[&'static Field], raw: impl Into<u64>) {
+        let raw = raw.into();
+        if !self.record {
+            return;
+        }
+        let Some(last) = self.context.packet.entries.last() else { return };
+        let (start, len) = (last.start as usize, last.len as usize);
+        for field in fields {
+            let entry = Entry::new(field, field.extract(raw), start, len, self.depth + 1, self.source);
+            self.context.packet.push(entry);
+        }
+    }
+
+    /// Passes bytes that are no field.
+    pub fn skip(&mut self, len: usize) -> Result<&'a [u8], Stop> {
+        let bytes = self.peek(len)?;
+        self.pos += len;
+        Ok(bytes)
+    }
+
+    /// The next `len` bytes, neither recorded nor passed.
+    pub fn peek(&self, len: usize) -> Result<&'a [u8], Stop> {
+        match self.pos.checked_add(len) {
+            Some(end) if end <= self.end => Ok(&self.bytes[self.pos..end]),
+            Some(end) if end <= self.wire_end => Err(Stop::Short),
+            _ => Err(Stop::Malformed),
+        }
+    }
+
+    // ---- the tree
+
+    /// Records an item over the next `len` bytes; what is recorded until it is closed stands below it.
+    pub fn open(&mut self, field: &'static Field, len: usize) -> Open {
+        let open = Open { place: self.context.packet.entries.len(), depth: self.depth, start: self.pos };
+        self.record(field, 0, self.pos, len.min(self.end.saturating_sub(self.pos)));
+        self.depth = self.depth.saturating_add(1);
+        open
+    }
+
+    /// Closes an item.
+    pub fn close(&mut self, open: Open) {
+        self.depth = open.depth;
+    }
+
+    /// Closes an item and lets it end where reading stands.
+    pub fn close_here(&mut self, open: Open) {
+        self.depth = open.depth;
+        let len = self.pos.saturating_sub(open.start);
+        if self.record && let Some(entry) = self.context.packet.entries.get_mut(open.place) {
+            entry.len = len as u32;
+        }
+    }
+
+    /// Records a computed value that covers no bytes.
+    pub fn generated(&mut self, field: &'static Field, value: impl Into<u64>) {
+        self.record(field, value.into(), self.pos, 0);
+    }
+
+    /// Records a computed value that covers `len` bytes from `start`, counted from the beginning of the layer.
+    pub fn generated_at(&mut self, field: &'static Field, value: impl Into<u64>, start: usize, len: usize) {
+        self.record(field, value.into(), self.start + start, len);
+    }
+
+    /// Records a computed moment or span.
+    pub fn generated_time(&mut self, field: &'static Field, seconds: i64, nanos: u32) {
+        if self.record {
+            let entry = Entry::new(field, seconds as u64, self.pos, 0, self.depth, self.source).nanos(nanos);
+            self.context.packet.push(entry);
+        }
+    }
+
+    /// Records a moment or span that was read from the next `len` bytes, and passes them.
+    pub fn time(&mut self, field: &'static Field, seconds: i64, nanos: u32, len: usize) -> Result<(), Stop> {
+        self.peek(len)?;
+        if self.record {
+            let entry = Entry::new(field, seconds as u64, self.pos, len, self.depth, self.source).nanos(nanos);
+            self.context.packet.push(entry);
+        }
+        self.pos += len;
+        Ok(())
+    }
+
+    /// Records text or bytes that do not stand in the frame as they are shown, over `len` bytes of it.
+    pub fn detached(&mut self, field: &'static Field, value: &[u8], len: usize) {
+        if self.record {
+            let kept = self.context.packet.keep(value);
+            let entry = Entry::new(field, kept, self.pos, len, self.depth, self.source).detached();
+            self.context.packet.push(entry);
+        }
+    }
+
+    /// Records an expert item below the last item of this level.
+    pub fn expert(&mut self, field: &'static Field) {
+        self.expert_with(field, 0u64);
+    }
+
+    /// Records an expert item whose message names a number.
+    pub fn expert_with(&mut self, field: &'static Field, value: impl Into<u64>) {
+        if self.record {
+            let entry = Entry::new(field, value.into(), self.pos, 0, self.depth.saturating_add(1), self.source);
+            self.context.packet.push(entry);
+        }
+    }
+
+    /// Records one level deeper while `write` runs: children of the item that was recorded last.
+    pub fn below<T>(&mut self, write: impl FnOnce(&mut Self) -> T) -> T {
+        self.depth = self.depth.saturating_add(1);
+        let result = write(self);
+        self.depth = self.depth.saturating_sub(1);
+        result
+    }
+
+    // ---- bounds
+
+    /// What was captured of the rest.
+    pub fn remaining(&self) -> &'a [u8] {
+        &self.bytes[self.pos..self.end]
+    }
+
+    /// Bytes of the rest on the wire.
+    pub fn wire_remaining(&self) -> usize {
+        self.wire_end - self.pos
+    }
+
+    /// Bytes of the whole layer on the wire, from its first.
+    pub fn wire_len(&self) -> usize {
+        self.wire_end - self.start
+    }
+
+    /// What was captured of the whole layer.
+    pub fn all(&self) -> &'a [u8] {
+        &self.bytes[self.start..self.end]
+    }
+
+    /// Bytes of the layer that are behind the cursor.
+    pub fn offset(&self) -> usize {
+        self.pos - self.start
+    }
+
+    /// Whether all of the layer was captured.
+    pub fn is_whole(&self) -> bool {
+        self.end == self.wire_end
+    }
+
+    /// Lets the layer end `len` bytes after its beginning, where that is sooner.
+    pub fn limit(&mut self, len: usize) {
+        let end = self.start.saturating_add(len).max(self.pos);
+        self.wire_end = self.wire_end.min(end);
+        self.end = self.end.min(end);
+    }
+
+    /// Lets the payload end `len` bytes after the cursor, where that is sooner; the layer may have more behind it.
+    pub fn limit_payload(&mut self, len: usize) {
+        self.payload_end = Some(self.pos.saturating_add(len).min(self.wire_end));
+    }
+
+    /// Lets reading end `len` bytes after the cursor until [`widen`](Self::widen): an option, a list, a record.
+    pub fn narrow(&mut self, len: usize) -> Narrowed {
+        let outer = Narrowed { end: self.end, wire_end: self.wire_end };
+        let end = self.pos.saturating_add(len);
+        self.wire_end = self.wire_end.min(end);
+        self.end = self.end.min(end);
+        outer
+    }
+
+    /// Takes back [`narrow`](Self::narrow).
+    pub fn widen(&mut self, outer: Narrowed) {
+        self.end = outer.end;
+        self.wire_end = outer.wire_end;
+    }
+
+    /// Sets how many bytes the protocol's own line covers, where it is not what was read.
+    pub fn set_header_len(&mut self, len: usize) {
+        self.header_len = Some(len);
+    }
+
+    /// Shows the payload inside this layer.
+    pub fn payload_inside(&mut self) {
+        self.payload_depth = PayloadDepth::Inside;
+    }
+
+    /// Shows the payload at the top of the tree, wherever this layer stands.
+    pub fn payload_at_top(&mut self) {
+        self.payload_depth = PayloadDepth::Top;
+    }
+
+    /// The payload is a packet that this message quotes: shown inside, and it changes no conversation.
+    pub fn quote(&mut self) {
+        self.payload_depth = PayloadDepth::Inside;
+        self.context.quoted = true;
+    }
+
+    // ---- what is around
+
+    /// The frame, with what the capture says of it.
+    pub fn frame(&self) -> &'a Frame<'a> {
+        self.context.frame
+    }
+
+    /// The source address of the network layer below.
+    pub fn source(&self) -> Address {
+        self.context.source
+    }
+
+    /// The destination address of the network layer below.
+    pub fn destination(&self) -> Address {
+        self.context.destination
+    }
+
+    /// Tells the layers above between whom they speak.
+    pub fn set_addresses(&mut self, source: Address, destination: Address) {
+        self.context.source = source;
+        self.context.destination = destination;
+    }
+
+    /// Whether this layer is quoted in an error message.
+    pub fn is_quoted(&self) -> bool {
+        self.context.quoted
+    }
+
+    /// What earlier frames say.
+    pub fn memory(&mut self) -> &mut dyn Memory {
+        self.context.memory
+    }
+
+    /// What the user decided.
+    pub fn prefers(&self, preference: &'static Preference) -> bool {
+        self.context.preferences.get(preference)
+    }
+
+    /// Records the names of all protocols but the first, joined by colons.
+    pub fn record_stack(&mut self, field: &'static Field) {
+        if !self.record {
+            return;
+        }
+        let packet = &mut *self.context.packet;
+        let start = packet.scratch.len();
+        for mark in packet.layers.iter().skip(1) {
+            if packet.scratch.len() > start {
+                packet.scratch.push(b':');
+            }
+            packet.scratch.extend_from_slice(mark.protocol.name().as_bytes());
+        }
+        let kept = (start as u64) << 32 | (packet.scratch.len() - start) as u64;
+        packet.push(Entry::new(field, kept, self.start, 0, self.depth, self.source).detached());
+    }
+
+    // ---- recording
+
+    #[inline]
+    fn number(&mut self, field: &'static Field, value: u64, len: usize) {
+        let value = match field.kind {
+            Kind::Signed(bits) => sign_extended(value, bits) as u64,
+            _ => field.extract(value),
+        };
+        self.record(field, value, self.pos, len);
+        self.pos += len;
+    }
+
+    #[inline]
+    fn record(&mut self, field: &'static Field, value: u64, start: usize, len: usize) {
+        if self.record {
+            let entry = Entry::new(field, value, start, len, self.depth, self.source);
+            self.context.packet.push(entry);
+        }
+    }
+}
+
+const fn sign_extended(value: u64, bits: u8) -> i64 {
+    let unused = 64 - bits as u32;
+    ((value << unused) as i64) >> unused
+}

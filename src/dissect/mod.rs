@@ -1,0 +1,34 @@
+//! The engine: turns a frame into a flat list of named fields. It knows no protocol.
+//!
+//! ```text
+//!  Frame ──▶ run ──▶ Protocol::dissect(&mut Layer) ──▶ Next ──▶ registry ──▶ Protocol::dissect … ──▶ Packet
+//!                          │ reads with the cursor: bounds, records, advances
+//!                          └ asks `Memory` what earlier frames say (stream numbers, answers)
+//! ```
+//!
+//! A [`Packet`] is a reused list of [`Entry`]s in the order in which a tree would be printed. A [`View`] puts it beside the bytes it
+//! was read from; tree, JSON, columns, filters and statistics all read that.
+
+pub mod field;
+mod layer;
+mod note;
+mod packet;
+mod preference;
+mod protocol;
+mod registry;
+mod run;
+mod value;
+
+pub use field::{Base, Derive, Display, Field, Group, Kind, Names, Severity};
+pub use field::make;
+pub(crate) use field::{fields, names};
+pub use layer::{Layer, Outcome, Stop};
+pub use note::{
+    Address, Conversation, EchoNote, FrameNote, Forgetful, Memory, Query, SegmentHeader, StreamNote, TcpNote, Transport,
+};
+pub use packet::{Entry, LayerMark, LayerView, Packet, View};
+pub use preference::{Preference, Preferences};
+pub use protocol::{Next, Protocol, Summary, Table};
+pub use registry::{DecodeAs, Need, Registry};
+pub use run::Dissector;
+pub use value::Value;

@@ -1,0 +1,142 @@
+//! What dissection may ask of earlier frames, and the answers: plain data.
+//!
+//! A dissector sees one frame. What depends on others (the number of a stream, where its sequence numbers begin, which request
+//! this answers) it asks of [`Memory`], which `streams/` implements; with [`Forgetful`] every frame stands alone.
+
+use crate::capture::Time;
+
+/// A network-layer address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub enum Address {
+    #[default]
+    None,
+    V4(u32),
+    V6([u8; 16]),
+    Ether([u8; 6]),
+}
+
+/// A transport protocol that numbers its streams.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Transport {
+    Tcp,
+    Udp,
+    UdpLite,
+    Sctp,
+    Dccp,
+}
+
+/// The two ends of a conversation, as this frame has them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Conversation {
+    pub source: Address,
+    pub destination: Address,
+    pub source_port: u16,
+    pub destination_port: u16,
+}
+
+/// What of a TCP header the memory needs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SegmentHeader {
+    pub sequence: u32,
+    pub acknowledgment: u32,
+    /// The low 12 bits of bytes 12 and 13: the flags.
+    pub flags: u16,
+    pub window: u16,
+    /// Bytes of data in the segment, of which some may not have been captured.
+    pub payload: u32,
+    /// The shift count of a Window Scale option.
+    pub window_scale: Option<u8>,
+    /// Is quoted in an error message: numbered, but changes no state.
+    pub quoted: bool,
+}
+
+/// What is remembered about a datagram's conversation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StreamNote {
+    /// Counts the conversations of this protocol from 0.
+    pub stream: u64,
+}
+
+/// What is remembered about a segment's connection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TcpNote {
+    /// Counts connections from 0.
+    pub stream: u64,
+    /// The sequence number that is shown as 0, in the sender's direction.
+    pub sequence_base: u32,
+    /// The same of the other direction.
+    pub acknowledgment_base: u32,
+    /// By how many bits the window is shifted: `None` if the handshake was not seen.
+    pub window_scale: Option<WindowScale>,
+}
+
+/// Whether the windows of one direction are scaled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WindowScale {
+    /// Both sides offered it: shifted by so many bits.
+    Shift(u8),
+    /// The handshake was seen and one side did not offer it.
+    Unused,
+}
+
+/// A request or an answer that wants its other half.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Query {
+    pub source: Address,
+    pub destination: Address,
+    /// What else both halves share: identifier, sequence number, the protocol's own kind.
+    pub key: u64,
+    pub answer: bool,
+}
+
+/// The other half of a request or an answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EchoNote {
+    /// The frame of the request that this one answers.
+    pub request: Option<u64>,
+    /// The frame that answers this request; only known when the capture is read twice.
+    pub response: Option<u64>,
+    /// When the request was sent.
+    pub request_time: Option<Time>,
+}
+
+/// What is remembered about the frames before this one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FrameNote {
+    /// When the first frame was captured.
+    pub first: Option<Time>,
+    /// When the frame before this one was captured.
+    pub previous: Option<Time>,
+    /// When the last frame that was shown before this one was captured.
+    pub previous_displayed: Option<Time>,
+}
+
+/// Answers what one frame does not say. Asked in wire order; in capture order where answers depend on it.
+pub trait Memory {
+    fn frame(&mut self) -> FrameNote;
+    fn datagram(&mut self, transport: Transport, conversation: &Conversation) -> StreamNote;
+    fn segment(&mut self, conversation: &Conversation, header: &SegmentHeader) -> TcpNote;
+    fn pair(&mut self, query: &Query) -> EchoNote;
+}
+
+/// Remembers nothing.
+#[derive(Default)]
+pub struct Forgetful;
+
+impl Memory for Forgetful {
+    fn frame(&mut self) -> FrameNote {
+        FrameNote::default()
+    }
+
+    fn datagram(&mut self, _: Transport, _: &Conversation) -> StreamNote {
+        StreamNote::default()
+    }
+
+    fn segment(&mut self, _: &Conversation, _: &SegmentHeader) -> TcpNote {
+        TcpNote::default()
+    }
+
+    fn pair(&mut self, _: &Query) -> EchoNote {
+        EchoNote::default()
+    }
+}

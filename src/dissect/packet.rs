@@ -1,0 +1,260 @@
+//! A dissected frame: the flat list of its fields, in the order of the tree.
+
+use super::{Field, Kind, Protocol, Stop, Value};
+use crate::capture::Frame;
+use crate::text::Text;
+
+/// One field of one packet. 32 bytes, copied freely; its bytes stay where they are.
+#[derive(Clone, Copy)]
+pub struct Entry {
+    pub field: &'static Field,
+    /// The number, address or time; for bytes that do not stand in the frame, where they stand in the scratch.
+    bits: u64,
+    /// Where it begins in its data source.
+    pub start: u32,
+    /// Bytes of it; 0 for what is computed.
+    pub len: u32,
+    /// Nanoseconds of a time.
+    nanos: u32,
+    /// How deep in the tree; layers stand at 0.
+    pub depth: u8,
+    /// Which bytes it was read from: 0 is the frame.
+    pub source: u8,
+    /// The value stands in the scratch.
+    detached: bool,
+    /// Cannot be shown fully; see [`Entry::field`]'s label.
+    pub mark: u8,
+}
+
+/// The most fields that a frame may have; more are not recorded, and the tree says so.
+pub const MAX_ENTRIES: usize = 1 << 16;
+
+/// One protocol in the stack of a packet.
+#[derive(Clone, Copy)]
+pub struct LayerMark {
+    pub protocol: &'static Protocol,
+    /// The place of its first entry, the protocol's own.
+    pub first: u32,
+    /// The place after its last entry.
+    pub end: u32,
+    /// Where its header begins.
+    pub start: u32,
+    /// Stands inside another protocol's error message: what an ICMP error quotes.
+    pub quoted: bool,
+    /// Has entries (not only a name in the stack).
+    pub recorded: bool,
+    /// Could not be read to its end.
+    pub stopped: Option<Stop>,
+}
+
+/// The fields of a frame. Reused for the next one, so that dissection does not allocate.
+#[derive(Default)]
+pub struct Packet {
+    pub(super) entries: Vec<Entry>,
+    pub(super) layers: Vec<LayerMark>,
+    pub(super) scratch: Vec<u8>,
+    pub(super) overflow: bool,
+}
+
+impl Packet {
+    pub fn new() -> Self {
+        Packet::default()
+    }
+
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The protocols of the frame, outermost first.
+    pub fn layers(&self) -> &[LayerMark] {
+        &self.layers
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.entries.clear();
+        self.layers.clear();
+        self.scratch.clear();
+        self.overflow = false;
+    }
+
+    #[inline]
+    pub(super) fn push(&mut self, entry: Entry) {
+        if self.entries.len() < MAX_ENTRIES {
+            self.entries.push(entry);
+        } else {
+            self.overflow = true;
+        }
+    }
+
+    /// Keeps bytes that do not stand in the frame and returns where they stand.
+    pub(super) fn keep(&mut self, bytes: &[u8]) -> u64 {
+        let start = self.scratch.len() as u64;
+        self.scratch.extend_from_slice(bytes);
+        start << 32 | bytes.len() as u64
+    }
+
+    /// Sets the value of the entry at `place`.
+    pub(super) fn set(&mut self, place: usize, bits: u64, detached: bool) {
+        if let Some(entry) = self.entries.get_mut(place) {
+            entry.bits = bits;
+            entry.detached = detached;
+        }
+    }
+}
+
+impl Entry {
+    #[inline]
+    pub(super) fn new(field: &'static Field, bits: u64, start: usize, len: usize, depth: u8, source: u8) -> Entry {
+        // Frames are far shorter than 4 GiB.
+        Entry { field, bits, start: start as u32, len: len as u32, nanos: 0, depth, source, detached: false, mark: 0 }
+    }
+
+    #[inline]
+    pub(super) fn detached(mut self) -> Entry {
+        self.detached = true;
+        self
+    }
+
+    #[inline]
+    pub(super) fn nanos(mut self, nanos: u32) -> Entry {
+        self.nanos = nanos;
+        self
+    }
+
+    /// The number as it was recorded: an unsigned integer, a flag, an IPv4 or MAC address.
+    #[inline]
+    pub fn number(&self) -> u64 {
+        self.bits
+    }
+}
+
+/// A packet beside the bytes it was read from.
+#[derive(Clone, Copy)]
+pub struct View<'a> {
+    pub frame: &'a Frame<'a>,
+    pub packet: &'a Packet,
+}
+
+impl<'a> View<'a> {
+    pub fn entries(&self) -> &'a [Entry] {
+        &self.packet.entries
+    }
+
+    pub fn layers(&self) -> impl DoubleEndedIterator<Item = LayerView<'a>> + use<'a> {
+        let view = *self;
+        (0..self.packet.layers.len()).map(move |index| LayerView { view, index })
+    }
+
+    /// The bytes of a data source: 0 is the frame.
+    pub fn source(&self, source: u8) -> &'a [u8] {
+        if source == 0 { self.frame.bytes } else { &self.packet.scratch }
+    }
+
+    /// The bytes in the frame that an entry covers.
+    pub fn bytes(&self, entry: &Entry) -> &'a [u8] {
+        let (start, len) = (entry.start as usize, entry.len as usize);
+        let bytes = self.source(entry.source);
+        let start = start.min(bytes.len());
+        &bytes[start..start.saturating_add(len).min(bytes.len())]
+    }
+
+    fn kept(&self, entry: &Entry) -> &'a [u8] {
+        if !entry.detached {
+            return self.bytes(entry);
+        }
+        let (start, len) = ((entry.bits >> 32) as usize, entry.bits as u32 as usize);
+        self.packet.scratch.get(start..start + len).unwrap_or_default()
+    }
+
+    /// What an entry says.
+    pub fn value(&self, entry: &Entry) -> Value<'a> {
+        match entry.field.kind {
+            Kind::None | Kind::Expert(..) => Value::None,
+            Kind::Protocol => Value::Bytes(self.bytes(entry)),
+            Kind::Boolean => Value::Boolean(entry.bits != 0),
+            Kind::Unsigned(_) | Kind::Char | Kind::Frame => Value::Unsigned(entry.bits),
+            Kind::Signed(_) => Value::Signed(entry.bits as i64),
+            Kind::Float | Kind::Double => Value::Double(f64::from_bits(entry.bits)),
+            Kind::Ipv4 => Value::Ipv4(entry.bits as u32),
+            Kind::Ether => {
+                let [_, _, address @ ..] = entry.bits.to_be_bytes();
+                Value::Ether(address)
+            }
+            Kind::Ipv6 => Value::Ipv6(self.kept(entry).try_into().unwrap_or_default()),
+            Kind::Bytes | Kind::Guid | Kind::Oid | Kind::Eui64 => Value::Bytes(self.kept(entry)),
+            Kind::Text => Value::Text(self.kept(entry)),
+            Kind::AbsoluteTime | Kind::RelativeTime => Value::Time { seconds: entry.bits as i64, nanos: entry.nanos },
+        }
+    }
+
+    /// The entries of the subtree below the one at `place`, without it.
+    pub fn below(&self, place: usize) -> &'a [Entry] {
+        let entries = self.entries();
+        let Some(top) = entries.get(place) else { return &[] };
+        let rest = &entries[place + 1..];
+        let len = rest.iter().position(|entry| entry.depth <= top.depth).unwrap_or(rest.len());
+        &rest[..len]
+    }
+}
+
+/// One layer of a packet: what labels and summaries are written from.
+#[derive(Clone, Copy)]
+pub struct LayerView<'a> {
+    pub view: View<'a>,
+    /// Its place in the stack.
+    pub index: usize,
+}
+
+impl<'a> LayerView<'a> {
+    pub fn mark(&self) -> &'a LayerMark {
+        &self.view.packet.layers[self.index]
+    }
+
+    pub fn protocol(&self) -> &'static Protocol {
+        self.mark().protocol
+    }
+
+    /// The layer's entries, its own first.
+    pub fn entries(&self) -> &'a [Entry] {
+        let mark = self.mark();
+        self.view.entries().get(mark.first as usize..mark.end as usize).unwrap_or_default()
+    }
+
+    /// The first entry of `field` in this layer.
+    pub fn find(&self, field: &Field) -> Option<&'a Entry> {
+        self.entries().iter().find(|entry| entry.field.is(field))
+    }
+
+    /// The number of `field`, where the layer has it.
+    pub fn number(&self, field: &Field) -> Option<u64> {
+        self.find(field).map(|entry| entry.bits)
+    }
+
+    /// The value of `field`, where the layer has it.
+    pub fn value(&self, field: &Field) -> Option<Value<'a>> {
+        self.find(field).map(|entry| self.view.value(entry))
+    }
+
+    /// Writes what the address field `field` says.
+    pub fn write_address(&self, field: &Field, text: &mut Text) {
+        if let Some(value) = self.value(field) {
+            value.write_address(text);
+        }
+    }
+
+    /// The layer around this one that has entries.
+    pub fn below(&self) -> Option<LayerView<'a>> {
+        let index = (0..self.index).rev().find(|&index| self.view.packet.layers[index].recorded)?;
+        Some(LayerView { view: self.view, index })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_is_half_a_cache_line() {
+        assert_eq!(size_of::<Entry>(), 32);
+    }
+}

@@ -1,0 +1,139 @@
+//! A protocol, as its file declares it.
+
+use super::{Base, Entry, Field, Kind, Layer, LayerView, Outcome, Preference};
+use crate::text::Text;
+
+/// One protocol: a `static` in a file of its own, listed in [`crate::protocols::ALL`].
+pub struct Protocol {
+    /// Its own field: the name in filters and the title of its line in the tree.
+    pub field: Field,
+    /// The name in the Protocol column: `TCP`.
+    pub short: &'static str,
+    pub fields: &'static [&'static Field],
+    /// The places that it takes in its parents' tables.
+    pub claims: &'static [(Table, u32)],
+    pub preferences: &'static [&'static Preference],
+    /// Reads the header and says what follows.
+    pub dissect: fn(&mut Layer) -> Outcome,
+    /// Reads what stands behind the payload once that has been dissected: padding, trailers.
+    pub after: Option<fn(&mut Layer) -> Result<(), super::Stop>>,
+    /// The fields of the source and the destination address, for the columns.
+    pub addresses: Option<(&'static Field, &'static Field)>,
+    /// Writes the Info column, and the Protocol column where it is not always the same.
+    pub summary: Option<fn(&LayerView, &mut Summary)>,
+    /// Has a name in the stack and no line in the tree.
+    pub silent: bool,
+    /// Its line stands inside the layer below, as an extension header's does.
+    pub within: bool,
+    /// Recognises its messages where no port tells: given the payload, says whether it is its own.
+    pub probe: Option<fn(&[u8]) -> bool>,
+}
+
+impl Protocol {
+    pub const fn new(name: &'static str, short: &'static str, title: &'static str) -> Protocol {
+        Protocol {
+            field: Field::new(Kind::Protocol, Base::Dec, name, title),
+            short,
+            fields: &[],
+            claims: &[],
+            preferences: &[],
+            dissect: |_| Ok(Next::End),
+            after: None,
+            addresses: None,
+            summary: None,
+            silent: false,
+            within: false,
+            probe: None,
+        }
+    }
+
+    /// Has a line in the tree that says more than the title.
+    pub const fn line(mut self, label: fn(&LayerView, &Entry, &mut Text)) -> Protocol {
+        self.field = self.field.label(label);
+        self
+    }
+
+    pub fn name(&self) -> &'static str {
+        self.field.name
+    }
+}
+
+/// Numbers by which a protocol names the one that it carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Table {
+    /// The link-layer header types of the tcpdump.org registry.
+    LinkType,
+    EtherType,
+    IpProto,
+    /// Service access points of IEEE 802.2 LLC.
+    LlcSap,
+    /// Protocol ids of SNAP under an organisation: the code in the high 16 bits of 40 is not zero.
+    SnapProtocol,
+    PppProtocol,
+    /// The protocols of Linux cooked captures that are no EtherTypes.
+    SllProtocol,
+    /// Address families of BSD loopback headers.
+    NullFamily,
+    TcpPort,
+    UdpPort,
+    SctpPort,
+    DccpPort,
+}
+
+impl Table {
+    /// The name under which `-d` knows the table.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Table::LinkType => "wtap_encap",
+            Table::EtherType => "ethertype",
+            Table::IpProto => "ip.proto",
+            Table::LlcSap => "llc.dsap",
+            Table::SnapProtocol => "llc.oui_pid",
+            Table::PppProtocol => "ppp.protocol",
+            Table::SllProtocol => "sll.ltype",
+            Table::NullFamily => "null.type",
+            Table::TcpPort => "tcp.port",
+            Table::UdpPort => "udp.port",
+            Table::SctpPort => "sctp.port",
+            Table::DccpPort => "dccp.port",
+        }
+    }
+
+    pub const ALL: &'static [Table] = &[
+        Table::LinkType,
+        Table::EtherType,
+        Table::IpProto,
+        Table::LlcSap,
+        Table::SnapProtocol,
+        Table::PppProtocol,
+        Table::SllProtocol,
+        Table::NullFamily,
+        Table::TcpPort,
+        Table::UdpPort,
+        Table::SctpPort,
+        Table::DccpPort,
+    ];
+}
+
+/// What follows a header.
+#[derive(Clone, Copy)]
+pub enum Next {
+    /// Nothing; what is left over is not shown.
+    End,
+    /// The protocol that has this number; bytes without a name if none has.
+    By(Table, u32),
+    /// The protocol of either port, the lower one first; else one that recognises the payload; else bytes.
+    Ports(Table, u16, u16),
+    /// This protocol.
+    Protocol(&'static Protocol),
+    /// Bytes without a name.
+    Data,
+}
+
+/// The text columns of a packet that its protocol writes.
+pub struct Summary<'a> {
+    /// The Protocol column; empty is the protocol's [`short`](Protocol::short) name.
+    pub protocol: &'a mut Text,
+    /// The Info column.
+    pub info: &'a mut Text,
+}

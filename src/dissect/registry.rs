@@ -1,0 +1,154 @@
+//! Which protocol speaks where: the tables that the protocols' claims fill, and what the user says otherwise.
+
+use foldhash::{HashMap, HashMapExt};
+
+use super::{Field, Next, Protocol, Table};
+
+/// All protocols of a run, found by number and by name.
+pub struct Registry {
+    protocols: &'static [&'static Protocol],
+    claims: HashMap<(Table, u32), &'static Protocol>,
+    ip_protocols: [Option<&'static Protocol>; 256],
+    probes: Vec<&'static Protocol>,
+    /// The layer that every frame begins with.
+    pub(super) first: &'static Protocol,
+    /// The layer for bytes that nobody claims.
+    pub(super) fallback: &'static Protocol,
+    /// Has a name in the stack wherever an EtherType decides.
+    pub(super) ether_type: &'static Protocol,
+}
+
+/// A user's decision: `-d tcp.port==8080,http`.
+#[derive(Clone, Copy)]
+pub struct DecodeAs {
+    pub table: Table,
+    pub first: u32,
+    pub last: u32,
+    pub protocol: &'static Protocol,
+}
+
+impl Registry {
+    pub fn new(
+        protocols: &'static [&'static Protocol],
+        first: &'static Protocol,
+        fallback: &'static Protocol,
+        ether_type: &'static Protocol,
+    ) -> Registry {
+        let mut registry = Registry {
+            protocols,
+            claims: HashMap::with_capacity(256),
+            ip_protocols: [None; 256],
+            probes: protocols.iter().copied().filter(|protocol| protocol.probe.is_some()).collect(),
+            first,
+            fallback,
+            ether_type,
+        };
+        for protocol in protocols {
+            for &(table, number) in protocol.claims {
+                registry.claim(table, number, protocol);
+            }
+        }
+        registry
+    }
+
+    fn claim(&mut self, table: Table, number: u32, protocol: &'static Protocol) {
+        if let (Table::IpProto, Some(place)) = (table, self.ip_protocols.get_mut(number as usize)) {
+            *place = Some(protocol);
+        }
+        self.claims.insert((table, number), protocol);
+    }
+
+    /// Lets the user's word count more than the protocols' claims.
+    pub fn decode_as(&mut self, rule: &DecodeAs) {
+        for number in rule.first..=rule.last {
+            self.claim(rule.table, number, rule.protocol);
+        }
+    }
+
+    /// Every protocol, in the order of their list.
+    pub fn protocols(&self) -> &'static [&'static Protocol] {
+        self.protocols
+    }
+
+    /// The protocol with this filter name.
+    pub fn protocol(&self, name: &str) -> Option<&'static Protocol> {
+        self.protocols.iter().copied().find(|protocol| protocol.name() == name)
+    }
+
+    pub(super) fn get(&self, table: Table, number: u32) -> Option<&'static Protocol> {
+        match table {
+            Table::IpProto => self.ip_protocols.get(number as usize).copied().flatten(),
+            _ => self.claims.get(&(table, number)).copied(),
+        }
+    }
+
+    /// Finds who reads `payload`, and nobody where there is none.
+    pub(super) fn resolve(&self, next: Next, payload: &[u8]) -> Option<&'static Protocol> {
+        match next {
+            Next::End => None,
+            Next::Protocol(protocol) => Some(protocol),
+            Next::Data => (!payload.is_empty()).then_some(self.fallback),
+            Next::By(table, number) => self
+                .get(table, number)
+                .or_else(|| (!payload.is_empty()).then_some(self.fallback)),
+            Next::Ports(_, _, _) if payload.is_empty() => None,
+            Next::Ports(table, source, destination) => {
+                let (low, high) = (source.min(destination), source.max(destination));
+                self.get(table, low.into())
+                    .or_else(|| self.get(table, high.into()))
+                    .or_else(|| self.probes.iter().copied().find(|protocol| protocol.probe.is_some_and(|p| p(payload))))
+                    .or(Some(self.fallback))
+            }
+        }
+    }
+
+    /// The rows of every field with this name: a name may have several, one for each way to write it.
+    pub fn fields(&self, name: &str) -> Vec<&'static Field> {
+        self.all_fields().filter(|field| field.name == name).collect()
+    }
+
+    /// Every row of every protocol: its own, its fields, and fields that come only as company of others.
+    pub fn all_fields(&self) -> impl Iterator<Item = &'static Field> {
+        self.protocols
+            .iter()
+            .flat_map(|protocol| std::iter::once(&protocol.field).chain(protocol.fields.iter().copied()))
+            .chain(super::run::FIELDS.iter().copied())
+    }
+
+    /// Which protocol a field belongs to.
+    pub fn owner(&self, field: &Field) -> Option<&'static Protocol> {
+        self.protocols.iter().copied().find(|protocol| {
+            protocol.field.is(field) || protocol.fields.iter().any(|own| own.is(field))
+        })
+    }
+}
+
+/// Which protocols' fields anybody will read. Others are parsed and not recorded.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Need {
+    All,
+    /// The filter names of the protocols.
+    Only(Vec<&'static str>),
+}
+
+impl Need {
+    pub const NOTHING: Need = Need::Only(Vec::new());
+
+    pub fn includes(&self, protocol: &Protocol) -> bool {
+        match self {
+            Need::All => true,
+            Need::Only(names) => names.contains(&protocol.name()),
+        }
+    }
+
+    /// What is needed by either.
+    pub fn and(self, other: Need) -> Need {
+        match (self, other) {
+            (Need::Only(mut names), Need::Only(more)) => {
+                names.extend(more);
+                Need::Only(names)
+            }
+            _ => Need::All,
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! The loop: one layer after another, each found by what the one before returned.
+
+use super::field::fields;
+use super::layer::{Context, PayloadDepth};
+use super::packet::{Entry, LayerMark};
+use super::{
+    Address, Field, Layer, LayerView, Memory, Need, Next, Packet, Preferences, Protocol, Registry, Stop, Table,
+};
+use crate::capture::Frame;
+use crate::text::Text;
+
+/// The most layers that are dissected in one frame; what is nested deeper is shown as bytes.
+pub const MAX_LAYERS: usize = 64;
+
+fields! {
+    MALFORMED = protocol("_ws.malformed", "Malformed Packet").label(stop_line);
+    SHORT = protocol("_ws.short", "Packet size limited during capture").label(stop_line);
+    TOO_MANY = none("_ws.too_many_fields", "Too many fields: the rest of this frame is not shown").generated();
+    TOO_DEEP = none("_ws.too_deep", "Too many layers: the rest of this frame is not dissected").generated();
+}
+
+fn stop_line(layer: &LayerView, entry: &Entry, text: &mut Text) {
+    if entry.field.is(&MALFORMED) {
+        text.str("[Malformed Packet: ").str(layer.protocol().short).str("]");
+    } else {
+        text.str("[Packet size limited during capture: ").str(layer.protocol().short).str(" truncated]");
+    }
+}
+
+/// Turns frames into packets.
+pub struct Dissector {
+    pub registry: Registry,
+    pub preferences: Preferences,
+    pub need: Need,
+}
+
+/// A layer that is left open while its payload is dissected.
+struct Pending {
+    protocol: &'static Protocol,
+    start: usize,
+    wire_end: usize,
+    depth: u8,
+    record: bool,
+    place: usize,
+    mark: usize,
+}
+
+impl Dissector {
+    pub fn new(registry: Registry, preferences: Preferences, need: Need) -> Dissector {
+        Dissector { registry, preferences, need }
+    }
+
+    /// Replaces what `packet` holds by the fields of `frame`.
+    pub fn dissect<'a>(&self, frame: &'a Frame<'a>, memory: &mut dyn Memory, packet: &mut Packet) {
+        packet.clear();
+        let mut context = Context {
+            frame,
+            packet,
+            memory,
+            preferences: &self.preferences,
+            source: Address::None,
+            destination: Address::None,
+            quoted: false,
+        };
+        let wire_end = (frame.wire_len as usize).max(frame.bytes.len());
+        self.layers(&mut context, wire_end);
+        if context.packet.overflow {
+            let full = context.packet.entries.len() - 1;
+            context.packet.entries[full] = Entry::new(&TOO_MANY, 0, 0, 0, 0, 0);
+        }
+    }
+
+    fn layers<'a>(&self, context: &mut Context<'a, '_>, wire_end: usize) {
+        let bytes = context.frame.bytes;
+        let mut pending: [Option<Pending>; MAX_PENDING] = [const { None }; MAX_PENDING];
+        let mut pending_len = 0;
+        let (mut pos, mut wire_end) = (0, wire_end);
+        let mut base = 0;
+        let mut next = Some(self.registry.first);
+        while let Some(protocol) = next {
+            if context.packet.layers.len() == MAX_LAYERS {
+                context.packet.push(Entry::new(&TOO_DEEP, 0, pos, 0, 0, 0));
+                break;
+            }
+            let record = self.need.includes(protocol) && !protocol.silent;
+            let place = context.packet.entries.len();
+            let mark = context.packet.layers.len();
+            // The line of a `within` protocol stands inside the layer below it, one deeper.
+            let depth = if protocol.within { base + 1 } else { base };
+            context.packet.layers.push(LayerMark {
+                protocol,
+                first: place as u32,
+                end: place as u32,
+                start: pos as u32,
+                quoted: context.quoted,
+                recorded: record,
+                stopped: None,
+            });
+            if record {
+                context.packet.push(Entry::new(&protocol.field, 0, pos, 0, depth, 0));
+            }
+            let mut layer = Layer {
+                context,
+                protocol,
+                bytes,
+                start: pos,
+                pos,
+                end: wire_end.min(bytes.len()),
+                wire_end,
+                payload_end: None,
+                depth: depth + 1,
+                base: depth,
+                source: 0,
+                record,
+                place,
+                header_len: None,
+                payload_depth: PayloadDepth::Beside,
+            };
+            let outcome = (protocol.dissect)(&mut layer);
+            let own_end = layer.wire_end;
+            let payload_end = layer.payload_end.unwrap_or(own_end).max(layer.pos);
+            let (after, inside) = (layer.pos, layer.payload_depth);
+            let len = layer.header_len.unwrap_or(after - pos).min(bytes.len().saturating_sub(pos));
+            let found = match outcome {
+                Ok(then) => {
+                    let payload = &bytes[after.min(bytes.len())..payload_end.min(bytes.len())];
+                    Ok((then, self.registry.resolve(then, payload)))
+                }
+                Err(stop) => Err(stop),
+            };
+            if let (true, Some(entry)) = (record, context.packet.entries.get_mut(place)) {
+                entry.len = len as u32;
+            }
+            let end = context.packet.entries.len() as u32;
+            context.packet.layers[mark].end = end;
+            if protocol.after.is_some() && pending_len < MAX_PENDING {
+                pending[pending_len] =
+                    Some(Pending { protocol, start: pos, wire_end: own_end, depth: depth + 1, record, place, mark });
+                pending_len += 1;
+            }
+            match found {
+                Ok((then, found)) => {
+                    if found.is_some() && matches!(then, Next::By(Table::EtherType, _)) {
+                        self.name_only(context, self.registry.ether_type, after);
+                    }
+                    base = match inside {
+                        PayloadDepth::Beside => base,
+                        PayloadDepth::Inside => depth + 1,
+                        PayloadDepth::Top => 0,
+                    };
+                    pos = after;
+                    wire_end = payload_end;
+                    next = found;
+                }
+                Err(stop) => {
+                    self.stopped(context, stop, after);
+                    wire_end = payload_end;
+                    next = None;
+                }
+            }
+        }
+        // From the innermost outwards: what stands behind each payload. `wire_end` is where the payload inside ended.
+        let mut done = wire_end;
+        for open in pending[..pending_len].iter_mut().rev().filter_map(Option::take) {
+            let Some(read) = open.protocol.after else { continue };
+            let from = context.packet.entries.len();
+            let mut layer = Layer {
+                context,
+                protocol: open.protocol,
+                bytes,
+                start: open.start,
+                pos: done.min(bytes.len()),
+                end: open.wire_end.min(bytes.len()),
+                wire_end: open.wire_end.max(done.min(bytes.len())),
+                payload_end: None,
+                depth: open.depth,
+                base: open.depth - 1,
+                source: 0,
+                record: open.record,
+                place: open.place,
+                header_len: None,
+                payload_depth: PayloadDepth::Beside,
+            };
+            layer.end = layer.end.max(layer.pos);
+            let outcome = read(&mut layer);
+            done = layer.wire_end.max(layer.pos);
+            move_into_layer(context.packet, open.mark, open.place, open.depth, from);
+            if let Err(stop) = outcome {
+                self.stopped(context, stop, done);
+            }
+        }
+    }
+
+    fn name_only(&self, context: &mut Context, protocol: &'static Protocol, at: usize) {
+        let place = context.packet.entries.len() as u32;
+        let mark = LayerMark {
+            protocol,
+            first: place,
+            end: place,
+            start: at as u32,
+            quoted: context.quoted,
+            recorded: false,
+            stopped: None,
+        };
+        context.packet.layers.push(mark);
+    }
+
+    fn stopped(&self, context: &mut Context, stop: Stop, at: usize) {
+        let field: &'static Field = match stop {
+            Stop::Short => &SHORT,
+            Stop::Malformed => &MALFORMED,
+        };
+        context.packet.push(Entry::new(field, 0, at, 0, 0, 0));
+        if let Some(mark) = context.packet.layers.last_mut() {
+            mark.stopped = Some(stop);
+        }
+    }
+}
+
+/// The most layers of one frame that have something behind their payload.
+const MAX_PENDING: usize = 16;
+
+/// Moves the entries from `from` to the end behind the subtree of the layer whose entry is at `place`.
+fn move_into_layer(packet: &mut Packet, mark: usize, place: usize, depth: u8, from: usize) {
+    let added = packet.entries.len().saturating_sub(from);
+    if added == 0 {
+        return;
+    }
+    let inner = &packet.entries[place + 1..from];
+    let to = place + 1 + inner.iter().position(|entry| entry.depth < depth).unwrap_or(inner.len());
+    packet.entries[to..].rotate_right(added);
+    for (index, layer) in packet.layers.iter_mut().enumerate() {
+        if index > mark && layer.first as usize >= to {
+            layer.first += added as u32;
+        }
+        if index >= mark && layer.end as usize >= to {
+            layer.end += added as u32;
+        }
+    }
+}

@@ -1,0 +1,293 @@
+//! A growing buffer of output bytes with the formatting that packets need, without `std::fmt` where it shows.
+
+use std::fmt;
+use std::net::Ipv6Addr;
+
+/// Bytes of output under construction; cleared and used again, so that writing does not allocate.
+#[derive(Default, Debug, Clone)]
+pub struct Text {
+    bytes: Vec<u8>,
+}
+
+const DIGIT_PAIRS: &[u8; 200] = b"00010203040506070809101112131415161718192021222324252627282930313233343536373839\
+4041424344454647484950515253545556575859606162636465666768697071727374757677787980818283848586878889909192939495969798\
+99";
+const HEX: &[u8; 16] = b"0123456789abcdef";
+
+impl Text {
+    pub fn new() -> Self {
+        Text::default()
+    }
+
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The text as a string; what is not UTF-8 is replaced.
+    pub fn to_string_lossy(&self) -> String {
+        String::from_utf8_lossy(&self.bytes).into_owned()
+    }
+
+    pub fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    pub fn clear(&mut self) {
+        self.bytes.clear();
+    }
+
+    pub fn truncate(&mut self, len: usize) {
+        self.bytes.truncate(len);
+    }
+
+    /// Inserts `text` before the byte `at`.
+    pub fn insert_str(&mut self, at: usize, text: &str) {
+        self.bytes.splice(at..at, text.bytes());
+    }
+
+    pub fn str(&mut self, text: &str) -> &mut Self {
+        self.bytes.extend_from_slice(text.as_bytes());
+        self
+    }
+
+    pub fn raw(&mut self, bytes: &[u8]) -> &mut Self {
+        self.bytes.extend_from_slice(bytes);
+        self
+    }
+
+    pub fn byte(&mut self, byte: u8) -> &mut Self {
+        self.bytes.push(byte);
+        self
+    }
+
+    /// Appends `count` times `byte`.
+    pub fn fill(&mut self, byte: u8, count: usize) -> &mut Self {
+        self.bytes.resize(self.bytes.len() + count, byte);
+        self
+    }
+
+    /// Appends a decimal number.
+    pub fn dec(&mut self, value: impl Into<u64>) -> &mut Self {
+        let mut digits = [0; 20];
+        let start = decimal(value.into(), &mut digits);
+        self.raw(&digits[start..])
+    }
+
+    /// Appends a signed decimal number.
+    pub fn signed(&mut self, value: i64) -> &mut Self {
+        if value < 0 {
+            self.byte(b'-');
+        }
+        self.dec(value.unsigned_abs())
+    }
+
+    /// Appends a decimal number with leading zeros up to `width` digits.
+    pub fn dec_padded(&mut self, value: u64, width: usize) -> &mut Self {
+        let mut digits = [b'0'; 20];
+        let start = decimal(value, &mut digits).min(20 - width.min(20));
+        self.raw(&digits[start..])
+    }
+
+    /// Appends `0x` and at least `width` lower-case hexadecimal digits.
+    pub fn hex(&mut self, value: u64, width: usize) -> &mut Self {
+        self.str("0x").hex_digits(value, width)
+    }
+
+    /// Appends at least `width` lower-case hexadecimal digits.
+    pub fn hex_digits(&mut self, value: u64, width: usize) -> &mut Self {
+        let needed = (64 - value.leading_zeros() as usize).div_ceil(4).max(width).max(1);
+        for place in (0..needed).rev() {
+            let digit = value.checked_shr(4 * place as u32).unwrap_or(0) & 0xf;
+            self.bytes.push(HEX[digit as usize]);
+        }
+        self
+    }
+
+    /// Appends bytes as pairs of hexadecimal digits, with `separator` between the pairs where there is one.
+    pub fn hex_bytes(&mut self, bytes: &[u8], separator: Option<u8>) -> &mut Self {
+        self.bytes.reserve(bytes.len() * 3);
+        for (place, &byte) in bytes.iter().enumerate() {
+            if let (Some(separator), true) = (separator, place > 0) {
+                self.bytes.push(separator);
+            }
+            self.bytes.extend_from_slice(&[HEX[byte as usize >> 4], HEX[byte as usize & 0xf]]);
+        }
+        self
+    }
+
+    /// Appends an IPv4 address in dotted decimal.
+    pub fn ipv4(&mut self, address: u32) -> &mut Self {
+        for (place, byte) in address.to_be_bytes().into_iter().enumerate() {
+            if place > 0 {
+                self.bytes.push(b'.');
+            }
+            match byte {
+                0..=9 => self.bytes.push(b'0' + byte),
+                10..=99 => self.bytes.extend_from_slice(pair(byte)),
+                _ => {
+                    self.bytes.push(b'0' + byte / 100);
+                    self.bytes.extend_from_slice(pair(byte % 100));
+                }
+            }
+        }
+        self
+    }
+
+    /// Appends an IPv6 address as RFC 5952 recommends.
+    pub fn ipv6(&mut self, address: [u8; 16]) -> &mut Self {
+        let groups: [u16; 8] = Ipv6Addr::from(address).segments();
+        // Addresses that embed an IPv4 address end in dotted decimal (RFC 5952, section 5).
+        let embeds = match groups {
+            [0, 0, 0, 0, 0, 0xffff, _, _] => true,
+            [0, 0, 0, 0, 0, 0, high, _] => high != 0,
+            _ => false,
+        };
+        let shown = if embeds { 6 } else { 8 };
+        let (mut zeros, mut longest) = (0, 0..0);
+        for (place, &group) in groups[..shown].iter().enumerate() {
+            zeros = if group == 0 { zeros + 1 } else { 0 };
+            if zeros > longest.len() && zeros > 1 {
+                longest = place + 1 - zeros..place + 1;
+            }
+        }
+        let mut place = 0;
+        while place < shown {
+            if longest.start == place && !longest.is_empty() {
+                self.str("::");
+                place = longest.end;
+                continue;
+            }
+            if place > 0 && place != longest.end {
+                self.byte(b':');
+            }
+            self.hex_digits(u64::from(groups[place]), 1);
+            place += 1;
+        }
+        if embeds {
+            if longest.end != shown {
+                self.byte(b':');
+            }
+            self.ipv4(u32::from(groups[6]) << 16 | u32::from(groups[7]));
+        }
+        self
+    }
+
+    /// Appends bytes of a packet as readable text: valid UTF-8 stays, control characters become C escapes, so that no
+    /// terminal sequence from the wire reaches a terminal. What is not UTF-8 becomes U+FFFD.
+    pub fn wire(&mut self, bytes: &[u8]) -> &mut Self {
+        for chunk in bytes.utf8_chunks() {
+            for character in chunk.valid().chars() {
+                self.printable(character);
+            }
+            if !chunk.invalid().is_empty() {
+                self.str("\u{fffd}");
+            }
+        }
+        self
+    }
+
+    /// Appends one character of a packet, escaped where a terminal would obey it.
+    pub fn printable(&mut self, character: char) -> &mut Self {
+        match character {
+            '\x07' => self.str("\\a"),
+            '\x08' => self.str("\\b"),
+            '\x0c' => self.str("\\f"),
+            '\n' => self.str("\\n"),
+            '\r' => self.str("\\r"),
+            '\t' => self.str("\\t"),
+            '\x0b' => self.str("\\v"),
+            '\\' => self.str("\\\\"),
+            '\0'..='\x1f' | '\x7f' => {
+                let code = character as u32 as u8;
+                self.raw(&[b'\\', b'0' + (code >> 6), b'0' + (code >> 3 & 7), b'0' + (code & 7)])
+            }
+            // C1 controls begin terminal sequences too; bidirectional controls reorder what surrounds them.
+            '\u{80}'..='\u{9f}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+                let mut utf8 = [0; 4];
+                let utf8 = character.encode_utf8(&mut utf8).as_bytes().to_owned();
+                for code in utf8 {
+                    self.str("\\x").hex_digits(u64::from(code), 2);
+                }
+                self
+            }
+            _ => {
+                let mut utf8 = [0; 4];
+                let text = character.encode_utf8(&mut utf8);
+                self.str(text)
+            }
+        }
+    }
+}
+
+impl fmt::Write for Text {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.str(text);
+        Ok(())
+    }
+}
+
+fn pair(value: u8) -> &'static [u8] {
+    let at = 2 * usize::from(value);
+    &DIGIT_PAIRS[at..at + 2]
+}
+
+/// Writes `value` to the end of `digits` and returns where it begins.
+fn decimal(mut value: u64, digits: &mut [u8; 20]) -> usize {
+    let mut at = 20;
+    while value >= 100 {
+        at -= 2;
+        digits[at..at + 2].copy_from_slice(pair((value % 100) as u8));
+        value /= 100;
+    }
+    if value >= 10 {
+        at -= 2;
+        digits[at..at + 2].copy_from_slice(pair(value as u8));
+    } else {
+        at -= 1;
+        digits[at] = b'0' + value as u8;
+    }
+    at
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(write: impl Fn(&mut Text)) -> String {
+        let mut text = Text::new();
+        write(&mut text);
+        text.to_string_lossy()
+    }
+
+    #[test]
+    fn numbers() {
+        assert_eq!(written(|t| _ = t.dec(0u32).str(" ").dec(99u32).str(" ").dec(100u32).str(" ").dec(u64::MAX)),
+            "0 99 100 18446744073709551615");
+        assert_eq!(written(|t| _ = t.signed(i64::MIN)), "-9223372036854775808");
+        assert_eq!(written(|t| _ = t.dec_padded(42, 6).str(" ").dec_padded(1_234, 2)), "000042 1234");
+        assert_eq!(written(|t| _ = t.hex(0x2a, 4).str(" ").hex(0x12345, 4).str(" ").hex_digits(0, 1)), "0x002a 0x12345 0");
+        assert_eq!(written(|t| _ = t.hex_bytes(&[0, 255, 16], Some(b':'))), "00:ff:10");
+    }
+
+    #[test]
+    fn addresses() {
+        assert_eq!(written(|t| _ = t.ipv4(0xc0a8_6407)), "192.168.100.7");
+        for address in ["::", "::1", "2001:db8::1:0:0:1", "fe80::1", "1:2:3:4:5:6:7:8", "::ffff:192.0.2.1", "2001:db8:0:1::",
+            "1:0:3:4:5:6:7:8", "64:ff9b::c000:201"]
+        {
+            let parsed: Ipv6Addr = address.parse().unwrap();
+            assert_eq!(written(|t| _ = t.ipv6(parsed.octets())), address);
+        }
+    }
+
+    #[test]
+    fn no_control_reaches_the_terminal() {
+        assert_eq!(written(|t| _ = t.wire(b"GET /\r\n\x1b[31m\x7f\\")), r"GET /\r\n\033[31m\177\\");
+        assert_eq!(written(|t| _ = t.wire("粘包 \u{9b}31m \u{202e}".as_bytes())), r"粘包 \xc2\x9b31m \xe2\x80\xae");
+        assert_eq!(written(|t| _ = t.wire(b"a\xffb")), "a\u{fffd}b");
+    }
+}
