@@ -1,2 +1,3 @@
 //! placeholder
 pub mod capture;
+pub mod names;
