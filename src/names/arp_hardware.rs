@@ -1,7 +1,7 @@
 //! Hardware types of ARP, of DHCP and of other protocols that carry an ARP hardware address.
 //!
-//! The numbers are IANA's *ARP Parameters, Hardware Types* (2026-09; facts, free to use), and Linux's 0 for NET/ROM; the words
-//! are those Wireshark shows beside each number.
+//! The numbers are IANA's *ARP Parameters, Hardware Types* (2026-09; facts, free to use), and Linux's 0 for NET/ROM;
+//! the words are those Wireshark shows beside each number.
 
 /// Returns the words for an ARP hardware type.
 pub fn arp_hardware(value: u16) -> Option<&'static str> {

@@ -1,7 +1,8 @@
 //! Encapsulations: Wireshark's number and title for each link type of a capture file.
 //!
-//! The link types are tcpdump.org's LINKTYPE_ registry (numbers 0 to 300; facts, free to use); `frame.encap_type` and the line
-//! `Encapsulation type: Ethernet (1)` number them in Wireshark's own way, learnt by handing it a capture of each type.
+//! The link types are tcpdump.org's LINKTYPE_ registry (numbers 0 to 300; facts, free to use); `frame.encap_type` and
+//! the line `Encapsulation type: Ethernet (1)` number them in Wireshark's own way, learnt by handing it a capture of
+//! each type.
 
 /// Returns Wireshark's number and title of the encapsulation for a link type of a pcap or pcapng file.
 ///

@@ -1,8 +1,8 @@
 //! EtherTypes: what follows an Ethernet address pair, a VLAN tag, a cooked header.
 //!
-//! The numbers are the assignments of the IEEE Registration Authority and of IANA's *IEEE 802 Numbers* (2026-09), with the
-//! unregistered ones in common use; registries of numbers are facts, free to use. The words are those Wireshark shows beside
-//! each number, so that the two read alike; a number that Wireshark shows as *Unknown* has no row.
+//! The numbers are the assignments of the IEEE Registration Authority and of IANA's *IEEE 802 Numbers* (2026-09), with
+//! the unregistered ones in common use; registries of numbers are facts, free to use. The words are those Wireshark
+//! shows beside each number, so that the two read alike; a number that Wireshark shows as *Unknown* has no row.
 
 /// Returns the words for an EtherType; `None` also for a length (below 0x0600).
 pub fn ethertype(value: u16) -> Option<&'static str> {

@@ -1,7 +1,7 @@
 //! Internet protocol numbers: the `protocol` of IPv4 and the `next header` of IPv6.
 //!
-//! The numbers are IANA's *Assigned Internet Protocol Numbers* (facts, free to use); the words are those Wireshark shows
-//! beside each number, so that the two read alike.
+//! The numbers are IANA's *Assigned Internet Protocol Numbers* (facts, free to use); the words are those Wireshark
+//! shows beside each number, so that the two read alike.
 
 /// Returns the words for an Internet protocol number.
 pub fn ip_protocol(value: u8) -> Option<&'static str> {

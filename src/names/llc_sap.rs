@@ -1,12 +1,12 @@
 //! Service access points of IEEE 802.2 LLC.
 //!
-//! The numbers are the IEEE's assignments and IANA's *Assigned Internet Numbers, IEEE 802.2 SAPs* (RFC 1700; facts, free to
-//! use), with unregistered ones in common use; the words are those Wireshark shows beside each number.
+//! The numbers are the IEEE's assignments and IANA's *Assigned Internet Numbers, IEEE 802.2 SAPs* (RFC 1700; facts,
+//! free to use), with unregistered ones in common use; the words are those Wireshark shows beside each number.
 
 /// Returns the words for a SAP octet, as `llc.dsap` and `llc.ssap` show it.
 ///
-/// The lowest bit (group, response) is part of the octet; `llc.dsap.sap` and `llc.ssap.sap` look up the octet with that bit
-/// cleared.
+/// The lowest bit (group, response) is part of the octet; `llc.dsap.sap` and `llc.ssap.sap` look up the octet with that
+/// bit cleared.
 pub fn llc_sap(value: u8) -> Option<&'static str> {
     let row = SAPS.binary_search_by_key(&value, |row| row.0).ok()?;
     Some(SAPS[row].1)
