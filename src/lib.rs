@@ -1,6 +1,9 @@
 //! placeholder
+#![deny(unsafe_code)]
+
 pub mod capture;
 pub mod dissect;
 pub mod names;
+pub mod output;
 pub mod protocols;
 pub mod text;

@@ -49,6 +49,11 @@ impl Text {
         self.bytes.splice(at..at, text.bytes());
     }
 
+    /// Moves the last `count` bytes before the rest of what stands from `start` on.
+    pub fn rotate_right(&mut self, start: usize, count: usize) {
+        self.bytes[start..].rotate_right(count);
+    }
+
     pub fn str(&mut self, text: &str) -> &mut Self {
         self.bytes.extend_from_slice(text.as_bytes());
         self

@@ -121,6 +121,14 @@ pub enum Derive {
     Oui,
     /// The organisation that has these three bytes; nothing if the registry has none.
     OuiName,
+    /// The line of an expert item.
+    ExpertLine,
+    /// The message of an expert item.
+    ExpertMessage,
+    /// The severity of an expert item.
+    ExpertSeverity,
+    /// The group of an expert item.
+    ExpertGroup,
 }
 
 /// How grave an expert item is; the discriminants are Wireshark's `_ws.expert.severity`.
@@ -331,6 +339,8 @@ impl Field {
                 Some(Value::Text(scratch.as_bytes()))
             }
             Derive::Oui => value.oui().map(|oui| Value::Unsigned(u64::from(oui))),
+            // What expert items say is not in their value; see `LayerView::alias_value`.
+            Derive::ExpertLine | Derive::ExpertMessage | Derive::ExpertSeverity | Derive::ExpertGroup => None,
             Derive::OuiName => value.oui().and_then(crate::names::oui).map(|name| Value::Text(name.as_bytes())),
         }
     }
@@ -358,6 +368,7 @@ pub(crate) use names;
 /// The constructors of the [`fields!`] table, by type.
 pub mod make {
     use super::{Base, Field, Group, Kind, Severity};
+    use crate::dissect::run::EXPERT;
 
     macro_rules! constructors {
         ($($(#[$doc:meta])* $name:ident = $kind:expr, $base:ident;)*) => {
@@ -407,6 +418,6 @@ pub mod make {
 
     /// An expert item; the title is its message.
     pub const fn expert(name: &'static str, message: &'static str, severity: Severity, group: Group) -> Field {
-        Field::new(Kind::Expert(severity, group), Base::Dec, name, message).generated()
+        Field::new(Kind::Expert(severity, group), Base::Dec, name, message).generated().either(EXPERT)
     }
 }

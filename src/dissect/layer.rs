@@ -1,6 +1,6 @@
 //! The cursor that dissectors read with: one gesture bounds, records, advances and returns.
 
-use super::note::{Address, Memory};
+use super::note::{Address, FrameNote, Memory};
 use super::packet::{Entry, Packet};
 use super::{Field, Kind, Next, Preference, Preferences, Protocol};
 use crate::capture::Frame;
@@ -15,6 +15,16 @@ pub enum Stop {
     Short,
     /// A length or the end of the frame says that they never were there.
     Malformed,
+}
+
+impl Stop {
+    /// What the Info column says of it.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Stop::Short => "[Packet size limited during capture]",
+            Stop::Malformed => "[Malformed Packet]",
+        }
+    }
 }
 
 /// What the layers of one frame share.
@@ -376,6 +386,11 @@ impl<'a> Layer<'a, '_, '_> {
     /// The frame, with what the capture says of it.
     pub fn frame(&self) -> &'a Frame<'a> {
         self.context.frame
+    }
+
+    /// What earlier frames say of this one's time.
+    pub fn frame_note(&self) -> FrameNote {
+        self.context.packet.note
     }
 
     /// The source address of the network layer below.

@@ -1,6 +1,6 @@
 //! A dissected frame: the flat list of its fields, in the order of the tree.
 
-use super::{Field, Kind, Protocol, Stop, Value};
+use super::{Derive, Field, FrameNote, Kind, Protocol, Stop, Value};
 use crate::capture::Frame;
 use crate::text::Text;
 
@@ -54,6 +54,7 @@ pub struct Packet {
     pub(super) layers: Vec<LayerMark>,
     pub(super) scratch: Vec<u8>,
     pub(super) overflow: bool,
+    pub(super) note: FrameNote,
 }
 
 impl Packet {
@@ -68,6 +69,11 @@ impl Packet {
     /// The protocols of the frame, outermost first.
     pub fn layers(&self) -> &[LayerMark] {
         &self.layers
+    }
+
+    /// What was remembered about the frames before.
+    pub fn note(&self) -> &FrameNote {
+        &self.note
     }
 
     pub(super) fn clear(&mut self) {
@@ -187,6 +193,14 @@ impl<'a> View<'a> {
         }
     }
 
+    /// The layer to which the entry at `place` belongs: the innermost one around it, else the last one.
+    pub fn layer_of(&self, place: usize) -> LayerView<'a> {
+        let layers = &self.packet.layers;
+        let around = |mark: &LayerMark| mark.recorded && (mark.first as usize..mark.end as usize).contains(&place);
+        let index = layers.iter().rposition(around).unwrap_or(layers.len().saturating_sub(1));
+        LayerView { view: *self, index }
+    }
+
     /// The entries of the subtree below the one at `place`, without it.
     pub fn below(&self, place: usize) -> &'a [Entry] {
         let entries = self.entries();
@@ -233,6 +247,43 @@ impl<'a> LayerView<'a> {
     /// The value of `field`, where the layer has it.
     pub fn value(&self, field: &Field) -> Option<Value<'a>> {
         self.find(field).map(|entry| self.view.value(entry))
+    }
+
+    /// What `field` says in `entry`: the entry's own field, or one that comes along with it.
+    pub fn alias_value<'s>(&self, entry: &Entry, field: &Field, scratch: &'s mut Text) -> Option<Value<'s>>
+    where
+        'a: 's,
+    {
+        match field.derive {
+            Derive::ExpertMessage => {
+                scratch.clear();
+                self.expert_message(entry, scratch);
+                Some(Value::Text(scratch.as_bytes()))
+            }
+            Derive::ExpertLine => {
+                let Kind::Expert(severity, group) = entry.field.kind else { return None };
+                scratch.clear();
+                scratch.str("Expert Info (").str(severity.title()).byte(b'/').str(group.title()).str("): ");
+                self.expert_message(entry, scratch);
+                Some(Value::Text(scratch.as_bytes()))
+            }
+            Derive::ExpertSeverity | Derive::ExpertGroup => match entry.field.kind {
+                Kind::Expert(severity, _) if field.derive == Derive::ExpertSeverity => {
+                    Some(Value::Unsigned(severity as u64))
+                }
+                Kind::Expert(_, group) => Some(Value::Unsigned(group as u64)),
+                _ => None,
+            },
+            _ => field.derived(self.view.value(entry), scratch),
+        }
+    }
+
+    /// Writes the message of an expert item.
+    pub fn expert_message(&self, entry: &Entry, text: &mut Text) {
+        match entry.field.label {
+            Some(label) => label(self, entry, text),
+            None => _ = text.str(entry.field.title),
+        }
     }
 
     /// Writes what the address field `field` says.

@@ -115,11 +115,12 @@ impl Registry {
             .chain(super::run::FIELDS.iter().copied())
     }
 
-    /// Which protocol a field belongs to.
-    pub fn owner(&self, field: &Field) -> Option<&'static Protocol> {
-        self.protocols.iter().copied().find(|protocol| {
-            protocol.field.is(field) || protocol.fields.iter().any(|own| own.is(field))
-        })
+    /// The names of the protocols that list this row.
+    pub fn owners(&self, field: &Field) -> impl Iterator<Item = &'static str> {
+        self.protocols
+            .iter()
+            .filter(|protocol| protocol.field.is(field) || protocol.fields.iter().any(|own| own.is(field)))
+            .map(|protocol| protocol.name())
     }
 }
 

@@ -4,7 +4,7 @@ use super::field::fields;
 use super::layer::{Context, PayloadDepth};
 use super::packet::{Entry, LayerMark};
 use super::{
-    Address, Field, Layer, LayerView, Memory, Need, Next, Packet, Preferences, Protocol, Registry, Stop, Table,
+    Address, Derive, Field, Layer, LayerView, Memory, Need, Next, Packet, Preferences, Protocol, Registry, Stop, Table,
 };
 use crate::capture::Frame;
 use crate::text::Text;
@@ -17,7 +17,14 @@ fields! {
     SHORT = protocol("_ws.short", "Packet size limited during capture").label(stop_line);
     TOO_MANY = none("_ws.too_many_fields", "Too many fields: the rest of this frame is not shown").generated();
     TOO_DEEP = none("_ws.too_deep", "Too many layers: the rest of this frame is not dissected").generated();
+    EXPERT_LINE = text("_ws.expert", "Expert Info").derive(Derive::ExpertLine).hidden();
+    EXPERT_MESSAGE = text("_ws.expert.message", "Message").derive(Derive::ExpertMessage).hidden();
+    EXPERT_SEVERITY = uint32("_ws.expert.severity", "Severity level").derive(Derive::ExpertSeverity).hidden();
+    EXPERT_GROUP = uint32("_ws.expert.group", "Group").derive(Derive::ExpertGroup).hidden();
 }
+
+/// What every expert item also is.
+pub(super) const EXPERT: &[&Field] = &[&EXPERT_LINE, &EXPERT_MESSAGE, &EXPERT_SEVERITY, &EXPERT_GROUP];
 
 fn stop_line(layer: &LayerView, entry: &Entry, text: &mut Text) {
     if entry.field.is(&MALFORMED) {
@@ -53,6 +60,7 @@ impl Dissector {
     /// Replaces what `packet` holds by the fields of `frame`.
     pub fn dissect<'a>(&self, frame: &'a Frame<'a>, memory: &mut dyn Memory, packet: &mut Packet) {
         packet.clear();
+        packet.note = memory.frame();
         let mut context = Context {
             frame,
             packet,

@@ -33,7 +33,7 @@ pub static PROTOCOL: Protocol = Protocol {
 
 fn dissect(l: &mut Layer) -> Outcome {
     let frame = l.frame();
-    let note = l.memory().frame();
+    let note = l.frame_note();
     if let Some(described) = &frame.interface.described {
         l.generated(&SECTION_NUMBER, described.section);
         l.generated(&INTERFACE_ID, described.id);

@@ -1,0 +1,134 @@
+//! The words of a field's line in the tree.
+
+use super::time::{Clock, span};
+use super::value;
+use crate::dissect::{Base, Entry, Field, Kind, LayerView, Value};
+use crate::text::Text;
+
+/// The most bytes of a byte field that its line shows.
+const MAX_BYTES: usize = 36;
+/// The most bytes that a line has; longer ones are cut.
+const MAX_LINE: usize = 240;
+
+/// Writes the line of an entry, in brackets where it is computed.
+pub fn line(layer: &LayerView, entry: &Entry, clock: &mut Clock, text: &mut Text) {
+    let start = text.len();
+    let field = entry.field;
+    if field.generated {
+        text.byte(b'[');
+    }
+    match (field.kind, field.label) {
+        (Kind::Expert(severity, group), _) => {
+            text.str("Expert Info (").str(severity.title()).byte(b'/').str(group.title()).str("): ");
+            layer.expert_message(entry, text);
+        }
+        (_, Some(label)) => label(layer, entry, text),
+        _ => titled(layer, entry, clock, text),
+    }
+    if text.len() - start > MAX_LINE {
+        let mut end = start + MAX_LINE - "…".len();
+        while text.as_bytes()[end] & 0xc0 == 0x80 {
+            end -= 1;
+        }
+        text.truncate(end);
+        text.str("…");
+    }
+    if field.generated {
+        text.byte(b']');
+    }
+}
+
+/// Writes `title: value`, with the bits before it where the field is some of them.
+pub fn titled(layer: &LayerView, entry: &Entry, clock: &mut Clock, text: &mut Text) {
+    let field = entry.field;
+    if field.mask != 0 {
+        bits(field, entry.number(), text);
+    }
+    text.str(field.title);
+    let value = layer.view.value(entry);
+    if !matches!((value, field.kind), (Value::None, _) | (_, Kind::Protocol)) {
+        text.str(": ");
+        shown(field, value, clock, text);
+    }
+}
+
+/// Writes a value as the tree does: with its name, its number in brackets and its unit.
+pub fn shown(field: &Field, value: Value, clock: &mut Clock, text: &mut Text) {
+    match value {
+        Value::None => {}
+        Value::Boolean(flag) => {
+            let word = field.names.get(flag.into()).unwrap_or(if flag { "True" } else { "False" });
+            text.str(word);
+        }
+        Value::Unsigned(number) => named(field, number, text, |text| unsigned(field, number, text)),
+        Value::Signed(number) => named(field, number as u64, text, |text| _ = text.signed(number)),
+        Value::Double(number) => value::double(number, text),
+        Value::Ipv4(_) | Value::Ipv6(_) | Value::Ether(_) => value.write_address(text),
+        Value::Bytes(bytes) => match field.kind {
+            Kind::Guid => value::guid(bytes, text),
+            Kind::Oid => value::oid(bytes, text),
+            Kind::Eui64 => _ = text.hex_bytes(bytes, Some(b':')),
+            _ if bytes.is_empty() => _ = text.str("<MISSING>"),
+            _ => {
+                text.hex_bytes(&bytes[..bytes.len().min(MAX_BYTES)], None);
+                if bytes.len() > MAX_BYTES {
+                    text.str("…");
+                }
+            }
+        },
+        Value::Text(bytes) => _ = text.wire(bytes),
+        Value::Time { seconds, nanos } if field.kind == Kind::AbsoluteTime => {
+            value::moment(field, seconds, nanos, clock, text);
+        }
+        Value::Time { seconds, nanos } => {
+            span(seconds, nanos, 9, text);
+            text.str(" seconds");
+        }
+    }
+    text.str(field.unit);
+}
+
+fn named(field: &Field, number: u64, text: &mut Text, write: impl FnOnce(&mut Text)) {
+    let has_names = !matches!(field.names, crate::dissect::Names::None);
+    match (field.names.get(number), field.display.base) {
+        (Some(name), Base::Custom) => _ = text.str(name),
+        (None, _) if !has_names => write(text),
+        (name, _) => {
+            text.str(name.unwrap_or("Unknown")).str(" (");
+            write(text);
+            text.byte(b')');
+        }
+    }
+}
+
+fn unsigned(field: &Field, number: u64, text: &mut Text) {
+    let width = if field.mask == 0 { field.hex_width() } else { field.mask.count_ones().div_ceil(4) as usize };
+    match field.display.base {
+        Base::Dec | Base::Custom => _ = text.dec(number),
+        Base::Hex => _ = text.hex(number, width),
+        Base::HexDec => _ = text.hex(number, width).str(" (").dec(number).str(")"),
+        Base::DecHex => _ = text.dec(number).str(" (").hex(number, width).str(")"),
+        Base::Oct => {
+            use std::fmt::Write;
+            // Writing to a `Text` cannot fail.
+            _ = write!(text, "{number:#o}");
+        }
+    }
+}
+
+/// Writes `..01 .... = `: the bits of the field in the integer that it was cut from.
+fn bits(field: &Field, value: u64, text: &mut Text) {
+    let raw = value << field.shift();
+    for bit in (0..u32::from(field.display.width)).rev() {
+        let set = raw >> bit & 1 != 0;
+        text.byte(match field.mask >> bit & 1 {
+            0 => b'.',
+            _ if set => b'1',
+            _ => b'0',
+        });
+        if bit % 4 == 0 {
+            text.byte(b' ');
+        }
+    }
+    text.str("= ");
+}
