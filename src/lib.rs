@@ -1,2 +1,4 @@
 //! placeholder
+#![deny(unsafe_code)]
+
 pub mod capture;
