@@ -3,6 +3,8 @@
 //! A [`Source`] hands out frames in [`Batch`]es, a block of bytes and the heads of the frames that lie in it, because
 //! blocks are what threads pass on and what buffers are recycled by. A [`Frame`] is one of them, borrowed.
 
+pub mod bpf;
+pub mod loader;
 pub mod time;
 
 use std::ops::Range;
