@@ -6,4 +6,5 @@ pub mod dissect;
 pub mod names;
 pub mod output;
 pub mod protocols;
+pub mod streams;
 pub mod text;

@@ -60,7 +60,7 @@ impl Dissector {
     /// Replaces what `packet` holds by the fields of `frame`.
     pub fn dissect<'a>(&self, frame: &'a Frame<'a>, memory: &mut dyn Memory, packet: &mut Packet) {
         packet.clear();
-        packet.note = memory.frame();
+        packet.note = memory.frame(frame);
         let mut context = Context {
             frame,
             packet,
