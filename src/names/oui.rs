@@ -5,14 +5,15 @@
 //! the two files in `data/` and tells how names are written. A few old identifiers that Wireshark words from its own
 //! notes (00:00:00, 52:54:00) read here as the registry has them, or not at all.
 
+use super::name_at;
+
 /// Returns the organisation to which an identifier, the first three bytes of a hardware address in order, was assigned.
 ///
 /// Of a multicast or locally administered address nothing is known, except of the few old ones that were registered.
 pub fn oui(identifier: u32) -> Option<&'static str> {
     let row = ROWS.binary_search_by_key(&identifier, |row| u32::from_be_bytes([0, row[0], row[1], row[2]])).ok()?;
     let [_, _, _, start @ ..] = ROWS[row];
-    let name = NAMES.get(u32::from_le_bytes([start[0], start[1], start[2], 0]) as usize..)?;
-    name.split_once('\n').map(|(name, _)| name)
+    name_at(NAMES, start)
 }
 
 /// Every name once, each ended by a line feed.
