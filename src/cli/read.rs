@@ -128,7 +128,7 @@ fn sink(args: &Args, registry: &Registry) -> Result<Box<dyn Sink>, Exit> {
     }
     match args.format {
         Format::Fields => sinks.push(Box::new(fields(args, registry)?)),
-        Format::Json | Format::Jsonl => todo!(),
+        Format::Json | Format::Jsonl => return Err(Exit::Usage("-T json is not there yet".into())),
         Format::Text if args.tree || args.verbose > 0 || !args.only.is_empty() => {
             for name in &args.only {
                 if registry.protocol(name).is_none() {
