@@ -214,6 +214,10 @@ impl Dissector {
     }
 
     fn stopped(&self, context: &mut Context, stop: Stop, at: usize) {
+        // An error message quotes the beginning of a packet: that the rest is missing says nothing.
+        if context.quoted {
+            return;
+        }
         let field: &'static Field = match stop {
             Stop::Short => &SHORT,
             Stop::Malformed => &MALFORMED,

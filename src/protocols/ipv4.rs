@@ -38,7 +38,7 @@ fields! {
     FLAG_MF = boolean("ip.flags.mf", "More fragments").bits(0x20).flags("Set", "Not set");
     FRAG_OFFSET = uint16("ip.frag_offset", "Fragment Offset");
     TTL = uint8("ip.ttl", "Time to Live");
-    PROTO = uint8("ip.proto", "Protocol").named(Names::Lookup(names::ip_protocol));
+    PROTO = uint8("ip.proto", "Protocol").named(Names::Lookup(|number| names::ip_protocol(number as u8)));
     CHECKSUM = uint16("ip.checksum", "Header Checksum").hex();
     CHECKSUM_STATUS = uint8("ip.checksum.status", "Header checksum status").name_only().generated()
         .values(CHECKSUM_STATUSES);
@@ -111,5 +111,5 @@ fn line(layer: &LayerView, entry: &Entry, text: &mut Text) {
 
 fn summary(layer: &LayerView, summary: &mut Summary) {
     let protocol = layer.number(&PROTO).unwrap_or(0);
-    summary.info.str(names::ip_protocol(protocol).unwrap_or("Unknown")).str(" (").dec(protocol).str(")");
+    summary.info.str(names::ip_protocol(protocol as u8).unwrap_or("Unknown")).str(" (").dec(protocol).str(")");
 }

@@ -1,5 +1,6 @@
 //! The protocols: one file each. These are the only lines that they share.
 
+pub mod checksum;
 pub mod data;
 pub mod ethernet;
 pub mod ethertype;
@@ -7,6 +8,7 @@ pub mod frame;
 pub mod ipv4;
 pub mod tcp;
 pub mod udp;
+pub mod udplite;
 
 use crate::dissect::{Protocol, Registry};
 
@@ -18,6 +20,7 @@ pub static ALL: &[&Protocol] = &[
     &ipv4::PROTOCOL,
     &tcp::PROTOCOL,
     &udp::PROTOCOL,
+    &udplite::PROTOCOL,
     &data::PROTOCOL,
 ];
 
