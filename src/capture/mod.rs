@@ -7,12 +7,12 @@
 //! in a file is a claim of somebody who may be hostile: none is believed before its bytes are there.
 
 mod block;
+pub mod bpf;
 mod compressed;
 mod error;
+pub mod loader;
 mod pcap;
 pub mod pcapng;
-pub mod bpf;
-pub mod loader;
 pub mod time;
 
 use std::fs::File;
