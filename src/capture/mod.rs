@@ -2,33 +2,150 @@
 //!
 //! A [`Source`] hands out frames in [`Batch`]es, a block of bytes and the heads of the frames that lie in it, because
 //! blocks are what threads pass on and what buffers are recycled by. A [`Frame`] is one of them, borrowed.
+//!
+//! [`open`] recognises the format by the first bytes, also through gzip, zstd and lz4, and also from a pipe. Every length
+//! in a file is a claim of somebody who may be hostile: none is believed before its bytes are there.
 
+mod block;
 pub mod bpf;
+mod compressed;
+mod error;
 pub mod loader;
+mod pcap;
+pub mod pcapng;
 pub mod time;
 
+use std::fs::File;
+use std::io::{self, IsTerminal, Read};
 use std::ops::Range;
+use std::os::fd::AsFd;
+use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
+pub use error::{Bound, Damage, Error, FirstBytes, Part, Unusable};
 pub use time::{Precision, Time};
 
+use block::{Blocks, Counted, Input};
+
+/// Opens the capture file at `path`, or standard input for `-`.
+///
+/// Waits until the file header has arrived, where that is a pipe.
+pub fn open(path: &Path) -> Result<Box<dyn Source>, Error> {
+    let standard_input = path.as_os_str() == "-";
+    let name = if standard_input { "standard input".to_owned() } else { path.display().to_string() };
+    let refuse = |reason| Error::unusable(&name, reason);
+    let file = if standard_input {
+        if io::stdin().is_terminal() {
+            return Err(refuse(Unusable::Terminal));
+        }
+        // Its descriptor instead of `Stdin`, whose small buffer would be one copy more.
+        io::stdin().as_fd().try_clone_to_owned().map(File::from)
+    } else {
+        File::open(path)
+    };
+    let file = file.map_err(|error| refuse(unusable(error)))?;
+    let about = file.metadata().map_err(|error| refuse(unusable(error)))?;
+    if about.is_dir() {
+        return Err(refuse(Unusable::Directory));
+    }
+    let total = about.is_file().then_some(about.len());
+    open_input(Box::new(file), name, total, about.is_file())
+}
+
+/// Opens the capture that `bytes` yields; `name` is what errors call it.
+pub fn from_reader(bytes: impl Read + Send + 'static, name: &str) -> Result<Box<dyn Source>, Error> {
+    open_input(Box::new(bytes), name.to_owned(), None, false)
+}
+
+fn open_input(
+    bytes: Box<dyn Read + Send>,
+    name: String,
+    total: Option<u64>,
+    patient: bool,
+) -> Result<Box<dyn Source>, Error> {
+    let read = Arc::new(AtomicU64::new(0));
+    let bytes = Box::new(Counted { bytes, read: Arc::clone(&read) });
+    let mut input = Input { name, bytes, read, total, patient };
+    let mut start = Vec::new();
+    read_ahead(&mut input, &mut start, compressed::MAGIC_LEN)?;
+    if let Some(method) = compressed::recognise(&start) {
+        input.bytes = compressed::decompress(method, start, input.bytes);
+        start = Vec::new();
+    }
+    read_ahead(&mut input, &mut start, pcapng::MAGIC_LEN.max(pcap::MAGIC_LEN))?;
+    if let Some(variant) = pcap::recognise(&start) {
+        read_ahead(&mut input, &mut start, variant.header_len())?;
+        let (format, rest) = pcap::Pcap::new(variant, &start).map_err(|reason| reason.named(&input.name))?;
+        let offset = (start.len() - rest.len()) as u64;
+        return Ok(Box::new(Blocks::new(input, format, rest, offset)));
+    }
+    if pcapng::recognise(&start) {
+        if let Some(reason) = pcapng::refuse(&start) {
+            return Err(Error::unusable(&input.name, reason));
+        }
+        return Ok(Box::new(Blocks::new(input, pcapng::Pcapng::default(), &start, 0)));
+    }
+    let reason = if start.is_empty() { Unusable::Empty } else { Unusable::NotACapture(FirstBytes::of(&start)) };
+    Err(Error::unusable(&input.name, reason))
+}
+
+/// Reads until `start` holds `len` bytes or the input ends.
+fn read_ahead(input: &mut Input, start: &mut Vec<u8>, len: usize) -> Result<(), Error> {
+    let room = len.saturating_sub(start.len());
+    match input.bytes.by_ref().take(room as u64).read_to_end(start) {
+        Ok(_) => Ok(()),
+        Err(error) if compressed::Broken::of(&error).is_some() => {
+            Err(Error::damaged(&input.name, block::unreadable(error, start.len() as u64)))
+        }
+        Err(error) => Err(Error::unusable(&input.name, unusable(error))),
+    }
+}
+
+fn unusable(error: io::Error) -> Unusable {
+    match error.kind() {
+        io::ErrorKind::NotFound => Unusable::NotFound,
+        io::ErrorKind::PermissionDenied => Unusable::PermissionDenied,
+        io::ErrorKind::IsADirectory => Unusable::Directory,
+        _ => Unusable::Io(error),
+    }
+}
+
 /// Yields the frames of a capture, in order.
-pub trait Source {
+pub trait Source: Send {
     /// Replaces what `batch` holds by the frames of the next block; its buffers are used again.
     ///
-    /// Returns `false` at the end of the capture. A batch that is returned with `true` holds at least one frame, and it is
-    /// returned as soon as it has one and reading on would block (pipes, interfaces). Where the capture is damaged, the
-    /// frames before the damage are returned first and the error by the next call.
+    /// Returns `false` at the end of the capture. A batch that is returned with `true` holds at least one frame or one
+    /// [`Aside`], and it is returned as soon as it has one and reading on would block (pipes, interfaces). Where the
+    /// capture is damaged, the frames before the damage are returned first and the error by the next call; calls after
+    /// that return `false`.
     fn read(&mut self, batch: &mut Batch) -> Result<bool, Error>;
+
+    /// How much of the input has been read.
+    fn progress(&self) -> Progress {
+        Progress::default()
+    }
+}
+
+/// How far a [`Source`] has come, in bytes of the input before decompression.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Bytes read so far.
+    pub read: u64,
+    /// Bytes there are in all, where that is known: of regular files.
+    pub total: Option<u64>,
 }
 
 /// A block of captured bytes and the frames that lie in it.
 #[derive(Default)]
 pub struct Batch {
-    /// The block as it was read: record headers, options and frames.
+    /// The block as it was read: record headers, options and frames. What lies outside of the ranges of `heads` has no
+    /// meaning; the end of the buffer may be left from an earlier block.
     pub bytes: Vec<u8>,
     /// The frames in it, in order.
     pub heads: Vec<FrameHead>,
+    /// What the capture says between those frames, in order.
+    pub asides: Vec<Aside>,
     /// All interfaces known so far; frames name theirs by its place here.
     pub interfaces: Arc<Vec<Interface>>,
 }
@@ -87,8 +204,16 @@ pub struct Frame<'a> {
     pub interface: &'a Interface,
     /// What was captured of it.
     pub bytes: &'a [u8],
-    /// The options of its pcapng block, raw; empty if none.
+    /// The options of its pcapng block, raw; empty if none. [`Frame::annotations`] reads them.
     pub options: &'a [u8],
+}
+
+impl<'a> Frame<'a> {
+    /// What the capture says of the frame besides its bytes, in the order of the file; read from
+    /// [`options`](Self::options) as it goes.
+    pub fn annotations(&self) -> impl Iterator<Item = pcapng::Annotation<'a>> + use<'a> {
+        pcapng::annotations(self.options, self.interface.described.as_ref().is_some_and(|it| it.big_endian))
+    }
 }
 
 /// What a capture says of an interface; a pcap file has one, without a name.
@@ -117,11 +242,31 @@ pub struct Described {
     pub big_endian: bool,
     pub name: Option<String>,
     pub description: Option<String>,
+    /// All options of the Interface Description Block, raw; [`pcapng::Options`] reads them.
+    pub options: Vec<u8>,
 }
 
-/// Why a capture could not be opened or read on.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    #[error("placeholder")]
-    Placeholder,
+/// What a pcapng file says between its frames.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Aside {
+    /// How many frames of the batch come before it.
+    pub after: u32,
+    /// Where its block begins in the (decompressed) capture, in bytes.
+    pub offset: u64,
+    pub says: Says,
+}
+
+/// What an [`Aside`] can say.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Says {
+    /// A section begins; what was described before it holds no longer.
+    Section(pcapng::Section),
+    /// Names of one address.
+    Names(pcapng::Names),
+    /// Secrets with which frames can be decrypted.
+    Secrets(pcapng::Secrets),
+    /// Counters of an interface.
+    Statistics(pcapng::Statistics),
+    /// A block whose frame is right and whose contents are not; what could be read of it was handed out before.
+    Malformed { kind: &'static str },
 }

@@ -115,6 +115,17 @@ impl Registry {
             .chain(super::run::FIELDS.iter().copied())
     }
 
+    /// The field or protocol whose name is nearest to `name`, if any is near.
+    pub fn near_field(&self, name: &str) -> Option<&'static str> {
+        let most = (name.len() / 3).clamp(1, 4);
+        self.all_fields()
+            .filter(|field| !field.name.is_empty() && field.name.len().abs_diff(name.len()) <= most)
+            .map(|field| (edit_distance(name.as_bytes(), field.name.as_bytes()), field.name))
+            .min_by_key(|row| row.0)
+            .filter(|row| row.0 <= most)
+            .map(|row| row.1)
+    }
+
     /// The names of the protocols that list this row.
     pub fn owners(&self, field: &Field) -> impl Iterator<Item = &'static str> {
         self.protocols
@@ -122,6 +133,24 @@ impl Registry {
             .filter(|protocol| protocol.field.is(field) || protocol.fields.iter().any(|own| own.is(field)))
             .map(|protocol| protocol.name())
     }
+}
+
+/// How many letters have to be put in, taken out, replaced or swapped with their neighbour to make `a` of `b`.
+pub fn edit_distance(a: &[u8], b: &[u8]) -> usize {
+    let mut before = vec![0; b.len() + 1];
+    let mut above: Vec<usize> = (0..=b.len()).collect();
+    for (row, &letter) in a.iter().enumerate() {
+        let mut current = vec![row + 1; b.len() + 1];
+        for (column, &other) in b.iter().enumerate() {
+            let replaced = above[column] + usize::from(letter != other);
+            current[column + 1] = replaced.min(above[column + 1] + 1).min(current[column] + 1);
+            if row > 0 && column > 0 && letter == b[column - 1] && a[row - 1] == other {
+                current[column + 1] = current[column + 1].min(before[column - 1] + 1);
+            }
+        }
+        before = std::mem::replace(&mut above, current);
+    }
+    above[b.len()]
 }
 
 /// Which protocols' fields anybody will read. Others are parsed and not recorded.

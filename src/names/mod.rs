@@ -1,4 +1,5 @@
-//! Words for numbers that registries assign: EtherTypes, Internet protocols, link types, hardware types, organisations.
+//! Words for numbers that registries assign: EtherTypes, Internet protocols, link types, hardware types, organisations,
+//! services.
 //!
 //! The tables lie in the program's read-only data, sorted or indexed by number: a look-up is an index or a binary
 //! search, allocates nothing and needs nothing to be loaded or unpacked first.
@@ -9,6 +10,7 @@ mod ethertype;
 mod ip_protocol;
 mod llc_sap;
 mod oui;
+mod service;
 
 pub use arp_hardware::arp_hardware;
 pub use encapsulation::{ENCAPSULATIONS, encapsulation};
@@ -16,6 +18,14 @@ pub use ethertype::{ETHERTYPES, ethertype};
 pub use ip_protocol::ip_protocol;
 pub use llc_sap::{SAPS, llc_sap};
 pub use oui::oui;
+pub use service::{Transport, service};
+
+/// Returns the name that starts at a place (little-endian) in a pool of names, each ended by a line feed.
+fn name_at(names: &'static str, start: [u8; 3]) -> Option<&'static str> {
+    let [low, middle, high] = start;
+    let rest = names.get(u32::from_le_bytes([low, middle, high, 0]) as usize..)?;
+    rest.split_once('\n').map(|(name, _)| name)
+}
 
 #[cfg(test)]
 mod tests {
@@ -31,6 +41,7 @@ mod tests {
             let scattered = step.wrapping_mul(0x9e37_79b1);
             found += usize::from(super::oui(black_box(scattered >> 8)).is_some());
             found += usize::from(super::ethertype(black_box((scattered >> 16) as u16)).is_some());
+            found += usize::from(super::service(super::Transport::Tcp, black_box(scattered as u16)).is_some());
         }
         let each_ns = start.elapsed().as_nanos() / u128::from(LOOK_UPS);
         assert!(black_box(found) > 0);

@@ -62,6 +62,7 @@ impl TimeColumn {
         let from = |earlier: Option<Time>| earlier.map_or(Time::default(), |earlier| time.since(earlier));
         let note = view.packet.note();
         let shown = match self.format {
+            TimeFormat::None => return,
             TimeFormat::Relative => from(note.first),
             TimeFormat::Delta => from(note.previous),
             TimeFormat::DeltaDisplayed => from(note.previous_displayed),

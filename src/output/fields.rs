@@ -46,6 +46,21 @@ impl Default for Layout {
 #[derive(Debug, PartialEq)]
 pub struct UnknownFields(pub Vec<String>);
 
+impl UnknownFields {
+    /// Names them all, each alone on an indented line, then what may have been meant.
+    pub fn describe(&self, registry: &Registry) -> String {
+        let mut text = String::from("these fields are not known:");
+        for name in &self.0 {
+            text += &format!("\n    {name}");
+        }
+        let near = self.0.iter().filter_map(|name| Some((name, registry.near_field(name)?)));
+        for (name, near) in near.take(5) {
+            text += &format!("\n{name} may be meant for {near}");
+        }
+        text + "\n`sniff -G fields` lists all of them"
+    }
+}
+
 /// Writes the chosen fields of each packet on a line.
 pub struct Fields {
     names: Vec<String>,

@@ -40,3 +40,30 @@ impl super::Sink for Hex {
         packet(view, out);
     }
 }
+
+/// The sinks of `-X` and `-A`: what follows the link-layer header.
+pub enum Payload {
+    Hex,
+    Ascii,
+}
+
+impl super::Sink for Payload {
+    fn packet(&mut self, view: &View, out: &mut Text) {
+        // Layers stand in the order frame, link layer, network layer; a name without bytes may stand between.
+        let start = view.packet.layers().iter().skip(1).map(|mark| mark.start as usize).find(|&start| start > 0);
+        let bytes = view.frame.bytes.get(start.unwrap_or(0)..).unwrap_or_default();
+        match self {
+            Payload::Hex => dump(bytes, out),
+            Payload::Ascii => {
+                for line in bytes.split_inclusive(|&byte| byte == b'\n') {
+                    let line = line.strip_suffix(b"\n").unwrap_or(line);
+                    for &byte in line.strip_suffix(b"\r").unwrap_or(line) {
+                        out.byte(if (0x20..0x7f).contains(&byte) || byte == b'\t' { byte } else { b'.' });
+                    }
+                    out.byte(b'\n');
+                }
+            }
+        }
+        out.byte(b'\n');
+    }
+}

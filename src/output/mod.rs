@@ -4,6 +4,7 @@ pub mod columns;
 pub mod fields;
 pub mod hex;
 pub mod label;
+pub mod stream;
 pub mod summary;
 pub mod time;
 pub mod tree;

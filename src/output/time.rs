@@ -8,6 +8,8 @@ use crate::text::Text;
 /// How the list shows when a packet was captured (`-t`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum TimeFormat {
+    /// Not at all.
+    None,
     /// Seconds since the first frame.
     #[default]
     Relative,

@@ -38,7 +38,7 @@ fields! {
     ADDR_OUI_NAME = text("eth.addr.oui_resolved", "Address OUI (resolved)").derive(Derive::OuiName).hidden();
     LG = boolean("eth.lg", "LG bit").of(24).bits(0x02_0000).named(LG_NAMES).hidden();
     IG = boolean("eth.ig", "IG bit").of(24).bits(0x01_0000).named(IG_NAMES).hidden();
-    TYPE = uint16("eth.type", "Type").hex().named(Names::Lookup(names::ethertype));
+    TYPE = uint16("eth.type", "Type").hex().named(Names::Lookup(|number| names::ethertype(number as u16)));
     LEN = uint16("eth.len", "Length");
     PADDING = bytes("eth.padding", "Padding");
     TRAILER = bytes("eth.trailer", "Trailer");

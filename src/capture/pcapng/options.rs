@@ -1,0 +1,76 @@
+//! Options: what most blocks can say after their fixed fields, each with a code and a length.
+//!
+//! ```text
+//! option  0  code; 0 ends the list
+//!         2  length of the value, without its padding
+//!         4  value, padded to 32 bits
+//! ```
+
+use std::borrow::Cow;
+
+use super::Order;
+
+/// Reads the options of a block, as they are asked for.
+///
+/// An option whose length goes beyond the block is handed out with the bytes there are, as the last.
+#[derive(Clone, Debug)]
+pub struct Options<'a> {
+    rest: &'a [u8],
+    order: Order,
+}
+
+/// One option of a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Opt<'a> {
+    pub code: u16,
+    pub value: &'a [u8],
+    /// Whether the value is as long as the option says.
+    pub is_whole: bool,
+}
+
+impl<'a> Options<'a> {
+    /// Reads `raw`, which is in the byte order of its section.
+    pub fn new(raw: &'a [u8], big_endian: bool) -> Self {
+        Options { rest: raw, order: Order { big_endian } }
+    }
+
+    /// The first option with this code, as text.
+    pub fn text(mut self, code: u16) -> Option<Cow<'a, str>> {
+        self.find(|it| it.code == code).map(|it| it.text())
+    }
+
+    /// The comments, of which a block may have several.
+    pub fn comments(self) -> impl Iterator<Item = Cow<'a, str>> {
+        self.filter(|it| it.code == 1).map(|it| it.text())
+    }
+}
+
+impl<'a> Iterator for Options<'a> {
+    type Item = Opt<'a>;
+
+    fn next(&mut self) -> Option<Opt<'a>> {
+        let Some((&[a, b, c, d], rest)) = self.rest.split_first_chunk() else {
+            self.rest = &[];
+            return None;
+        };
+        let (code, len) = (self.order.u16([a, b]), usize::from(self.order.u16([c, d])));
+        if code == 0 {
+            self.rest = &[];
+            return None;
+        }
+        // The padding may be missing at the end of the block.
+        self.rest = rest.get(len.next_multiple_of(4)..).unwrap_or_default();
+        Some(match rest.get(..len) {
+            Some(value) => Opt { code, value, is_whole: true },
+            None => Opt { code, value: rest, is_whole: false },
+        })
+    }
+}
+
+impl<'a> Opt<'a> {
+    /// The value as UTF-8, to its end or to the zero byte that some writers end it with.
+    pub fn text(&self) -> Cow<'a, str> {
+        let end = self.value.iter().position(|byte| *byte == 0).unwrap_or(self.value.len());
+        String::from_utf8_lossy(self.value.get(..end).unwrap_or_default())
+    }
+}

@@ -1,0 +1,264 @@
+//! Reading a capture and showing what is in it: the command without a name.
+
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+
+use super::Exit;
+use super::args::{Args, Format};
+use super::decode_as;
+use crate::capture::{self, bpf};
+use crate::dissect::{Dissector, Need, Preference, Preferences, Registry};
+use crate::filter::Filter;
+use crate::output::fields::{Fields, Layout, Occurrence};
+use crate::output::hex::{Hex, Payload};
+use crate::output::stream::Output;
+use crate::output::summary::List;
+use crate::output::time::TimeFormat;
+use crate::output::tree::Tree;
+use crate::output::Sink;
+use crate::pipeline::{self, CaptureFilter, Job, Selection};
+use crate::protocols;
+use crate::streams::Streams;
+
+/// Runs what the arguments ask for.
+pub fn run(args: Args) -> Exit {
+    match prepared(&args) {
+        Ok((job, streams)) => read(&args, job, streams),
+        Err(exit) => exit,
+    }
+}
+
+/// Makes everything ready that can be wrong, before the first frame is read.
+fn prepared(args: &Args) -> Result<(Job, Streams), Exit> {
+    let path = args.file.as_deref().ok_or_else(|| Exit::Usage("nothing to read: give a capture file with -r FILE".into()))?;
+    if args.two_pass && path == Path::new("-") {
+        return Err(Exit::Usage(
+            "-2 reads the capture twice, and standard input can be read only once; write it to a file first".into(),
+        ));
+    }
+    let dissector = dissector(args)?;
+    let sink = sink(args, &dissector.registry)?;
+    let selection = selection(args, &dissector.registry)?;
+    let job = Job { dissector, selection, sink, max_read: args.count, max_shown: args.max_matches };
+    Ok((job, Streams::new()))
+}
+
+fn read(args: &Args, mut job: Job, mut streams: Streams) -> Exit {
+    let path = args.file.as_deref().unwrap_or(Path::new("-"));
+    if args.two_pass {
+        let pass = capture::open(path)
+            .map_err(pipeline::Error::from)
+            .and_then(|source| pipeline::first_pass(source, &mut job.dissector, &mut streams));
+        match pass {
+            // Damage is told once, after what could be read.
+            Ok(()) | Err(pipeline::Error::Capture(capture::Error::Damaged { .. })) => {}
+            Err(error) => return ended(error),
+        }
+        streams = streams.second_pass();
+    }
+    let source = match capture::open(path) {
+        Ok(source) => source,
+        Err(error) => return ended(error.into()),
+    };
+    let mut out = Output::standard(args.line_buffered, !args.silent);
+    let (_, result) = pipeline::run(source, job, &mut streams, &mut out);
+    drop(out);
+    match result {
+        Ok(()) => Exit::Done,
+        Err(error) => ended(error),
+    }
+}
+
+fn ended(error: pipeline::Error) -> Exit {
+    match error {
+        pipeline::Error::Write(error) => Exit::of_write(&error),
+        pipeline::Error::Capture(error) if error.is_damage() => Exit::Damaged(error.to_string()),
+        error => Exit::Failed(error.to_string()),
+    }
+}
+
+fn dissector(args: &Args) -> Result<Dissector, Exit> {
+    let mut registry = protocols::registry();
+    for rule in &args.decode_as {
+        let rule = decode_as::parse(rule, &registry).map_err(Exit::Usage)?;
+        registry.decode_as(&rule);
+    }
+    let preferences = preferences(args, &registry)?;
+    Ok(Dissector::new(registry, preferences, Need::All))
+}
+
+fn preferences(args: &Args, registry: &Registry) -> Result<Preferences, Exit> {
+    let known: Vec<&'static Preference> =
+        registry.protocols().iter().flat_map(|protocol| protocol.preferences.iter().copied()).collect();
+    let mut preferences = Preferences::default();
+    for preference in known.iter().filter(|known| known.name.ends_with(".check_checksum")) {
+        if args.no_checksums {
+            preferences.set(preference, false);
+        }
+    }
+    if args.absolute {
+        preferences.set(&protocols::tcp::RELATIVE, false);
+    }
+    for setting in &args.preferences {
+        let wrong = |why: String| Exit::Usage(format!("-o {setting}: {why}"));
+        let (name, value) = setting
+            .split_once(':')
+            .ok_or_else(|| wrong("expected NAME:VALUE, such as tcp.check_checksum:TRUE".into()))?;
+        let preference = known.iter().find(|known| known.name == name.trim()).ok_or_else(|| {
+            let names: Vec<&str> = known.iter().map(|known| known.name).collect();
+            wrong(format!("there is no preference {name:?}; there are: {}", names.join(", ")))
+        })?;
+        let value = match value.trim().to_ascii_lowercase().as_str() {
+            "true" | "1" | "yes" => true,
+            "false" | "0" | "no" => false,
+            _ => return Err(wrong(format!("{value:?} is neither TRUE nor FALSE"))),
+        };
+        preferences.set(preference, value);
+    }
+    Ok(preferences)
+}
+
+fn sink(args: &Args, registry: &Registry) -> Result<Box<dyn Sink>, Exit> {
+    if !args.fields.is_empty() && args.format != Format::Fields {
+        return Err(Exit::Usage("-e chooses columns of -T fields; add -T fields".into()));
+    }
+    let mut sinks: Vec<Box<dyn Sink>> = Vec::new();
+    if args.quiet {
+        return Ok(Box::new(sinks));
+    }
+    match args.format {
+        Format::Fields => sinks.push(Box::new(fields(args, registry)?)),
+        Format::Json | Format::Jsonl => return Err(Exit::Usage("-T json is not there yet".into())),
+        Format::Text if args.tree || args.verbose > 0 || !args.only.is_empty() => {
+            for name in &args.only {
+                if registry.protocol(name).is_none() {
+                    return Err(Exit::Usage(format!(
+                        "-O {name}: there is no such protocol; `sniff -G protocols` lists them"
+                    )));
+                }
+            }
+            let dumped = args.hex || args.payload_hex;
+            sinks.push(Box::new(Tree::new(args.only.clone(), dumped)));
+        }
+        Format::Text => sinks.push(Box::new(List::new(time_format(args)?))),
+    }
+    if args.format == Format::Text {
+        if args.hex {
+            sinks.push(Box::new(Hex));
+        }
+        if args.payload_hex {
+            sinks.push(Box::new(Payload::Hex));
+        }
+        if args.payload_ascii {
+            sinks.push(Box::new(Payload::Ascii));
+        }
+    }
+    Ok(match sinks.len() {
+        1 => sinks.remove(0),
+        _ => Box::new(sinks),
+    })
+}
+
+fn fields(args: &Args, registry: &Registry) -> Result<Fields, Exit> {
+    if args.fields.is_empty() {
+        return Err(Exit::Usage("-T fields needs at least one field: -e ip.src".into()));
+    }
+    let layout = layout(&args.layout)?;
+    Fields::new(args.fields.clone(), layout, registry).map_err(|unknown| Exit::Usage(unknown.describe(registry)))
+}
+
+fn layout(options: &[String]) -> Result<Layout, Exit> {
+    let mut layout = Layout::default();
+    for option in options {
+        let wrong = |expected: &str| Exit::Usage(format!("-E {option}: expected {expected}"));
+        let (key, value) = option.split_once('=').ok_or_else(|| wrong("KEY=VALUE, such as header=y"))?;
+        let yes = || match value {
+            "y" => Ok(true),
+            "n" => Ok(false),
+            _ => Err(wrong("y or n")),
+        };
+        let character = || match (value, value.as_bytes()) {
+            ("/t", _) => Ok(b'\t'),
+            ("/s", _) => Ok(b' '),
+            (_, &[byte]) => Ok(byte),
+            _ => Err(wrong("one character, /t for a tab or /s for a space")),
+        };
+        match key {
+            "header" => layout.header = yes()?,
+            "bom" => layout.bom = yes()?,
+            "separator" => layout.separator = character()?,
+            "aggregator" => layout.aggregator = character()?,
+            "quote" => {
+                layout.quote = match value {
+                    "d" => Some(b'"'),
+                    "s" => Some(b'\''),
+                    "n" => None,
+                    _ => return Err(wrong("d (double), s (single) or n (none)")),
+                }
+            }
+            "occurrence" => {
+                layout.occurrence = match value {
+                    "f" => Occurrence::First,
+                    "l" => Occurrence::Last,
+                    "a" => Occurrence::All,
+                    _ => return Err(wrong("f (first), l (last) or a (all)")),
+                }
+            }
+            _ => return Err(wrong("header=, separator=, aggregator=, quote=, occurrence= or bom=")),
+        }
+    }
+    Ok(layout)
+}
+
+fn time_format(args: &Args) -> Result<TimeFormat, Exit> {
+    let Some(name) = args.time.as_deref() else { return Ok(TimeFormat::default()) };
+    // tcpdump's -t to -ttttt arrive as the letters behind the first.
+    match name {
+        "" => Ok(TimeFormat::None),
+        "t" => Ok(TimeFormat::Epoch),
+        "tt" => Ok(TimeFormat::Delta),
+        "ttt" => Ok(TimeFormat::AbsoluteDate),
+        "tttt" => Ok(TimeFormat::Relative),
+        _ => TimeFormat::parse(name)
+            .ok_or_else(|| Exit::Usage(format!("-t {name}: expected a, ad, adoy, d, dd, e, r, u, ud or udoy"))),
+    }
+}
+
+fn selection(args: &Args, registry: &Registry) -> Result<Selection, Exit> {
+    let mut selection = Selection::default();
+    if let Some(text) = &args.display_filter {
+        selection.filters.push(Filter::compile(text, registry).map_err(|error| Exit::Usage(error.to_string()))?);
+    }
+    let expression = args.expression.join(" ");
+    if expression.trim().is_empty() {
+        return Ok(selection);
+    }
+    match Filter::compile(&expression, registry) {
+        Ok(filter) => selection.filters.push(filter),
+        Err(error) => {
+            // Ethernet stands for whatever link types the capture has: it is there that expressions are widest.
+            const ETHERNET: u16 = 1;
+            match bpf::Bpf::compile(&expression, ETHERNET) {
+                Ok(_) => {
+                    if !args.silent {
+                        note(&format!("{expression:?} is no display filter and is taken as a capture filter (BPF)"));
+                    }
+                    selection.capture_filter = Some(CaptureFilter::new(expression));
+                }
+                Err(other) => return Err(Exit::Usage(format!("{error}\nnor a capture filter: {other}"))),
+            }
+        }
+    }
+    Ok(selection)
+}
+
+fn note(text: &str) {
+    // Notes that nobody can read are no reason to stop.
+    _ = writeln!(io::stderr(), "sniff: {text}");
+}
+
+/// Whether standard output is a terminal.
+#[allow(dead_code)]
+fn watched() -> bool {
+    io::stdout().is_terminal()
+}

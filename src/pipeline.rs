@@ -1,0 +1,163 @@
+//! Source → Streams → Dissect → Filter → Sink, one frame after the other.
+
+use std::io;
+
+use crate::capture::bpf::Bpf;
+use crate::capture::{self, Batch, Frame, Source};
+use crate::dissect::{Dissector, Need, Packet, View};
+use crate::filter::Filter;
+use crate::output::Sink;
+use crate::output::stream::Output;
+use crate::streams::Streams;
+use crate::text::Text;
+
+/// What a run does with its frames.
+pub struct Job {
+    pub dissector: Dissector,
+    pub selection: Selection,
+    pub sink: Box<dyn Sink>,
+    /// Frames to read; the rest is left.
+    pub max_read: Option<u64>,
+    /// Packets to show; then the run ends.
+    pub max_shown: Option<u64>,
+}
+
+/// Which frames are shown.
+#[derive(Default)]
+pub struct Selection {
+    /// Display filters; all must match.
+    pub filters: Vec<Filter>,
+    /// A capture filter over a file.
+    pub capture_filter: Option<CaptureFilter>,
+}
+
+/// How far a run came.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Counts {
+    pub read: u64,
+    pub shown: u64,
+}
+
+/// Why a run ended before its time.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(transparent)]
+    Capture(#[from] capture::Error),
+    #[error("cannot write to standard output: {0}")]
+    Write(io::Error),
+    #[error(transparent)]
+    CaptureFilter(#[from] capture::bpf::Error),
+}
+
+impl From<io::Error> for Error {
+    fn from(error: io::Error) -> Self {
+        Error::Write(error)
+    }
+}
+
+impl Selection {
+    fn need(&self) -> Need {
+        self.filters.iter().map(Filter::need).fold(Need::NOTHING, Need::and)
+    }
+
+    fn shows(&mut self, view: &View) -> Result<bool, Error> {
+        if let Some(filter) = &mut self.capture_filter
+            && !filter.matches(view.frame)?
+        {
+            return Ok(false);
+        }
+        Ok(self.filters.iter().all(|filter| filter.matches(view)))
+    }
+}
+
+/// A BPF expression, compiled anew for each link type that the capture has.
+pub struct CaptureFilter {
+    expression: String,
+    /// The program for each link type met so far; `None` where none of its frames can match.
+    compiled: Vec<(u16, Option<Bpf>)>,
+}
+
+impl CaptureFilter {
+    /// Takes an expression that [`Bpf::compile`] accepts for Ethernet or for a link type still to come.
+    pub fn new(expression: String) -> CaptureFilter {
+        CaptureFilter { expression, compiled: Vec::new() }
+    }
+
+    fn matches(&mut self, frame: &Frame) -> Result<bool, Error> {
+        let link = frame.interface.link;
+        let place = match self.compiled.iter().position(|row| row.0 == link) {
+            Some(place) => place,
+            None => {
+                let program = match Bpf::compile(&self.expression, link) {
+                    Ok(program) => Some(program),
+                    Err(capture::bpf::Error::MatchesNothing { .. }) => None,
+                    Err(error) => return Err(error.into()),
+                };
+                self.compiled.push((link, program));
+                self.compiled.len() - 1
+            }
+        };
+        Ok(self.compiled[place].1.as_ref().is_some_and(|program| program.matches(frame.bytes, frame.wire_len)))
+    }
+}
+
+/// Runs a job over a source. What was read before an error has been written.
+pub fn run(mut source: Box<dyn Source>, mut job: Job, streams: &mut Streams, out: &mut Output) -> (Counts, Result<(), Error>) {
+    job.dissector.need = job.sink.need().and(job.selection.need());
+    let mut counts = Counts::default();
+    let mut text = Text::new();
+    job.sink.begin(&mut text);
+    let mut result = frames(&mut *source, &mut job, streams, out, &mut text, &mut counts);
+    if !matches!(result, Err(Error::Write(_))) {
+        job.sink.finish(&mut text);
+        let written = out.write(&mut text).and_then(|()| out.flush());
+        result = result.and(written.map_err(Error::from));
+    }
+    (counts, result)
+}
+
+fn frames(
+    source: &mut dyn Source,
+    job: &mut Job,
+    streams: &mut Streams,
+    out: &mut Output,
+    text: &mut Text,
+    counts: &mut Counts,
+) -> Result<(), Error> {
+    let mut batch = Batch::default();
+    let mut packet = Packet::new();
+    let limit = |count: u64, most: Option<u64>| most.is_some_and(|most| count >= most);
+    while !limit(counts.read, job.max_read) && source.read(&mut batch)? {
+        for frame in batch.frames() {
+            if limit(counts.read, job.max_read) || limit(counts.shown, job.max_shown) {
+                return Ok(());
+            }
+            counts.read += 1;
+            streams.begin(&frame);
+            job.dissector.dissect(&frame, streams, &mut packet);
+            let view = View { frame: &frame, packet: &packet };
+            if job.selection.shows(&view)? {
+                counts.shown += 1;
+                job.sink.packet(&view, text);
+                streams.displayed(&frame);
+                out.packet(text)?;
+            }
+        }
+        out.batch(text, source.progress())?;
+    }
+    Ok(())
+}
+
+/// Reads a whole source for what later frames say of earlier ones; nothing is shown.
+pub fn first_pass(mut source: Box<dyn Source>, dissector: &mut Dissector, streams: &mut Streams) -> Result<(), Error> {
+    dissector.need = Need::NOTHING;
+    let mut batch = Batch::default();
+    let mut packet = Packet::new();
+    while source.read(&mut batch)? {
+        for frame in batch.frames() {
+            streams.begin(&frame);
+            dissector.dissect(&frame, streams, &mut packet);
+        }
+    }
+    Ok(())
+}
