@@ -237,7 +237,9 @@ impl<'a> Layer<'a, '_, '_> {
     pub fn close_here(&mut self, open: Open) {
         self.depth = open.depth;
         let len = self.pos.saturating_sub(open.start);
-        if self.record && let Some(entry) = self.context.packet.entries.get_mut(open.place) {
+        if self.record
+            && let Some(entry) = self.context.packet.entries.get_mut(open.place)
+        {
             entry.len = len as u32;
         }
     }
@@ -290,6 +292,18 @@ impl<'a> Layer<'a, '_, '_> {
         if self.record {
             let entry = Entry::new(field, value.into(), self.pos, 0, self.depth.saturating_add(1), self.source);
             self.context.packet.push(entry);
+        }
+    }
+
+    /// Records an expert item on this level: about the item that is open, not the one that was recorded last.
+    pub fn expert_here(&mut self, field: &'static Field) {
+        self.record(field, 0, self.pos, 0);
+    }
+
+    /// Sets the value of an open item: what is counted or found out only by reading what stands below it.
+    pub fn set(&mut self, open: &Open, value: u64) {
+        if self.record {
+            self.context.packet.set(open.place, value, false);
         }
     }
 

@@ -139,6 +139,11 @@ impl Dissector {
             if let (true, Some(entry)) = (record, context.packet.entries.get_mut(place)) {
                 entry.len = len as u32;
             }
+            // A layer that ends before its first byte has no line: only what stopped it is shown.
+            if found.is_err() && after == pos && record && context.packet.entries.len() == place + 1 {
+                context.packet.entries.truncate(place);
+                context.packet.layers[mark].recorded = false;
+            }
             let end = context.packet.entries.len() as u32;
             context.packet.layers[mark].end = end;
             if protocol.after.is_some() && pending_len < MAX_PENDING {
