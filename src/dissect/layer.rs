@@ -2,7 +2,7 @@
 
 use super::note::{Address, FrameNote, Memory};
 use super::packet::{Entry, Packet};
-use super::{Field, Kind, Next, Preference, Preferences, Protocol};
+use super::{Field, Kind, Next, Preference, Preferences};
 use crate::capture::Frame;
 
 /// What dissecting a layer comes to: what follows, or why reading stopped.
@@ -44,7 +44,6 @@ pub(super) struct Context<'a, 'r> {
 /// Reads fail with [`Stop`] where the bytes end, so `?` is all the bounds checking that a dissector does.
 pub struct Layer<'a, 'r, 'c> {
     pub(super) context: &'c mut Context<'a, 'r>,
-    pub(super) protocol: &'static Protocol,
     pub(super) bytes: &'a [u8],
     /// Where this layer begins.
     pub(super) start: usize,
@@ -57,12 +56,8 @@ pub struct Layer<'a, 'r, 'c> {
     pub(super) payload_end: Option<usize>,
     /// The depth of the entries that are recorded now.
     pub(super) depth: u8,
-    /// The depth of this layer's own line.
-    pub(super) base: u8,
     pub(super) source: u8,
     pub(super) record: bool,
-    /// The place of the protocol's own entry.
-    pub(super) place: usize,
     /// The length of the protocol's own line, where it is not what was read.
     pub(super) header_len: Option<usize>,
     pub(super) payload_depth: PayloadDepth,

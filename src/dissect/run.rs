@@ -109,7 +109,6 @@ impl Dissector {
             }
             let mut layer = Layer {
                 context,
-                protocol,
                 bytes,
                 start: pos,
                 pos,
@@ -117,10 +116,8 @@ impl Dissector {
                 wire_end,
                 payload_end: None,
                 depth: depth + 1,
-                base: depth,
                 source: 0,
                 record,
-                place,
                 header_len: None,
                 payload_depth: PayloadDepth::Beside,
             };
@@ -179,7 +176,6 @@ impl Dissector {
             let from = context.packet.entries.len();
             let mut layer = Layer {
                 context,
-                protocol: open.protocol,
                 bytes,
                 start: open.start,
                 pos: done.min(bytes.len()),
@@ -187,10 +183,8 @@ impl Dissector {
                 wire_end: open.wire_end.max(done.min(bytes.len())),
                 payload_end: None,
                 depth: open.depth,
-                base: open.depth - 1,
                 source: 0,
                 record: open.record,
-                place: open.place,
                 header_len: None,
                 payload_depth: PayloadDepth::Beside,
             };
