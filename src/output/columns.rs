@@ -30,10 +30,13 @@ impl Columns {
                 }
                 speaks = true;
             }
-            if let (Some((source, destination)), false) = (protocol.addresses, addressed) {
-                layer.write_address(source, &mut self.source);
-                layer.write_address(destination, &mut self.destination);
-                addressed = !self.source.is_empty() || !self.destination.is_empty();
+            if let Some((source, destination)) = protocol.addresses {
+                for (field, column) in [(source, &mut self.source), (destination, &mut self.destination)] {
+                    if column.is_empty() {
+                        layer.write_address(field, column);
+                    }
+                }
+                addressed = !self.source.is_empty() && !self.destination.is_empty();
             }
             if speaks && addressed {
                 break;
