@@ -2,7 +2,7 @@
 
 use super::note::{Address, FrameNote, Memory};
 use super::packet::{Entry, Packet};
-use super::{Field, Kind, Next, Preference, Preferences};
+use super::{Field, Kind, Next, Preference, Preferences, Protocol};
 use crate::capture::Frame;
 
 /// What dissecting a layer comes to: what follows, or why reading stopped.
@@ -56,6 +56,8 @@ pub struct Layer<'a, 'r, 'c> {
     pub(super) payload_end: Option<usize>,
     /// The depth of the entries that are recorded now.
     pub(super) depth: u8,
+    /// The depth of this layer's own line.
+    pub(super) base: u8,
     pub(super) source: u8,
     pub(super) record: bool,
     /// The length of the protocol's own line, where it is not what was read.
