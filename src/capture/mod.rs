@@ -8,6 +8,7 @@
 
 mod block;
 pub mod bpf;
+pub mod interfaces;
 mod compressed;
 mod error;
 pub mod loader;
