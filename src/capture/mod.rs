@@ -268,3 +268,84 @@ pub enum Says {
     /// A block whose frame is right and whose contents are not; what could be read of it was handed out before.
     Malformed { kind: &'static str },
 }
+
+#[cfg(test)]
+mod testing {
+    //! What the tests of the formats share: reading a capture to its end.
+
+    use super::*;
+
+    /// Everything a source says of a frame.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct Seen {
+        pub number: u64,
+        pub time: Option<Time>,
+        pub wire_len: u32,
+        pub offset: u64,
+        pub bytes: Vec<u8>,
+        pub options: Vec<u8>,
+        pub interface: Interface,
+    }
+
+    /// All there is in a capture: its frames, what is said between them, and the error at its end.
+    pub type Drained = (Vec<Seen>, Vec<Aside>, Option<String>);
+
+    /// Reads the frames of `capture`, and the error at its end.
+    pub fn read(capture: &[u8]) -> (Vec<Seen>, Option<String>) {
+        let (frames, _, error) = drain(from_reader(io::Cursor::new(capture.to_vec()), "test"));
+        (frames, error)
+    }
+
+    /// Reads what is said between the frames of `capture`.
+    pub fn asides(capture: &[u8]) -> Vec<Aside> {
+        drain(from_reader(io::Cursor::new(capture.to_vec()), "test")).1
+    }
+
+    /// Reads a capture to its end.
+    pub fn drain(source: Result<Box<dyn Source>, Error>) -> Drained {
+        let (mut frames, mut asides) = (Vec::new(), Vec::new());
+        let mut source = match source {
+            Ok(source) => source,
+            Err(error) => return (frames, asides, Some(error.to_string())),
+        };
+        let mut batch = Batch::default();
+        let error = loop {
+            match source.read(&mut batch) {
+                Ok(true) => assert!(!batch.heads.is_empty() || !batch.asides.is_empty()),
+                Ok(false) => break None,
+                Err(error) => {
+                    assert!(error.is_damage());
+                    break Some(error.to_string());
+                }
+            }
+            // Where a batch ends depends on how the bytes came: count in the whole capture.
+            let before = frames.len() as u32;
+            asides.extend(batch.asides.iter().map(|it| Aside { after: before + it.after, ..it.clone() }));
+            frames.extend(batch.frames().map(|it| Seen {
+                number: it.number,
+                time: it.time,
+                wire_len: it.wire_len,
+                offset: it.offset,
+                bytes: it.bytes.to_vec(),
+                options: it.options.to_vec(),
+                interface: it.interface.clone(),
+            }));
+        };
+        assert!(!source.read(&mut batch).expect("there is nothing after the end"));
+        assert!(batch.heads.is_empty() && batch.asides.is_empty());
+        (frames, asides, error)
+    }
+
+    /// Hands out bytes in portions of `size`, as a slow pipe does.
+    pub struct Portions {
+        pub bytes: io::Cursor<Vec<u8>>,
+        pub size: usize,
+    }
+
+    impl Read for Portions {
+        fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+            let size = self.size.min(room.len());
+            self.bytes.read(&mut room[..size])
+        }
+    }
+}

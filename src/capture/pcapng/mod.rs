@@ -51,6 +51,11 @@ pub(super) fn recognise(start: &[u8]) -> bool {
 /// Tells why a pcapng file that begins with `start` cannot be read, if so.
 pub(super) fn refuse(start: &[u8]) -> Option<Unusable> {
     let order = section::byte_order(*start.get(8..)?.first_chunk()?)?;
+    let len = order.u32(*start.get(4..)?.first_chunk()?);
+    if len < least_len(section::TYPE) {
+        // It has no version: the damage is told where the block is read.
+        return None;
+    }
     let (major, minor) = section::unknown_version(start, order)?;
     Some(Unusable::Version { format: "pcapng", major, minor })
 }
