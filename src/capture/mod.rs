@@ -270,6 +270,76 @@ pub enum Says {
 }
 
 #[cfg(test)]
+mod tests {
+    use super::testing::drain;
+    use super::*;
+
+    /// A pcap file of one frame.
+    fn pcap() -> Vec<u8> {
+        let words = [0xa1b2_c3d4, 0x0004_0002, 0, 0, 65_535, 1, 7, 0, 4, 4, 0];
+        words.map(u32::to_le_bytes).concat()
+    }
+
+    #[test]
+    fn files_are_opened_by_path() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("one.pcap");
+        std::fs::write(&path, pcap()).unwrap();
+        let mut source = open(&path).unwrap();
+        let mut batch = Batch::default();
+        assert!(source.read(&mut batch).unwrap());
+        assert_eq!(batch.frames().next().unwrap().bytes, [0; 4]);
+        assert!(!source.read(&mut batch).unwrap());
+        assert_eq!(source.progress(), Progress { read: 44, total: Some(44) });
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name| folder.path().join(name);
+        std::fs::write(path("empty"), b"").unwrap();
+        std::fs::write(path("short"), &pcap()[..3]).unwrap();
+        std::fs::write(path("text"), b"No.,Time,Source").unwrap();
+        std::fs::create_dir(path("folder")).unwrap();
+        let kinds = "; pcap and pcapng are read, also compressed by gzip, zstd or lz4";
+        let text = format!("not a capture file: it begins with 4e 6f 2e 2c 54 69 6d 65 and looks like text{kinds}");
+        let short = format!("not a capture file: it begins with d4 c3 b2{kinds}");
+        let cases = [
+            ("missing", "no such file"),
+            ("folder", "is a directory; give a capture file"),
+            ("empty", "is empty: a capture file begins with a header"),
+            ("short", &short),
+            ("text", &text),
+        ];
+        for (name, expected) in cases {
+            let error = open(&path(name)).err().unwrap();
+            assert!(!error.is_damage());
+            assert_eq!(error.to_string(), format!("{}: {expected}", path(name).display()));
+        }
+    }
+
+    #[test]
+    fn a_cut_header_is_damage() {
+        for len in 4..24 {
+            assert!(from_reader(io::Cursor::new(pcap()[..len].to_vec()), "test").err().unwrap().is_damage());
+        }
+    }
+
+    #[test]
+    fn batches_are_used_again_by_other_captures() {
+        let mut batch = Batch::default();
+        for link in [1, 113] {
+            let mut file = pcap();
+            file[20] = link;
+            let mut source = from_reader(io::Cursor::new(file.clone()), "test").unwrap();
+            assert!(source.read(&mut batch).unwrap());
+            assert_eq!(batch.frames().next().unwrap().interface.link, link.into());
+            assert_eq!(drain(from_reader(io::Cursor::new(file), "test")).0.len(), 1);
+        }
+    }
+}
+
+#[cfg(test)]
 mod testing {
     //! What the tests of the formats share: reading a capture to its end.
 
