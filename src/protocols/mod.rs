@@ -1,10 +1,12 @@
 //! The protocols: one file each. These are the only lines that they share.
 
 pub mod data;
+mod dscp;
 pub mod ethernet;
 pub mod ethertype;
 pub mod frame;
 pub mod ipv4;
+pub mod ipv6;
 pub mod tcp;
 pub mod udp;
 
@@ -16,6 +18,11 @@ pub static ALL: &[&Protocol] = &[
     &ethernet::PROTOCOL,
     &ethertype::PROTOCOL,
     &ipv4::PROTOCOL,
+    &ipv6::PROTOCOL,
+    &ipv6::options::HOP_BY_HOP_OPTIONS,
+    &ipv6::routing::PROTOCOL,
+    &ipv6::fragment::PROTOCOL,
+    &ipv6::options::DESTINATION_OPTIONS,
     &tcp::PROTOCOL,
     &udp::PROTOCOL,
     &data::PROTOCOL,
