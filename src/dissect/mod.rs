@@ -19,8 +19,8 @@ mod registry;
 mod run;
 mod value;
 
-pub use field::{Base, Derive, Display, Field, Group, Kind, Names, Severity};
 pub use field::make;
+pub use field::{Base, Derive, Display, Field, Group, Kind, Names, Severity};
 pub(crate) use field::{fields, names};
 pub use layer::{Layer, Outcome, Stop};
 pub use note::{

@@ -84,6 +84,7 @@ impl Dissector {
         let mut pending_len = 0;
         let (mut pos, mut wire_end) = (0, wire_end);
         let mut base = 0;
+        let mut extensible = false;
         let mut next = Some(self.registry.first);
         while let Some(protocol) = next {
             if context.packet.layers.len() == MAX_LAYERS {
@@ -93,8 +94,9 @@ impl Dissector {
             let record = self.need.includes(protocol) && !protocol.silent;
             let place = context.packet.entries.len();
             let mark = context.packet.layers.len();
-            // The line of a `within` protocol stands inside the layer below it, one deeper.
-            let depth = if protocol.within { base + 1 } else { base };
+            // The line of an extension header stands inside the layer that it extends, one deeper.
+            extensible = protocol.extensible || protocol.within && extensible;
+            let depth = if protocol.within && extensible { base + 1 } else { base };
             context.packet.layers.push(LayerMark {
                 protocol,
                 first: place as u32,
@@ -109,7 +111,6 @@ impl Dissector {
             }
             let mut layer = Layer {
                 context,
-                protocol,
                 bytes,
                 start: pos,
                 pos,
@@ -120,7 +121,6 @@ impl Dissector {
                 base: depth,
                 source: 0,
                 record,
-                place,
                 header_len: None,
                 payload_depth: PayloadDepth::Beside,
             };
@@ -139,9 +139,15 @@ impl Dissector {
             if let (true, Some(entry)) = (record, context.packet.entries.get_mut(place)) {
                 entry.len = len as u32;
             }
+            // A layer that ends before its first byte has no line: only what stopped it is shown.
+            let empty = found.is_err() && after == pos && record && context.packet.entries.len() == place + 1;
+            if empty {
+                context.packet.entries.truncate(place);
+                context.packet.layers[mark].recorded = false;
+            }
             let end = context.packet.entries.len() as u32;
             context.packet.layers[mark].end = end;
-            if protocol.after.is_some() && pending_len < MAX_PENDING {
+            if protocol.after.is_some() && !empty && pending_len < MAX_PENDING {
                 pending[pending_len] =
                     Some(Pending { protocol, start: pos, wire_end: own_end, depth: depth + 1, record, place, mark });
                 pending_len += 1;
@@ -174,7 +180,6 @@ impl Dissector {
             let from = context.packet.entries.len();
             let mut layer = Layer {
                 context,
-                protocol: open.protocol,
                 bytes,
                 start: open.start,
                 pos: done.min(bytes.len()),
@@ -185,7 +190,6 @@ impl Dissector {
                 base: open.depth - 1,
                 source: 0,
                 record: open.record,
-                place: open.place,
                 header_len: None,
                 payload_depth: PayloadDepth::Beside,
             };

@@ -18,8 +18,8 @@ pub(super) struct Pairs {
     order: VecDeque<(Key, u64)>,
     /// The frames of requests and of what answers them, in the order of the answers.
     found: Vec<(u64, u64)>,
-    /// The same of the first reading, in the order of the requests.
-    known: Vec<(u64, u64)>,
+    /// The same of the first reading, in the order of the requests, where there was one.
+    known: Option<Vec<(u64, u64)>>,
 }
 
 /// What a request and its response share: who asks whom, and the protocol's own key.
@@ -56,8 +56,9 @@ impl Pairs {
         }
         self.order.push_back((key, frame));
         self.requests.insert(key, Request { frame, time: now, answered: false });
-        let known = self.known.binary_search_by_key(&frame, |pair| pair.0).ok();
-        EchoNote { response: known.map(|place| self.known[place].1), ..EchoNote::default() }
+        let Some(known) = &self.known else { return EchoNote::default() };
+        let response = known.binary_search_by_key(&frame, |pair| pair.0).ok().map(|place| known[place].1);
+        EchoNote { response, unanswered: response.is_none(), ..EchoNote::default() }
     }
 
     fn answer(&mut self, key: &Key, frame: u64) -> EchoNote {
@@ -68,7 +69,7 @@ impl Pairs {
         }
         request.answered = true;
         self.found.push((request.frame, frame));
-        EchoNote { request: Some(request.frame), response: None, request_time: request.time }
+        EchoNote { request: Some(request.frame), request_time: request.time, ..EchoNote::default() }
     }
 
     /// Begins again, with the answers that were found.
@@ -76,7 +77,7 @@ impl Pairs {
         let mut known = self.found;
         known.sort_unstable();
         known.dedup_by_key(|pair| pair.0);
-        Pairs { known, ..Pairs::default() }
+        Pairs { known: Some(known), ..Pairs::default() }
     }
 }
 
@@ -100,9 +101,10 @@ mod tests {
         assert_eq!(pairs.pair(&query(false, 5), 1, time), EchoNote::default());
         assert_eq!(pairs.pair(&query(true, 6), 2, None), EchoNote::default());
         let note = pairs.pair(&query(true, 5), 3, None);
-        assert_eq!(note, EchoNote { request: Some(1), response: None, request_time: time });
+        assert_eq!(note, EchoNote { request: Some(1), request_time: time, ..EchoNote::default() });
         let mut again = pairs.second_pass();
-        assert_eq!(again.pair(&query(false, 5), 1, time).response, Some(3));
+        assert_eq!(again.pair(&query(false, 5), 1, time), EchoNote { response: Some(3), ..EchoNote::default() });
+        assert_eq!(again.pair(&query(false, 7), 2, time), EchoNote { unanswered: true, ..EchoNote::default() });
         assert_eq!(again.pair(&query(true, 5), 3, None).request, Some(1));
     }
 
