@@ -160,6 +160,7 @@ impl Dissector {
                     base = match inside {
                         PayloadDepth::Beside => base,
                         PayloadDepth::Inside => depth + 1,
+                        PayloadDepth::At(depth) => depth,
                         PayloadDepth::Top => 0,
                     };
                     pos = after;

@@ -1,11 +1,12 @@
 //! The protocols: one file each. These are the only lines that they share.
 
-pub mod checksum;
+mod checksum;
 pub mod data;
 mod dscp;
 pub mod ethernet;
 pub mod ethertype;
 pub mod frame;
+pub mod icmpv6;
 pub mod ipv4;
 pub mod ipv6;
 pub mod tcp;
@@ -20,6 +21,7 @@ pub static ALL: &[&Protocol] = &[
     &ethernet::PROTOCOL,
     &ethertype::PROTOCOL,
     &ipv4::PROTOCOL,
+    &icmpv6::PROTOCOL,
     &ipv6::PROTOCOL,
     &ipv6::options::HOP_BY_HOP_OPTIONS,
     &ipv6::routing::PROTOCOL,
