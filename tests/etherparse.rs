@@ -60,7 +60,8 @@ fn compare(view: &View, other: &LaxSlicedPacket) -> usize {
                 ("ip", "ip.dsfield.ecn", number(header.ecn().value().into())),
                 ("ip", "ip.flags.df", Value::Boolean(header.dont_fragment())),
                 ("ip", "ip.flags.mf", Value::Boolean(header.more_fragments())),
-                ("ip", "ip.frag_offset", number(u64::from(header.fragments_offset().value()) * 8)),
+                // The field is in units of eight bytes, as it stands in the header; its line in the tree is in bytes.
+                ("ip", "ip.frag_offset", number(header.fragments_offset().value().into())),
                 ("ip", "ip.checksum", number(header.header_checksum().into())),
             ]);
         }
