@@ -5,6 +5,7 @@ mod dscp;
 pub mod ethernet;
 pub mod ethertype;
 pub mod frame;
+pub mod icmp;
 pub mod ipv4;
 pub mod ipv6;
 pub mod tcp;
@@ -18,6 +19,8 @@ pub static ALL: &[&Protocol] = &[
     &ethernet::PROTOCOL,
     &ethertype::PROTOCOL,
     &ipv4::PROTOCOL,
+    &ipv4::BY_VERSION,
+    &icmp::PROTOCOL,
     &ipv6::PROTOCOL,
     &ipv6::options::HOP_BY_HOP_OPTIONS,
     &ipv6::routing::PROTOCOL,
