@@ -6,6 +6,7 @@ mod dscp;
 pub mod ethernet;
 pub mod ethertype;
 pub mod frame;
+pub mod icmp;
 pub mod icmpv6;
 pub mod ipv4;
 pub mod ipv6;
@@ -22,6 +23,8 @@ pub static ALL: &[&Protocol] = &[
     &ethertype::PROTOCOL,
     &ipv4::PROTOCOL,
     &icmpv6::PROTOCOL,
+    &ipv4::BY_VERSION,
+    &icmp::PROTOCOL,
     &ipv6::PROTOCOL,
     &ipv6::options::HOP_BY_HOP_OPTIONS,
     &ipv6::routing::PROTOCOL,
