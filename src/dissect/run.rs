@@ -105,6 +105,7 @@ impl Dissector {
                 first: place as u32,
                 end: place as u32,
                 start: pos as u32,
+                limit: pos as u32,
                 quoted: context.quoted,
                 recorded: record,
                 stopped: None,
@@ -152,6 +153,7 @@ impl Dissector {
             }
             let end = context.packet.entries.len() as u32;
             context.packet.layers[mark].end = end;
+            context.packet.layers[mark].limit = own_end.min(bytes.len()) as u32;
             if protocol.after.is_some() && !empty && pending_len < MAX_PENDING {
                 pending[pending_len] =
                     Some(Pending { protocol, start: pos, wire_end: own_end, depth: depth + 1, record, place, mark });
@@ -217,6 +219,7 @@ impl Dissector {
             first: place,
             end: place,
             start: at as u32,
+            limit: at as u32,
             quoted: context.quoted,
             recorded: false,
             stopped: None,
