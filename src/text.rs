@@ -129,12 +129,28 @@ impl Text {
 
     /// Appends bytes as pairs of hexadecimal digits, with `separator` between the pairs where there is one.
     pub fn hex_bytes(&mut self, bytes: &[u8], separator: Option<u8>) -> &mut Self {
-        self.bytes.reserve(bytes.len() * 3);
-        for (place, &byte) in bytes.iter().enumerate() {
-            if let (Some(separator), true) = (separator, place > 0) {
-                self.bytes.push(separator);
-            }
-            self.bytes.extend_from_slice(&[HEX[byte as usize >> 4], HEX[byte as usize & 0xf]]);
+        const BLOCK: usize = 32;
+        // Whole blocks are appended at once: bounds are looked at once a block, not once a digit.
+        for block in bytes.chunks(BLOCK) {
+            let mut written = [0; 3 * BLOCK];
+            let len = match separator {
+                Some(separator) => {
+                    for (triple, &byte) in written.chunks_exact_mut(3).zip(block) {
+                        triple.copy_from_slice(&[HEX[byte as usize >> 4], HEX[byte as usize & 0xf], separator]);
+                    }
+                    3 * block.len()
+                }
+                None => {
+                    for (pair, &byte) in written.chunks_exact_mut(2).zip(block) {
+                        pair.copy_from_slice(&[HEX[byte as usize >> 4], HEX[byte as usize & 0xf]]);
+                    }
+                    2 * block.len()
+                }
+            };
+            self.bytes.extend_from_slice(&written[..len]);
+        }
+        if separator.is_some() && !bytes.is_empty() {
+            self.bytes.pop();
         }
         self
     }

@@ -77,7 +77,8 @@ impl Sink for Fields {
         let Fields { chosen, layout, plain, scratch } = self;
         chosen.collect(view, |layer, entry, row, cell| {
             scratch.clear();
-            if (layout.occurrence == Occurrence::First && !cell.is_empty()) || !plain.write(layer, entry, row, scratch) {
+            if (layout.occurrence == Occurrence::First && !cell.is_empty()) || !plain.write(layer, entry, row, scratch)
+            {
                 return;
             }
             match layout.occurrence {

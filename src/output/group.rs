@@ -196,8 +196,7 @@ mod tests {
         groups.add(outer, &ALSO_A, 2);
         groups.add_labelled(outer, &B, 3, |text| _ = text.str("words"));
         groups.add_labelled(outer, &B, 4, |text| _ = text.str("b"));
-        let expected =
-            vec![("a".to_owned(), vec![0, 2]), ("b".to_owned(), vec![1, 4]), ("words".to_owned(), vec![3])];
+        let expected = vec![("a".to_owned(), vec![0, 2]), ("b".to_owned(), vec![1, 4]), ("words".to_owned(), vec![3])];
         assert_eq!(places(&groups, outer), expected);
         let inner = groups.begin();
         groups.add(inner, &A, 9);

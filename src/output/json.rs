@@ -28,6 +28,8 @@ pub struct Json {
 
 /// How far the layers stand from the margin.
 const LAYERS: usize = 8;
+/// Bytes of a MAC address that name an organisation.
+const OUI_LEN: u32 = 3;
 
 impl Json {
     pub fn new(chosen: Option<Chosen>, bytes: bool) -> Json {
@@ -76,27 +78,30 @@ impl Json {
         let scratch = &mut self.scratch;
         chosen.collect(view, |layer, entry, row, cell| {
             let Some(value) = layer.alias_value(entry, row, scratch) else { return };
-            cell.str(if cell.is_empty() { "\n" } else { ",\n" }).fill(b' ', LAYERS + 4).byte(b'"');
+            next_line(cell.is_empty(), LAYERS + 2, cell);
+            cell.byte(b'"');
             bare(layer, entry, row, value, None, clock, cell);
             cell.byte(b'"');
         });
         chosen.collect_columns(view, |text, cell| {
-            cell.byte(b'\n').fill(b' ', LAYERS + 4);
+            next_line(true, LAYERS + 2, cell);
             string(text, cell);
         });
         let mut any = false;
         for (name, cell) in chosen.cells().filter(|row| !row.1.is_empty()) {
-            out.str(if any { ",\n" } else { "\n" }).fill(b' ', LAYERS + 2).byte(b'"').str(name).str("\": [");
+            next_line(!any, LAYERS, out);
             any = true;
-            out.raw(cell.as_bytes()).byte(b'\n').fill(b' ', LAYERS + 2).byte(b']');
+            out.byte(b'"').str(name).str("\": [").raw(cell.as_bytes());
+            next_line(true, LAYERS, out);
+            out.byte(b']');
         }
         if any {
-            out.byte(b'\n').fill(b' ', LAYERS - 2);
+            next_line(true, LAYERS - 2, out);
         }
         out.byte(b'}');
     }
 
-    /// Writes the entries of `range` as an object that closes at `indent - 2`.
+    /// Writes the entries of `range` as an object; its keys stand at `indent`.
     fn object(&mut self, view: &View, range: std::ops::Range<usize>, indent: usize, out: &mut Text) {
         let mark = self.groups.begin();
         let mut place = range.start;
@@ -108,14 +113,14 @@ impl Json {
         let mut any = false;
         for index in self.groups.heads(mark) {
             if let Some(head) = self.groups.head(index) {
-                out.str(if any { ",\n" } else { "\n" });
+                next_line(!any, indent, out);
                 any = true;
                 self.group(view, index, &head, indent, out);
             }
         }
         self.groups.end(mark);
         if any {
-            out.byte(b'\n').fill(b' ', indent - 2);
+            next_line(true, indent - 2, out);
         }
         out.byte(b'}');
     }
@@ -157,7 +162,7 @@ impl Json {
             self.raw(view, index, head, alone, indent, out);
         }
         if is_heading(head, view) {
-            self.key(head, "", indent, out);
+            self.key(head, "", out);
             self.each(alone, index, indent, out, |json, item, indent, out| {
                 if json.has_below(view, item) {
                     json.below(view, item, indent, out);
@@ -167,11 +172,11 @@ impl Json {
             });
             return;
         }
-        self.key(head, "", indent, out);
+        self.key(head, "", out);
         self.each(alone, index, indent, out, |json, item, _, out| json.value(view, item, out));
         if self.any_below(view, index) {
-            out.str(",\n");
-            self.key(head, "_tree", indent, out);
+            next_line(false, indent, out);
+            self.key(head, "_tree", out);
             self.each(alone, index, indent, out, |json, item, indent, out| {
                 if json.has_below(view, item) {
                     json.below(view, item, indent, out);
@@ -182,8 +187,8 @@ impl Json {
         }
     }
 
-    fn key(&mut self, head: &Item, suffix: &str, indent: usize, out: &mut Text) {
-        out.fill(b' ', indent).byte(b'"');
+    fn key(&mut self, head: &Item, suffix: &str, out: &mut Text) {
+        out.byte(b'"');
         match head.row.name {
             // What has no name has words from the packet for one.
             "" => escaped(self.groups.key(head), out),
@@ -211,11 +216,12 @@ impl Json {
         out.byte(b'[');
         let mut first = true;
         while let Some(item) = chain.next(&self.groups) {
-            out.str(if first { "\n" } else { ",\n" }).fill(b' ', indent + 2);
+            next_line(first, indent + 2, out);
             first = false;
             write(self, &item, indent + 4, out);
         }
-        out.byte(b'\n').fill(b' ', indent).byte(b']');
+        next_line(true, indent, out);
+        out.byte(b']');
     }
 
     /// Writes the value of an item in quotes.
@@ -267,15 +273,19 @@ impl Json {
     fn expert(&mut self, view: &View, place: usize, indent: usize, out: &mut Text) {
         let entry = &view.entries()[place];
         let layer = view.layer_of(place);
-        out.str("{\n").fill(b' ', indent).byte(b'"').str(entry.field.name).str("\": \"\"");
+        out.byte(b'{');
+        next_line(true, indent, out);
+        out.byte(b'"').str(entry.field.name).str("\": \"\"");
         // The first alias is the item itself.
         for row in entry.field.aliases.iter().skip(1) {
             let Some(value) = layer.alias_value(entry, row, &mut self.scratch) else { continue };
-            out.str(",\n").fill(b' ', indent).byte(b'"').str(row.name).str("\": \"");
+            next_line(false, indent, out);
+            out.byte(b'"').str(row.name).str("\": \"");
             bare(&layer, entry, row, value, None, &mut self.clock, out);
             out.byte(b'"');
         }
-        out.byte(b'\n').fill(b' ', indent - 2).byte(b'}');
+        next_line(true, indent - 2, out);
+        out.byte(b'}');
     }
 
     /// Writes where the items of one key stand in the frame; those that stand nowhere are left out.
@@ -289,28 +299,50 @@ impl Json {
         if !any || head.row.name.is_empty() {
             return;
         }
-        self.key(head, "_raw", indent, out);
+        self.key(head, "_raw", out);
         self.each(alone, index, indent, out, |_, item, indent, out| {
             let entry = entry_of(item);
-            out.str("[\n").fill(b' ', indent).byte(b'"');
+            let (mut len, mut kind) = (entry.len, item.row.kind);
+            match item.row.derive {
+                Derive::Oui => len = len.min(OUI_LEN),
+                Derive::OuiName => (len, kind) = (len.min(OUI_LEN), Kind::Text),
+                Derive::AddressText => kind = Kind::Text,
+                _ => {}
+            }
+            out.byte(b'[');
+            next_line(true, indent, out);
+            out.byte(b'"');
             match entry.field.mask {
-                0 => _ = out.hex_bytes(view.bytes(entry), None),
+                0 => _ = out.hex_bytes(&view.bytes(entry)[..view.bytes(entry).len().min(len as usize)], None),
                 _ => hex_upper(entry.number(), out),
             }
             out.str("\"");
-            for number in [entry.start.into(), entry.len.into(), item.row.mask, type_number(item.row.kind)] {
-                out.str(",\n").fill(b' ', indent).dec(number);
+            for number in [entry.start.into(), len.into(), item.row.mask, type_number(kind)] {
+                next_line(false, indent, out);
+                out.dec(number);
             }
-            out.byte(b'\n').fill(b' ', indent - 2).byte(b']');
+            next_line(true, indent - 2, out);
+            out.byte(b']');
         });
-        out.str(",\n");
+        next_line(false, indent, out);
+    }
+}
+
+/// Begins a line, after a comma where it is not the first.
+fn next_line(first: bool, indent: usize, out: &mut Text) {
+    const MARGIN: &[u8; 66] = b",\n                                                                ";
+    let from = usize::from(first);
+    match MARGIN.get(from..indent + 2) {
+        Some(margin) => _ = out.raw(margin),
+        None => _ = out.raw(&MARGIN[from..2]).fill(b' ', indent),
     }
 }
 
 /// Whether a key has no value of its own if something stands below it.
 fn is_heading(head: &Item, view: &View) -> bool {
     let field = view.entries()[head.place as usize].field;
-    matches!(field.kind, Kind::None | Kind::Protocol | Kind::Expert(..)) && matches!(head.row.derive, Derive::Same | Derive::ExpertLine)
+    matches!(field.kind, Kind::None | Kind::Protocol | Kind::Expert(..))
+        && matches!(head.row.derive, Derive::Same | Derive::ExpertLine)
 }
 
 /// Fills `ends` with the place after the subtree of each entry.
@@ -332,7 +364,15 @@ fn subtree_ends(entries: &[Entry], ends: &mut Vec<u32>) {
 }
 
 /// Writes the value of a row in an entry, escaped, without quotes.
-fn bare(layer: &LayerView, entry: &Entry, row: &Field, value: Value, separator: Option<u8>, clock: &mut Clock, out: &mut Text) {
+fn bare(
+    layer: &LayerView,
+    entry: &Entry,
+    row: &Field,
+    value: Value,
+    separator: Option<u8>,
+    clock: &mut Clock,
+    out: &mut Text,
+) {
     match value {
         Value::Text(bytes) => escaped(bytes, out),
         Value::Bytes(_) if row.kind == Kind::Protocol => {

@@ -120,7 +120,10 @@ impl Clock {
                 text.byte(b'-').dec_padded(date.day.into(), 2).byte(b' ');
             }
             TimeFormat::AbsoluteDayOfYear | TimeFormat::UtcDayOfYear => {
-                text.dec_padded(date.year.unsigned_abs(), 4).byte(b'/').dec_padded(date.day_of_year.into(), 3).byte(b' ');
+                text.dec_padded(date.year.unsigned_abs(), 4)
+                    .byte(b'/')
+                    .dec_padded(date.day_of_year.into(), 3)
+                    .byte(b' ');
             }
             _ => {}
         }

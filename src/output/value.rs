@@ -20,7 +20,9 @@ impl Plain {
         match value {
             Value::None => _ = text.byte(b'1'),
             Value::Text(bytes) => _ = text.wire(bytes),
-            Value::Bytes(bytes) if field.kind == Kind::Protocol && field.name == "data" => _ = text.hex_bytes(bytes, None),
+            Value::Bytes(bytes) if field.kind == Kind::Protocol && field.name == "data" => {
+                _ = text.hex_bytes(bytes, None)
+            }
             Value::Bytes(_) if field.kind == Kind::Protocol => label::line(layer, entry, &mut self.clock, text),
             value => number(field, value, None, &mut self.clock, text),
         }
