@@ -2,7 +2,7 @@
 
 use super::note::{Address, FrameNote, Memory};
 use super::packet::{Entry, Packet};
-use super::{Field, Kind, Next, Preference, Preferences};
+use super::{Field, Kind, Next, Preference, Preferences, Protocol};
 use crate::capture::Frame;
 
 /// What dissecting a layer comes to: what follows, or why reading stopped.
@@ -56,6 +56,8 @@ pub struct Layer<'a, 'r, 'c> {
     pub(super) payload_end: Option<usize>,
     /// The depth of the entries that are recorded now.
     pub(super) depth: u8,
+    /// The depth of this layer's own line.
+    pub(super) base: u8,
     pub(super) source: u8,
     pub(super) record: bool,
     /// The length of the protocol's own line, where it is not what was read.
@@ -223,6 +225,14 @@ impl<'a> Layer<'a, '_, '_> {
         open
     }
 
+    /// Records an item with a number of its own, and opens it like [`open`](Self::open).
+    pub fn open_with(&mut self, field: &'static Field, value: impl Into<u64>, len: usize) -> Open {
+        let open = Open { place: self.context.packet.entries.len(), depth: self.depth, start: self.pos };
+        self.record(field, value.into(), self.pos, len.min(self.end.saturating_sub(self.pos)));
+        self.depth = self.depth.saturating_add(1);
+        open
+    }
+
     /// Closes an item.
     pub fn close(&mut self, open: Open) {
         self.depth = open.depth;
@@ -277,6 +287,15 @@ impl<'a> Layer<'a, '_, '_> {
         }
     }
 
+    /// Records text or bytes that do not stand in the frame as they are shown, over the `len` bytes that were read last.
+    pub fn kept_behind(&mut self, field: &'static Field, value: &[u8], len: usize) {
+        if self.record {
+            let kept = self.context.packet.keep(value);
+            let entry = Entry::new(field, kept, self.pos.saturating_sub(len), len, self.depth, self.source);
+            self.context.packet.push(entry.detached());
+        }
+    }
+
     /// Records an expert item below the last item of this level.
     pub fn expert(&mut self, field: &'static Field) {
         self.expert_with(field, 0u64);
@@ -310,6 +329,13 @@ impl<'a> Layer<'a, '_, '_> {
         result
     }
 
+    /// Records an expert item on the protocol's own line.
+    pub fn expert_on_layer(&mut self, field: &'static Field, value: impl Into<u64>) {
+        let depth = std::mem::replace(&mut self.depth, self.base);
+        self.expert_with(field, value);
+        self.depth = depth;
+    }
+
     // ---- bounds
 
     /// What was captured of the rest.
@@ -335,6 +361,16 @@ impl<'a> Layer<'a, '_, '_> {
     /// Bytes of the layer that are behind the cursor.
     pub fn offset(&self) -> usize {
         self.pos - self.start
+    }
+
+    /// Moves the cursor, forward or back, to `offset` bytes behind the beginning of the layer.
+    pub fn go_to(&mut self, offset: usize) -> Result<(), Stop> {
+        match self.start.checked_add(offset) {
+            Some(pos) if pos <= self.end => self.pos = pos,
+            Some(pos) if pos <= self.wire_end => return Err(Stop::Short),
+            _ => return Err(Stop::Malformed),
+        }
+        Ok(())
     }
 
     /// Whether all of the layer was captured.
@@ -400,6 +436,19 @@ impl<'a> Layer<'a, '_, '_> {
     /// What earlier frames say of this one's time.
     pub fn frame_note(&self) -> FrameNote {
         self.context.packet.note
+    }
+
+    /// The layers around this one, the nearest first: the protocol and its bytes up to where the next one begins.
+    pub fn around(&self) -> impl Iterator<Item = (&'static Protocol, &'a [u8])> + use<'a, '_> {
+        let bytes = self.bytes;
+        let mut end = self.start;
+        let marks = self.context.packet.layers.iter().rev().skip(1);
+        marks.map(move |mark| {
+            let start = mark.start as usize;
+            let own = bytes.get(start..end.max(start)).unwrap_or_default();
+            end = start;
+            (mark.protocol, own)
+        })
     }
 
     /// The source address of the network layer below.

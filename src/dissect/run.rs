@@ -84,6 +84,7 @@ impl Dissector {
         let mut pending_len = 0;
         let (mut pos, mut wire_end) = (0, wire_end);
         let mut base = 0;
+        let mut extensible = false;
         let mut next = Some(self.registry.first);
         while let Some(protocol) = next {
             if context.packet.layers.len() == MAX_LAYERS {
@@ -93,8 +94,9 @@ impl Dissector {
             let record = self.need.includes(protocol) && !protocol.silent;
             let place = context.packet.entries.len();
             let mark = context.packet.layers.len();
-            // The line of a `within` protocol stands inside the layer below it, one deeper.
-            let depth = if protocol.within { base + 1 } else { base };
+            // The line of an extension header stands inside the layer that it extends, one deeper.
+            extensible = protocol.extensible || protocol.within && extensible;
+            let depth = if protocol.within && extensible { base + 1 } else { base };
             context.packet.layers.push(LayerMark {
                 protocol,
                 first: place as u32,
@@ -116,6 +118,7 @@ impl Dissector {
                 wire_end,
                 payload_end: None,
                 depth: depth + 1,
+                base: depth,
                 source: 0,
                 record,
                 header_len: None,
@@ -137,13 +140,14 @@ impl Dissector {
                 entry.len = len as u32;
             }
             // A layer that ends before its first byte has no line: only what stopped it is shown.
-            if found.is_err() && after == pos && record && context.packet.entries.len() == place + 1 {
+            let empty = found.is_err() && after == pos && record && context.packet.entries.len() == place + 1;
+            if empty {
                 context.packet.entries.truncate(place);
                 context.packet.layers[mark].recorded = false;
             }
             let end = context.packet.entries.len() as u32;
             context.packet.layers[mark].end = end;
-            if protocol.after.is_some() && pending_len < MAX_PENDING {
+            if protocol.after.is_some() && !empty && pending_len < MAX_PENDING {
                 pending[pending_len] =
                     Some(Pending { protocol, start: pos, wire_end: own_end, depth: depth + 1, record, place, mark });
                 pending_len += 1;
@@ -183,6 +187,7 @@ impl Dissector {
                 wire_end: open.wire_end.max(done.min(bytes.len())),
                 payload_end: None,
                 depth: open.depth,
+                base: open.depth - 1,
                 source: 0,
                 record: open.record,
                 header_len: None,

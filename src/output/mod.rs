@@ -10,6 +10,7 @@ pub mod jsonl;
 pub mod label;
 pub mod stream;
 pub mod summary;
+pub mod table;
 pub mod time;
 pub mod tree;
 pub mod value;

@@ -70,6 +70,18 @@ fields! {
     CURRENT_ROUTE = ipv4("ip.cur_rt", "Current Route").either(&[&CURRENT_ROUTE_HOST]);
     CURRENT_ROUTE_HOST = text("ip.cur_rt_host", "Current Route Host").derive(Derive::AddressText).hidden();
 
+    FRAGMENTS = bytes("ip.fragments", "IPv4 Fragments").generated();
+    FRAGMENT = frame_number("ip.fragment", "IPv4 Fragment").generated();
+    FRAGMENT_OVERLAP = boolean("ip.fragment.overlap", "Fragment overlap").generated();
+    FRAGMENT_CONFLICT = boolean("ip.fragment.overlap.conflict", "Conflicting data in fragment overlap").generated();
+    FRAGMENT_TAILS = boolean("ip.fragment.multipletails", "Multiple tail fragments found").generated();
+    FRAGMENT_TOO_LONG = boolean("ip.fragment.toolongfragment", "Fragment too long").generated();
+    FRAGMENT_ERROR = frame_number("ip.fragment.error", "Defragmentation error").generated();
+    FRAGMENT_COUNT = uint32("ip.fragment.count", "Fragment count").generated();
+    REASSEMBLED_IN = frame_number("ip.reassembled_in", "Reassembled IPv4 in frame").generated();
+    REASSEMBLED_LENGTH = uint32("ip.reassembled.length", "Reassembled IPv4 length").generated();
+    REASSEMBLED_DATA = bytes("ip.reassembled.data", "Reassembled IPv4 data").generated();
+
     OPTIONS = heading("Options").label(options::list_line);
     OPTION_EOL = bytes("ip.options.eol", "IP Option - End of Options List (EOL)").label(options::bare_line);
     OPTION_NOP = bytes("ip.options.nop", "IP Option - No-Operation (NOP)").label(options::bare_line);
@@ -318,6 +330,8 @@ fn time_to_live(l: &mut Layer, header_len: usize) -> Result<u8, Stop> {
     let destination = routed.unwrap_or(u32::from_be_bytes([a, b, c, d]));
     if destination >> 8 == LOCAL_NETWORK_CONTROL_BLOCK {
         let wanted = match destination as u8 {
+            // A membership report goes to the group it is about, but no farther than a query does (RFC 3376, section 4).
+            _ if protocol == IGMP => Some(1),
             VRRP_ROUTERS | HSRP_ROUTERS | MDNS => Some(255),
             // Link-local multicast name resolution leaves it to the sender (RFC 4795, section 2.5).
             LLMNR => None,
@@ -375,6 +389,9 @@ fn line(layer: &LayerView, entry: &Entry, text: &mut Text) {
 
 fn summary(layer: &LayerView, summary: &mut Summary) {
     let info = &mut *summary.info;
+    if !layer.mark().recorded {
+        summary.protocol.str(layer.protocol().short);
+    }
     let version = layer.number(&VERSION).unwrap_or(4);
     let header_len = layer.number(&HDR_LEN).unwrap_or(0);
     if version != 4 {
@@ -503,6 +520,7 @@ const VRRP_ROUTERS: u8 = 18;
 const HSRP_ROUTERS: u8 = 102;
 const MDNS: u8 = 251;
 const LLMNR: u8 = 252;
+const IGMP: u8 = 2;
 const OSPF: u8 = 89;
 const PIM: u8 = 103;
 
