@@ -61,11 +61,8 @@ fields! {
 }
 
 pub static CHECK_CHECKSUM: Preference = Preference::new("udp.check_checksum", false, "Validate the UDP checksum");
-pub static IGNORE_ZERO_CHECKSUM: Preference = Preference::new(
-    "udp.ignore_ipv6_zero_checksum",
-    false,
-    "Accept datagrams over IPv6 that have no checksum",
-);
+pub static IGNORE_ZERO_CHECKSUM: Preference =
+    Preference::new("udp.ignore_ipv6_zero_checksum", false, "Accept datagrams over IPv6 that have no checksum");
 pub static CALCULATE_TIMESTAMPS: Preference = Preference::new(
     "udp.calculate_timestamps",
     true,

@@ -46,11 +46,7 @@ impl Streams {
 
     /// The memory for reading the same capture again: empty, but with the answers that the first reading found.
     pub fn second_pass(self) -> Streams {
-        Streams {
-            connections: self.connections.second_pass(),
-            pairs: self.pairs.second_pass(),
-            ..Streams::default()
-        }
+        Streams { connections: self.connections.second_pass(), pairs: self.pairs.second_pass(), ..Streams::default() }
     }
 
     /// Remembers that the frame which was dissected last is shown.
@@ -108,8 +104,10 @@ impl Ends {
     fn of(conversation: &Conversation) -> (Ends, Direction) {
         let (source_kind, source) = number(conversation.source);
         let (destination_kind, destination) = number(conversation.destination);
-        let (source_rest, destination_rest) =
-            (source_kind | u64::from(conversation.source_port), destination_kind | u64::from(conversation.destination_port));
+        let (source_rest, destination_rest) = (
+            source_kind | u64::from(conversation.source_port),
+            destination_kind | u64::from(conversation.destination_port),
+        );
         if (source, source_rest) <= (destination, destination_rest) {
             (Ends { low: source, high: destination, rest: source_rest << 32 | destination_rest }, Direction::FromLow)
         } else {
@@ -145,8 +143,7 @@ mod tests {
         let interface =
             Interface { link: 1, fcs_len: None, snap_len: 0, precision: Precision::MICROS, described: None };
         let time = seconds.map(|seconds| Time::from_nanos(seconds, 0));
-        let frame =
-            Frame { number, time, wire_len: 0, offset: 0, interface: &interface, bytes: &[], options: &[] };
+        let frame = Frame { number, time, wire_len: 0, offset: 0, interface: &interface, bytes: &[], options: &[] };
         streams.frame(&frame)
     }
 
@@ -167,12 +164,8 @@ mod tests {
 
     #[test]
     fn ends_are_the_same_both_ways() {
-        let one = Conversation {
-            source: Address::V4(1),
-            destination: Address::V4(2),
-            source_port: 9,
-            destination_port: 8,
-        };
+        let one =
+            Conversation { source: Address::V4(1), destination: Address::V4(2), source_port: 9, destination_port: 8 };
         let other =
             Conversation { source: one.destination, destination: one.source, source_port: 8, destination_port: 9 };
         let ((ends, from), (same, back)) = (Ends::of(&one), Ends::of(&other));

@@ -40,14 +40,7 @@ struct Side {
 
 impl Connection {
     fn new(stream: u32, now: Option<Time>) -> Connection {
-        Connection {
-            first: now,
-            previous: now,
-            sides: [Side::default(); 2],
-            stream,
-            completeness: 0,
-            closing: None,
-        }
+        Connection { first: now, previous: now, sides: [Side::default(); 2], stream, completeness: 0, closing: None }
     }
 }
 

@@ -215,8 +215,7 @@ fn ask(l: &mut Layer, source_port: u16, destination_port: u16) -> Result<Segment
         window_scale: options::window_shift(option_bytes),
         is_relative: is_whole,
     };
-    let conversation =
-        Conversation { source: l.source(), destination: l.destination(), source_port, destination_port };
+    let conversation = Conversation { source: l.source(), destination: l.destination(), source_port, destination_port };
     let mut note = l.memory().segment(&conversation, &header);
     let is_relative = l.prefers(&RELATIVE_NUMBERS);
     if !is_relative {
@@ -426,7 +425,7 @@ fn summary(layer: &LayerView, summary: &mut Summary) {
     if let Some(len) = len {
         info.str(" Len=").dec(len);
     }
-    options::summary(layer, entries.as_slice(), start, info);
+    options::summary(layer, entries.as_slice(), start, summary);
 }
 
 fn bogus_summary(layer: &LayerView, sequence: u64, info: &mut Text) {
@@ -528,9 +527,7 @@ fn completeness_line(_: &LayerView, entry: &Entry, text: &mut Text) {
 fn checksum_line(layer: &LayerView, entry: &Entry, text: &mut Text) {
     text.str("Checksum: ").hex(entry.number(), 4);
     match layer.number(&CHECKSUM_STATUS) {
-        Some(checksum::BAD) if layer.find(&CHECKSUM_FFFF).is_some() => {
-            text.str(" [should be 0x0000 (see RFC 1624)]")
-        }
+        Some(checksum::BAD) if layer.find(&CHECKSUM_FFFF).is_some() => text.str(" [should be 0x0000 (see RFC 1624)]"),
         Some(checksum::BAD) => {
             text.str(" incorrect, should be ").hex(layer.number(&CHECKSUM_CALCULATED).unwrap_or(0), 4);
             text.str("(maybe caused by \"TCP checksum offload\"?)")

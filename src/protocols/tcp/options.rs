@@ -13,7 +13,7 @@
 //! probes. Multipath TCP is in [`mptcp`](super::mptcp).
 
 use super::{Segment, mptcp};
-use crate::dissect::{Entry, Field, Group, Layer, LayerView, Severity, Stop, Value, fields, flags, names};
+use crate::dissect::{Entry, Field, Group, Layer, LayerView, Severity, Stop, Summary, Value, fields, flags, names};
 use crate::text::Text;
 
 fields! {
@@ -369,10 +369,7 @@ fn body(l: &mut Layer, kind: u8, len: usize, segment: &Segment) -> Result<(), St
         19 => _ = l.bytes(&MD5_DIGEST, 16)?,
         20 if len == 4 => {
             let vector = l.u8(&SCPS_VECTOR)?;
-            l.parts(
-                &[&SCPS_BETS, &SCPS_SNACK1, &SCPS_SNACK2, &SCPS_COMPRESS, &SCPS_NLTS, &SCPS_RESERVED],
-                vector,
-            );
+            l.parts(&[&SCPS_BETS, &SCPS_SNACK1, &SCPS_SNACK2, &SCPS_COMPRESS, &SCPS_NLTS, &SCPS_RESERVED], vector);
             l.u8(&SCPS_BINDING)?;
         }
         21 => {
@@ -448,8 +445,8 @@ fn sack(l: &mut Layer, segment: &Segment) -> Result<(), Stop> {
     let acknowledged = if segment.header.has(flags::ACK) { acknowledged } else { 0 };
     let reaches = |from: u32, to: u32| to.wrapping_sub(from) < 1 << 31;
     let [first, second] = blocks;
-    let is_duplicate = reaches(first.1, acknowledged)
-        || (count > 1 && reaches(second.0, first.0) && reaches(first.1, second.1));
+    let is_duplicate =
+        reaches(first.1, acknowledged) || (count > 1 && reaches(second.0, first.0) && reaches(first.1, second.1));
     if is_duplicate {
         let option = l.all().get(begin..l.offset() + l.remaining().len()).unwrap_or_default();
         for (field, at) in [(duplicate_left, 0), (duplicate_right, 4)] {
@@ -553,8 +550,8 @@ fn probe(l: &mut Layer, len: usize) -> Result<(), Stop> {
         _ => {}
     }
     l.below(|l| match kind {
-        8 if len > 4 => l.ipv4(&PROBE_CLIENT).map(drop),
-        9 if len > 4 => l.u32(&PROBE_STORE).map(drop),
+        8 => l.ipv4(&PROBE_CLIENT).map(drop),
+        9 => l.u32(&PROBE_STORE).map(drop),
         _ => Ok(()),
     })
 }
@@ -600,8 +597,8 @@ fn transparency(l: &mut Layer) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Writes what options say in the Info column; `entries` are those behind the urgent pointer, the segment's text begins at `start`.
-pub(super) fn summary(layer: &LayerView, entries: &[Entry], start: usize, info: &mut Text) {
+/// Writes what options say in the columns; `entries` are those behind the urgent pointer, the segment's text begins at `start`.
+pub(super) fn summary(layer: &LayerView, entries: &[Entry], start: usize, summary: &mut Summary) {
     let Some(place) = entries.iter().position(|entry| entry.field.is(&OPTIONS)) else { return };
     let depth = entries[place].depth + 1;
     let mut rest = &entries[place + 1..];
@@ -612,8 +609,11 @@ pub(super) fn summary(layer: &LayerView, entries: &[Entry], start: usize, info: 
         let len = behind.iter().position(|entry| entry.depth <= depth).unwrap_or(behind.len());
         let (children, next) = behind.split_at(len);
         rest = next;
-        if !option.field.is(&NOP) {
-            option_summary(layer, option, children, start, info);
+        if option.field.is(&mptcp::MPTCP) {
+            summary.protocol.clear();
+            summary.protocol.str("MPTCP");
+        } else if !option.field.is(&NOP) {
+            option_summary(layer, option, children, start, summary.info);
         }
     }
 }
@@ -708,9 +708,9 @@ fn ecn_name(field: &Field) -> Option<&'static str> {
 
 fn experiment_summary(children: &[Entry], info: &mut Text) {
     let Some(id) = children.iter().find(|entry| entry.field.is(&EXPERIMENTAL_EXID)) else { return };
-    let is_bad = children.iter().any(|entry| {
-        entry.field.is(&LEN_NOT_EXPERIMENT_ECN) || entry.field.is(&LEN_NOT_EXPERIMENT_RATE)
-    });
+    let is_bad = children
+        .iter()
+        .any(|entry| entry.field.is(&LEN_NOT_EXPERIMENT_ECN) || entry.field.is(&LEN_NOT_EXPERIMENT_RATE));
     match id.number() {
         _ if is_bad => {}
         0xf989 => fast_open_summary(children, info),
@@ -764,7 +764,8 @@ fn options_line(layer: &LayerView, entry: &Entry, text: &mut Text) {
     let entries = layer.entries();
     let Some(place) = entries.iter().position(|entry| entry.field.is(&OPTIONS)) else { return };
     let below = entries[place + 1..].iter().take_while(|entry| entry.depth > entries[place].depth);
-    let mut options = below.filter(|entry| entry.depth == entries[place].depth + 1 && is_option(entry.field)).peekable();
+    let mut options =
+        below.filter(|entry| entry.depth == entries[place].depth + 1 && is_option(entry.field)).peekable();
     while let Some(option) = options.next() {
         // The one in which reading stopped is not named.
         if options.peek().is_none() && layer.find(&CUT).is_some() {
