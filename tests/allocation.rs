@@ -30,7 +30,6 @@ fn allocations(sink: &mut dyn Sink, filter: &Filter) -> usize {
     }
     let mut round = || {
         for frame in batches.iter().flat_map(Batch::frames) {
-            streams.begin(&frame);
             dissector.dissect(&frame, &mut streams, &mut packet);
             let view = View { frame: &frame, packet: &packet };
             text.clear();
@@ -55,7 +54,8 @@ fn nothing_is_allocated_per_packet() {
     let registry = protocols::registry();
     let all = Filter::compile("frame", &registry).unwrap();
     let some = Filter::compile("tcp.port == 80 or ip.addr == 192.0.2.0/24 or tcp contains \"GET\"", &registry).unwrap();
-    let names = ["frame.number", "ip.src", "ip.host", "tcp.port", "eth.addr.oui_resolved", "frame.time", "_ws.col.Info"];
+    let names =
+        ["frame.number", "ip.src", "ip.host", "tcp.port", "eth.addr.oui_resolved", "frame.time", "_ws.col.Info"];
     let names = names.map(String::from).to_vec();
     let sinks: Vec<(&str, Box<dyn Sink>)> = vec![
         ("list", Box::new(List::new(TimeFormat::Relative))),

@@ -404,6 +404,32 @@ mod tests {
         assert!(error.starts_with("test: cannot be read on from byte 80: "), "{error}");
     }
 
+    /// Prints what a frame of 78 bytes costs: `cargo test --release --lib capture::block -- --ignored --nocapture`.
+    #[test]
+    #[ignore = "measures, and asserts nothing"]
+    fn speed() {
+        const FRAMES: usize = 1_000_000;
+        let packets = LITTLE.packet(0, 1_600_000_000_123_456, &[7; 78], b"").repeat(FRAMES);
+        let pcapng = [LITTLE.section(b""), LITTLE.interface(1, 0, b""), packets].concat();
+        for (name, file) in [("pcap", pcap(FRAMES, 78)), ("pcapng", pcapng)] {
+            let path = tempfile::NamedTempFile::new().unwrap().into_temp_path();
+            std::fs::write(&path, file).unwrap();
+            let mut batch = Batch::default();
+            let best = (0..5).map(|_| {
+                let began = std::time::Instant::now();
+                let mut source = super::super::open(&path).unwrap();
+                let mut frames = 0;
+                while source.read(&mut batch).unwrap() {
+                    frames += batch.frames().filter(|it| it.bytes.len() == 78).count();
+                }
+                assert_eq!(frames, FRAMES);
+                began.elapsed()
+            });
+            let nanos = best.min().unwrap().as_nanos() as f64 / FRAMES as f64;
+            println!("{name}: {nanos:.1} ns per frame");
+        }
+    }
+
     /// Captures with some bytes changed, which is more likely to get far than random bytes are.
     fn mutated() -> impl Strategy<Value = Vec<u8>> {
         let file = prop_oneof![Just(pcap(20, 20)), Just(pcapng())];

@@ -8,9 +8,9 @@
 
 mod block;
 pub mod bpf;
-pub mod interfaces;
 mod compressed;
 mod error;
+pub mod interfaces;
 pub mod loader;
 mod pcap;
 pub mod pcapng;

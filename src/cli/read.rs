@@ -9,13 +9,16 @@ use super::decode_as;
 use crate::capture::{self, bpf};
 use crate::dissect::{Dissector, Need, Preference, Preferences, Registry};
 use crate::filter::Filter;
+use crate::output::Sink;
+use crate::output::chosen::Chosen;
 use crate::output::fields::{Fields, Layout, Occurrence};
 use crate::output::hex::{Hex, Payload};
+use crate::output::json::Json;
+use crate::output::jsonl::JsonLines;
 use crate::output::stream::Output;
 use crate::output::summary::List;
 use crate::output::time::TimeFormat;
 use crate::output::tree::Tree;
-use crate::output::Sink;
 use crate::pipeline::{self, CaptureFilter, Job, Selection};
 use crate::protocols;
 use crate::streams::Streams;
@@ -30,7 +33,8 @@ pub fn run(args: Args) -> Exit {
 
 /// Makes everything ready that can be wrong, before the first frame is read.
 fn prepared(args: &Args) -> Result<(Job, Streams), Exit> {
-    let path = args.file.as_deref().ok_or_else(|| Exit::Usage("nothing to read: give a capture file with -r FILE".into()))?;
+    let path =
+        args.file.as_deref().ok_or_else(|| Exit::Usage("nothing to read: give a capture file with -r FILE".into()))?;
     if args.two_pass && path == Path::new("-") {
         return Err(Exit::Usage(
             "-2 reads the capture twice, and standard input can be read only once; write it to a file first".into(),
@@ -97,7 +101,7 @@ fn preferences(args: &Args, registry: &Registry) -> Result<Preferences, Exit> {
         }
     }
     if args.absolute {
-        preferences.set(&protocols::tcp::RELATIVE, false);
+        preferences.set(&protocols::tcp::RELATIVE_NUMBERS, false);
     }
     for setting in &args.preferences {
         let wrong = |why: String| Exit::Usage(format!("-o {setting}: {why}"));
@@ -119,8 +123,8 @@ fn preferences(args: &Args, registry: &Registry) -> Result<Preferences, Exit> {
 }
 
 fn sink(args: &Args, registry: &Registry) -> Result<Box<dyn Sink>, Exit> {
-    if !args.fields.is_empty() && args.format != Format::Fields {
-        return Err(Exit::Usage("-e chooses columns of -T fields; add -T fields".into()));
+    if !args.fields.is_empty() && args.format == Format::Text {
+        return Err(Exit::Usage("-e chooses fields of -T fields, json or jsonl; add one of them".into()));
     }
     let mut sinks: Vec<Box<dyn Sink>> = Vec::new();
     if args.quiet {
@@ -128,7 +132,8 @@ fn sink(args: &Args, registry: &Registry) -> Result<Box<dyn Sink>, Exit> {
     }
     match args.format {
         Format::Fields => sinks.push(Box::new(fields(args, registry)?)),
-        Format::Json | Format::Jsonl => return Err(Exit::Usage("-T json is not there yet".into())),
+        Format::Json => sinks.push(Box::new(Json::new(chosen(args, registry)?, args.hex))),
+        Format::Jsonl => sinks.push(Box::new(JsonLines::new(chosen(args, registry)?))),
         Format::Text if args.tree || args.verbose > 0 || !args.only.is_empty() => {
             for name in &args.only {
                 if registry.protocol(name).is_none() {
@@ -165,6 +170,22 @@ fn fields(args: &Args, registry: &Registry) -> Result<Fields, Exit> {
     }
     let layout = layout(&args.layout)?;
     Fields::new(args.fields.clone(), layout, registry).map_err(|unknown| Exit::Usage(unknown.describe(registry)))
+}
+
+/// The fields that -e names, if any.
+fn chosen(args: &Args, registry: &Registry) -> Result<Option<Chosen>, Exit> {
+    if args.fields.is_empty() {
+        return Ok(None);
+    }
+    // A key of an object stands once.
+    let mut names: Vec<String> = Vec::new();
+    for name in &args.fields {
+        if !names.contains(name) {
+            names.push(name.clone());
+        }
+    }
+    let chosen = Chosen::new(names, registry);
+    chosen.map(Some).map_err(|unknown| Exit::Usage(unknown.describe(registry)))
 }
 
 fn layout(options: &[String]) -> Result<Layout, Exit> {

@@ -63,6 +63,8 @@ pub struct Layer<'a, 'r, 'c> {
     /// The length of the protocol's own line, where it is not what was read.
     pub(super) header_len: Option<usize>,
     pub(super) payload_depth: PayloadDepth,
+    /// The protocol's own line is not wanted.
+    pub(super) withdrawn: bool,
 }
 
 /// Where in the tree the payload's line stands.
@@ -415,6 +417,11 @@ impl<'a> Layer<'a, '_, '_> {
     /// Sets how many bytes the protocol's own line covers, where it is not what was read.
     pub fn set_header_len(&mut self, len: usize) {
         self.header_len = Some(len);
+    }
+
+    /// Takes back the protocol's own line, where nothing else was recorded: it keeps only its name in the stack.
+    pub fn withdraw(&mut self) {
+        self.withdrawn = true;
     }
 
     /// Shows the payload inside this layer.

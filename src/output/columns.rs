@@ -2,7 +2,7 @@
 
 use super::time::{Clock, TimeFormat, span};
 use crate::capture::Time;
-use crate::dissect::{Summary, View};
+use crate::dissect::{LayerMark, Summary, View};
 use crate::text::Text;
 
 /// The columns that protocols write, made for one packet.
@@ -20,25 +20,28 @@ impl Columns {
         for column in [&mut self.source, &mut self.destination, &mut self.protocol, &mut self.info] {
             column.clear();
         }
-        let (mut speaks, mut addressed) = (false, false);
-        for layer in view.layers().rev().filter(|layer| layer.mark().recorded && !layer.mark().quoted) {
+        let mut speaks = false;
+        let speaking = |mark: &LayerMark| (mark.recorded || mark.stopped.is_some()) && !mark.quoted;
+        for layer in view.layers().rev().filter(|layer| speaking(layer.mark())) {
             let protocol = layer.protocol();
             if let (Some(write), false) = (protocol.summary, speaks) {
                 write(&layer, &mut Summary { protocol: &mut self.protocol, info: &mut self.info });
-                if self.protocol.is_empty() {
+                // A layer that stopped before its first byte need not have a word to say.
+                speaks = layer.mark().recorded || !self.protocol.is_empty() || !self.info.is_empty();
+                if speaks && self.protocol.is_empty() {
                     self.protocol.str(protocol.short);
                 }
-                speaks = true;
             }
             if let Some((source, destination)) = protocol.addresses {
-                for (field, column) in [(source, &mut self.source), (destination, &mut self.destination)] {
-                    if column.is_empty() {
-                        layer.write_address(field, column);
-                    }
+                // Of a header that was cut the source may be known alone; then the layer below has the destination.
+                if self.source.is_empty() {
+                    layer.write_address(source, &mut self.source);
                 }
-                addressed = !self.source.is_empty() && !self.destination.is_empty();
+                if self.destination.is_empty() {
+                    layer.write_address(destination, &mut self.destination);
+                }
             }
-            if speaks && addressed {
+            if speaks && !self.source.is_empty() && !self.destination.is_empty() {
                 break;
             }
         }

@@ -4,7 +4,12 @@ use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
 /// Lays out rows under a head; the columns named in `right` stand to the right. No colour, no more than `width` characters wide
 /// where that is known.
-pub fn table(head: &[&str], rows: impl IntoIterator<Item = Vec<String>>, right: &[usize], width: Option<u16>) -> String {
+pub fn table(
+    head: &[&str],
+    rows: impl IntoIterator<Item = Vec<String>>,
+    right: &[usize],
+    width: Option<u16>,
+) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).force_no_tty().set_header(head.to_vec());
     if let Some(width) = width {

@@ -24,12 +24,8 @@ fields! {
     PROTOCOLS = text("frame.protocols", "Protocols in frame").generated();
 }
 
-pub static PROTOCOL: Protocol = Protocol {
-    fields: FIELDS,
-    dissect,
-    after: Some(after),
-    ..Protocol::new("frame", "Frame", "Frame").line(line)
-};
+pub static PROTOCOL: Protocol =
+    Protocol { fields: FIELDS, dissect, after: Some(after), ..Protocol::new("frame", "Frame", "Frame").line(line) };
 
 fn dissect(l: &mut Layer) -> Outcome {
     let frame = l.frame();

@@ -92,6 +92,9 @@ mod tests {
     /// Code, value, and whether it is whole.
     type Read = (u16, &'static [u8], bool);
 
+    /// A name, the options as they lie in a block, and what is read of them.
+    type Case<'a> = (&'a str, &'a [&'a [u8]], &'a [Read]);
+
     #[test]
     fn options_end_where_they_say_or_where_the_block_does() {
         for it in [LITTLE, BIG] {
@@ -100,7 +103,7 @@ mod tests {
             let end = it.option(0, b"");
             let beyond = [it.u16(4), it.u16(9), b"abcd".to_vec()].concat();
             let unpadded = [it.u16(5), it.u16(1), b"x".to_vec()].concat();
-            let cases: [(&str, &[&[u8]], &[Read]); 7] = [
+            let cases: [Case; 7] = [
                 ("nothing", &[], &[]),
                 ("an end", &[&end, &text], &[]),
                 ("no end", &[&text], &[(2, b"eth0\0!", true)]),

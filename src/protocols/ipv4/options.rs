@@ -15,7 +15,6 @@
 //! ```
 
 use super::*;
-use crate::dissect::Field;
 
 /// One kind of option.
 struct Kind {
@@ -349,7 +348,8 @@ fn commercial_security(l: &mut Layer, _: u8) -> Result<(), Stop> {
         let shortest = if tag == TAG_FREE_FORM { 2 } else { 4 };
         let len = l.peek(2).ok().and_then(|bytes| bytes.last().copied()).map_or(0, usize::from);
         l.u8(&CIPSO_TAG)?;
-        if len < shortest || len > left {
+        // One byte too many is noticed only when it is read.
+        if len < shortest || len > left + 1 {
             l.expert(&CIPSO_MALFORMED);
             return Ok(());
         }
