@@ -1,8 +1,10 @@
 //! The protocols: one file each. These are the only lines that they share.
 
+pub mod ah;
 mod checksum;
 pub mod data;
 mod dscp;
+pub mod esp;
 pub mod ethernet;
 pub mod ethertype;
 pub mod frame;
@@ -36,6 +38,8 @@ pub static ALL: &[&Protocol] = &[
     &ipv6::routing::PROTOCOL,
     &ipv6::fragment::PROTOCOL,
     &ipv6::options::DESTINATION_OPTIONS,
+    &ah::PROTOCOL,
+    &esp::PROTOCOL,
     &tcp::PROTOCOL,
     &udp::PROTOCOL,
     &udplite::PROTOCOL,

@@ -425,7 +425,7 @@ fn summary(layer: &LayerView, summary: &mut Summary) {
     if let Some(len) = len {
         info.str(" Len=").dec(len);
     }
-    options::summary(layer, entries.as_slice(), start, info);
+    options::summary(layer, entries.as_slice(), start, summary);
 }
 
 fn bogus_summary(layer: &LayerView, sequence: u64, info: &mut Text) {

@@ -13,7 +13,7 @@
 //! probes. Multipath TCP is in [`mptcp`](super::mptcp).
 
 use super::{Segment, mptcp};
-use crate::dissect::{Entry, Field, Group, Layer, LayerView, Severity, Stop, Value, fields, flags, names};
+use crate::dissect::{Entry, Field, Group, Layer, LayerView, Severity, Stop, Summary, Value, fields, flags, names};
 use crate::text::Text;
 
 fields! {
@@ -550,8 +550,8 @@ fn probe(l: &mut Layer, len: usize) -> Result<(), Stop> {
         _ => {}
     }
     l.below(|l| match kind {
-        8 if len > 4 => l.ipv4(&PROBE_CLIENT).map(drop),
-        9 if len > 4 => l.u32(&PROBE_STORE).map(drop),
+        8 => l.ipv4(&PROBE_CLIENT).map(drop),
+        9 => l.u32(&PROBE_STORE).map(drop),
         _ => Ok(()),
     })
 }
@@ -597,8 +597,8 @@ fn transparency(l: &mut Layer) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Writes what options say in the Info column; `entries` are those behind the urgent pointer, the segment's text begins at `start`.
-pub(super) fn summary(layer: &LayerView, entries: &[Entry], start: usize, info: &mut Text) {
+/// Writes what options say in the columns; `entries` are those behind the urgent pointer, the segment's text begins at `start`.
+pub(super) fn summary(layer: &LayerView, entries: &[Entry], start: usize, summary: &mut Summary) {
     let Some(place) = entries.iter().position(|entry| entry.field.is(&OPTIONS)) else { return };
     let depth = entries[place].depth + 1;
     let mut rest = &entries[place + 1..];
@@ -609,8 +609,11 @@ pub(super) fn summary(layer: &LayerView, entries: &[Entry], start: usize, info: 
         let len = behind.iter().position(|entry| entry.depth <= depth).unwrap_or(behind.len());
         let (children, next) = behind.split_at(len);
         rest = next;
-        if !option.field.is(&NOP) {
-            option_summary(layer, option, children, start, info);
+        if option.field.is(&mptcp::MPTCP) {
+            summary.protocol.clear();
+            summary.protocol.str("MPTCP");
+        } else if !option.field.is(&NOP) {
+            option_summary(layer, option, children, start, summary.info);
         }
     }
 }
