@@ -14,6 +14,8 @@ pub mod igmp;
 pub mod ipv4;
 pub mod ipv6;
 pub mod tcp;
+#[cfg(test)]
+pub mod testing;
 pub mod udp;
 pub mod udplite;
 
