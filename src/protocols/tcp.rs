@@ -51,6 +51,7 @@ pub static PROTOCOL: Protocol = Protocol {
     preferences: &[&RELATIVE],
     dissect,
     summary: Some(summary),
+    family: crate::dissect::Family::Stream,
     ..Protocol::new("tcp", "TCP", "Transmission Control Protocol").line(line)
 };
 

@@ -32,6 +32,7 @@ pub static PROTOCOL: Protocol = Protocol {
     claims: &[(Table::IpProto, 17)],
     dissect,
     summary: Some(summary),
+    family: crate::dissect::Family::Datagram,
     ..Protocol::new("udp", "UDP", "User Datagram Protocol").line(line)
 };
 
