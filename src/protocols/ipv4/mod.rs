@@ -202,6 +202,7 @@ pub static PROTOCOL: Protocol = Protocol {
     dissect,
     addresses: Some((&SRC, &DST)),
     summary: Some(summary),
+    family: crate::dissect::Family::Network,
     ..Protocol::new("ip", "IPv4", "Internet Protocol Version 4").line(line)
 };
 
