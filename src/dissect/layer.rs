@@ -66,6 +66,8 @@ pub struct Layer<'a, 'r, 'c> {
     /// The length of the protocol's own line, where it is not what was read.
     pub(super) header_len: Option<usize>,
     pub(super) payload_depth: PayloadDepth,
+    /// Has no line in the tree after all.
+    pub(super) withdrawn: bool,
 }
 
 /// Where in the tree the payload's line stands.
@@ -218,6 +220,19 @@ impl<'a> Layer<'a, '_, '_> {
         }
     }
 
+    /// Requires that the next `len` bytes are there, before anything of the layer is recorded: where they are not, it has only its
+    /// name in the stack, and no line in the tree.
+    pub fn demand(&mut self, len: usize) -> Result<&'a [u8], Stop> {
+        let bytes = self.peek(len);
+        self.withdrawn |= bytes.is_err();
+        bytes
+    }
+
+    /// Leaves the layer its name in the stack, and no line in the tree.
+    pub fn withdraw(&mut self) {
+        self.withdrawn = true;
+    }
+
     // ---- the tree
 
     /// Records an item over the next `len` bytes; what is recorded until it is closed stands below it.
@@ -301,6 +316,13 @@ impl<'a> Layer<'a, '_, '_> {
         result
     }
 
+    /// Records an expert item on the protocol's own line.
+    pub fn expert_on_layer(&mut self, field: &'static Field, value: impl Into<u64>) {
+        let depth = std::mem::replace(&mut self.depth, self.base);
+        self.expert_with(field, value);
+        self.depth = depth;
+    }
+
     // ---- bounds
 
     /// What was captured of the rest.
@@ -326,6 +348,16 @@ impl<'a> Layer<'a, '_, '_> {
     /// Bytes of the layer that are behind the cursor.
     pub fn offset(&self) -> usize {
         self.pos - self.start
+    }
+
+    /// Where the cursor stands in the frame.
+    pub fn frame_offset(&self) -> usize {
+        self.pos
+    }
+
+    /// Puts the cursor back to the beginning of the layer.
+    pub fn rewind(&mut self) {
+        self.pos = self.start;
     }
 
     /// Whether all of the layer was captured.
@@ -393,6 +425,19 @@ impl<'a> Layer<'a, '_, '_> {
         self.context.packet.note
     }
 
+    /// The layers around this one, the nearest first: the protocol and its bytes up to where the next one begins.
+    pub fn around(&self) -> impl Iterator<Item = (&'static Protocol, &'a [u8])> + use<'a, '_> {
+        let bytes = self.bytes;
+        let mut end = self.start;
+        let marks = self.context.packet.layers.iter().rev().skip(1);
+        marks.map(move |mark| {
+            let start = mark.start as usize;
+            let own = bytes.get(start..end.max(start)).unwrap_or_default();
+            end = start;
+            (mark.protocol, own)
+        })
+    }
+
     /// The source address of the network layer below.
     pub fn source(&self) -> Address {
         self.context.source
@@ -424,14 +469,15 @@ impl<'a> Layer<'a, '_, '_> {
         self.context.preferences.get(preference)
     }
 
-    /// Records the names of all protocols but the first, joined by colons.
+    /// Records the names of all protocols above this one, joined by colons.
     pub fn record_stack(&mut self, field: &'static Field) {
         if !self.record {
             return;
         }
         let packet = &mut *self.context.packet;
         let start = packet.scratch.len();
-        for mark in packet.layers.iter().skip(1) {
+        let above = packet.layers.iter().skip_while(|mark| !std::ptr::eq(mark.protocol, self.protocol)).skip(1);
+        for mark in above {
             if packet.scratch.len() > start {
                 packet.scratch.push(b':');
             }

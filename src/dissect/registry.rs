@@ -12,6 +12,8 @@ pub struct Registry {
     probes: Vec<&'static Protocol>,
     /// The layer that every frame begins with.
     pub(super) first: &'static Protocol,
+    /// The layer that frames with options in the capture file begin with; it goes on with [`first`](Self::first).
+    pub(super) comments: &'static Protocol,
     /// The layer for bytes that nobody claims.
     pub(super) fallback: &'static Protocol,
     /// Has a name in the stack wherever an EtherType decides.
@@ -31,6 +33,7 @@ impl Registry {
     pub fn new(
         protocols: &'static [&'static Protocol],
         first: &'static Protocol,
+        comments: &'static Protocol,
         fallback: &'static Protocol,
         ether_type: &'static Protocol,
     ) -> Registry {
@@ -40,6 +43,7 @@ impl Registry {
             ip_protocols: [None; 256],
             probes: protocols.iter().copied().filter(|protocol| protocol.probe.is_some()).collect(),
             first,
+            comments,
             fallback,
             ether_type,
         };
@@ -88,7 +92,7 @@ impl Registry {
             Next::End => None,
             Next::Protocol(protocol) => Some(protocol),
             Next::Data => (!payload.is_empty()).then_some(self.fallback),
-            Next::By(table, number) => self
+            Next::By(table, number) | Next::Bare(table, number) => self
                 .get(table, number)
                 .or_else(|| (!payload.is_empty()).then_some(self.fallback)),
             Next::Ports(_, _, _) if payload.is_empty() => None,

@@ -4,7 +4,7 @@ use super::field::fields;
 use super::layer::{Context, PayloadDepth};
 use super::packet::{Entry, LayerMark};
 use super::{
-    Address, Derive, Field, Layer, LayerView, Memory, Need, Next, Packet, Preferences, Protocol, Registry, Stop, Table,
+    Address, Derive, Field, Group, Layer, LayerView, Memory, Need, Next, Packet, Preferences, Protocol, Registry, Severity, Stop, Table,
 };
 use crate::capture::Frame;
 use crate::text::Text;
@@ -14,6 +14,7 @@ pub const MAX_LAYERS: usize = 64;
 
 fields! {
     MALFORMED = protocol("_ws.malformed", "Malformed Packet").label(stop_line);
+    MALFORMED_EXPERT = expert("_ws.malformed.expert", "Malformed Packet (Exception occurred)", Severity::Error, Group::Malformed);
     SHORT = protocol("_ws.short", "Packet size limited during capture").label(stop_line);
     TOO_MANY = none("_ws.too_many_fields", "Too many fields: the rest of this frame is not shown").generated();
     TOO_DEEP = none("_ws.too_deep", "Too many layers: the rest of this frame is not dissected").generated();
@@ -27,10 +28,13 @@ fields! {
 pub(super) const EXPERT: &[&Field] = &[&EXPERT_LINE, &EXPERT_MESSAGE, &EXPERT_SEVERITY, &EXPERT_GROUP];
 
 fn stop_line(layer: &LayerView, entry: &Entry, text: &mut Text) {
+    // The entry's number is the place of the layer in the stack.
+    let stopped = layer.view.packet.layers().get(entry.number() as usize);
+    let name = stopped.map_or("", |mark| mark.protocol.short);
     if entry.field.is(&MALFORMED) {
-        text.str("[Malformed Packet: ").str(layer.protocol().short).str("]");
+        text.str("[Malformed Packet: ").str(name).str("]");
     } else {
-        text.str("[Packet size limited during capture: ").str(layer.protocol().short).str(" truncated]");
+        text.str("[Packet size limited during capture: ").str(name).str(" truncated]");
     }
 }
 
@@ -50,6 +54,10 @@ struct Pending {
     record: bool,
     place: usize,
     mark: usize,
+    /// Where its payload ends on the wire: where it says so itself.
+    payload_end: usize,
+    /// The same, where the layer above it says that it ends; what stands behind that is this layer's.
+    ended: Option<usize>,
 }
 
 impl Dissector {
@@ -84,7 +92,8 @@ impl Dissector {
         let mut pending_len = 0;
         let (mut pos, mut wire_end) = (0, wire_end);
         let mut base = 0;
-        let mut next = Some(self.registry.first);
+        let has_options = !context.frame.options.is_empty();
+        let mut next = Some(if has_options { self.registry.comments } else { self.registry.first });
         while let Some(protocol) = next {
             if context.packet.layers.len() == MAX_LAYERS {
                 context.packet.push(Entry::new(&TOO_DEEP, 0, pos, 0, 0, 0));
@@ -123,9 +132,10 @@ impl Dissector {
                 place,
                 header_len: None,
                 payload_depth: PayloadDepth::Beside,
+                withdrawn: false,
             };
             let outcome = (protocol.dissect)(&mut layer);
-            let own_end = layer.wire_end;
+            let (own_end, withdrawn) = (layer.wire_end, layer.withdrawn);
             let payload_end = layer.payload_end.unwrap_or(own_end).max(layer.pos);
             let (after, inside) = (layer.pos, layer.payload_depth);
             let len = layer.header_len.unwrap_or(after - pos).min(bytes.len().saturating_sub(pos));
@@ -139,11 +149,27 @@ impl Dissector {
             if let (true, Some(entry)) = (record, context.packet.entries.get_mut(place)) {
                 entry.len = len as u32;
             }
+            // The payload of a layer with something behind it ends where the layer above it says that it ends itself.
+            if let Some(open) = pending[..pending_len].last_mut().and_then(Option::as_mut) {
+                open.ended.get_or_insert(own_end);
+            }
+            if withdrawn && record {
+                context.packet.entries.truncate(place);
+            }
             let end = context.packet.entries.len() as u32;
             context.packet.layers[mark].end = end;
-            if protocol.after.is_some() && pending_len < MAX_PENDING {
-                pending[pending_len] =
-                    Some(Pending { protocol, start: pos, wire_end: own_end, depth: depth + 1, record, place, mark });
+            if protocol.after.is_some() && found.is_ok() && pending_len < MAX_PENDING {
+                pending[pending_len] = Some(Pending {
+                    protocol,
+                    start: pos,
+                    wire_end: own_end,
+                    depth: depth + 1,
+                    record,
+                    place,
+                    mark,
+                    payload_end,
+                    ended: None,
+                });
                 pending_len += 1;
             }
             match found {
@@ -161,25 +187,24 @@ impl Dissector {
                     next = found;
                 }
                 Err(stop) => {
-                    self.stopped(context, stop, after);
-                    wire_end = payload_end;
+                    self.stopped(context, stop, after, mark);
                     next = None;
                 }
             }
         }
-        // From the innermost outwards: what stands behind each payload. `wire_end` is where the payload inside ended.
-        let mut done = wire_end;
+        // From the innermost outwards: what stands behind each payload.
         for open in pending[..pending_len].iter_mut().rev().filter_map(Option::take) {
             let Some(read) = open.protocol.after else { continue };
             let from = context.packet.entries.len();
+            let done = open.ended.unwrap_or(open.payload_end).min(open.payload_end).min(bytes.len());
             let mut layer = Layer {
                 context,
                 protocol: open.protocol,
                 bytes,
                 start: open.start,
-                pos: done.min(bytes.len()),
-                end: open.wire_end.min(bytes.len()),
-                wire_end: open.wire_end.max(done.min(bytes.len())),
+                pos: done,
+                end: open.wire_end.min(bytes.len()).max(done),
+                wire_end: open.wire_end.max(done),
                 payload_end: None,
                 depth: open.depth,
                 base: open.depth - 1,
@@ -188,13 +213,16 @@ impl Dissector {
                 place: open.place,
                 header_len: None,
                 payload_depth: PayloadDepth::Beside,
+                withdrawn: false,
             };
-            layer.end = layer.end.max(layer.pos);
             let outcome = read(&mut layer);
-            done = layer.wire_end.max(layer.pos);
+            let at = layer.pos;
             move_into_layer(context.packet, open.mark, open.place, open.depth, from);
             if let Err(stop) = outcome {
-                self.stopped(context, stop, done);
+                // Where an EtherType told what follows, its step is what reads the end.
+                let step = context.packet.layers.get(open.mark + 1);
+                let has_step = step.is_some_and(|mark| std::ptr::eq(mark.protocol, self.registry.ether_type));
+                self.stopped(context, stop, at, open.mark + usize::from(has_step));
             }
         }
     }
@@ -213,13 +241,17 @@ impl Dissector {
         context.packet.layers.push(mark);
     }
 
-    fn stopped(&self, context: &mut Context, stop: Stop, at: usize) {
+    /// Records that the layer at place `mark` of the stack could not be read to its end.
+    fn stopped(&self, context: &mut Context, stop: Stop, at: usize, mark: usize) {
         let field: &'static Field = match stop {
             Stop::Short => &SHORT,
             Stop::Malformed => &MALFORMED,
         };
-        context.packet.push(Entry::new(field, 0, at, 0, 0, 0));
-        if let Some(mark) = context.packet.layers.last_mut() {
+        context.packet.push(Entry::new(field, mark as u64, at, 0, 0, 0));
+        if stop == Stop::Malformed {
+            context.packet.push(Entry::new(&MALFORMED_EXPERT, 0, at, 0, 1, 0));
+        }
+        if let Some(mark) = context.packet.layers.get_mut(mark) {
             mark.stopped = Some(stop);
         }
     }

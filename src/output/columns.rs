@@ -35,6 +35,10 @@ impl Columns {
                 layer.write_address(destination, &mut self.destination);
                 addressed = !self.source.is_empty() || !self.destination.is_empty();
             }
+            if let (Some(write), false) = (protocol.ends, addressed) {
+                write(&layer, &mut self.source, &mut self.destination);
+                addressed = !self.source.is_empty() || !self.destination.is_empty();
+            }
             if speaks && addressed {
                 break;
             }
