@@ -102,7 +102,12 @@ impl CaptureFilter {
 }
 
 /// Runs a job over a source. What was read before an error has been written.
-pub fn run(mut source: Box<dyn Source>, mut job: Job, streams: &mut Streams, out: &mut Output) -> (Counts, Result<(), Error>) {
+pub fn run(
+    mut source: Box<dyn Source>,
+    mut job: Job,
+    streams: &mut Streams,
+    out: &mut Output,
+) -> (Counts, Result<(), Error>) {
     job.dissector.need = job.sink.need().and(job.selection.need());
     let mut counts = Counts::default();
     let mut text = Text::new();

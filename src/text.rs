@@ -112,6 +112,21 @@ impl Text {
         self
     }
 
+    /// Appends `..01 .... = `: which bits `mask` cuts from an integer of `width` bits, and what they are in `raw`.
+    pub fn bits(&mut self, raw: u64, mask: u64, width: u32) -> &mut Self {
+        for bit in (0..width).rev() {
+            self.bytes.push(match (mask >> bit & 1, raw >> bit & 1) {
+                (0, _) => b'.',
+                (_, 0) => b'0',
+                _ => b'1',
+            });
+            if bit % 4 == 0 {
+                self.bytes.push(b' ');
+            }
+        }
+        self.str("= ")
+    }
+
     /// Appends bytes as pairs of hexadecimal digits, with `separator` between the pairs where there is one.
     pub fn hex_bytes(&mut self, bytes: &[u8], separator: Option<u8>) -> &mut Self {
         self.bytes.reserve(bytes.len() * 3);
@@ -270,20 +285,33 @@ mod tests {
 
     #[test]
     fn numbers() {
-        assert_eq!(written(|t| _ = t.dec(0u32).str(" ").dec(99u32).str(" ").dec(100u32).str(" ").dec(u64::MAX)),
-            "0 99 100 18446744073709551615");
+        assert_eq!(
+            written(|t| _ = t.dec(0u32).str(" ").dec(99u32).str(" ").dec(100u32).str(" ").dec(u64::MAX)),
+            "0 99 100 18446744073709551615"
+        );
         assert_eq!(written(|t| _ = t.signed(i64::MIN)), "-9223372036854775808");
         assert_eq!(written(|t| _ = t.dec_padded(42, 6).str(" ").dec_padded(1_234, 2)), "000042 1234");
-        assert_eq!(written(|t| _ = t.hex(0x2a, 4).str(" ").hex(0x12345, 4).str(" ").hex_digits(0, 1)), "0x002a 0x12345 0");
+        assert_eq!(
+            written(|t| _ = t.hex(0x2a, 4).str(" ").hex(0x12345, 4).str(" ").hex_digits(0, 1)),
+            "0x002a 0x12345 0"
+        );
         assert_eq!(written(|t| _ = t.hex_bytes(&[0, 255, 16], Some(b':'))), "00:ff:10");
     }
 
     #[test]
     fn addresses() {
         assert_eq!(written(|t| _ = t.ipv4(0xc0a8_6407)), "192.168.100.7");
-        for address in ["::", "::1", "2001:db8::1:0:0:1", "fe80::1", "1:2:3:4:5:6:7:8", "::ffff:192.0.2.1", "2001:db8:0:1::",
-            "1:0:3:4:5:6:7:8", "64:ff9b::c000:201"]
-        {
+        for address in [
+            "::",
+            "::1",
+            "2001:db8::1:0:0:1",
+            "fe80::1",
+            "1:2:3:4:5:6:7:8",
+            "::ffff:192.0.2.1",
+            "2001:db8:0:1::",
+            "1:0:3:4:5:6:7:8",
+            "64:ff9b::c000:201",
+        ] {
             let parsed: Ipv6Addr = address.parse().unwrap();
             assert_eq!(written(|t| _ = t.ipv6(parsed.octets())), address);
         }

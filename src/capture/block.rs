@@ -230,3 +230,252 @@ impl Read for Counted {
         Ok(len)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+    use std::sync::mpsc;
+
+    use proptest::prelude::*;
+
+    use super::super::from_reader;
+    use super::super::pcapng::build::{BIG, LITTLE};
+    use super::super::testing::{Drained, Portions, drain, read};
+    use super::*;
+
+    fn pcap(frames: usize, len: usize) -> Vec<u8> {
+        let mut file = [0xa1b2_c3d4, 0x0004_0002, 0, 0, 262_144, 1_u32].map(u32::to_le_bytes).concat();
+        for number in 0..frames {
+            file.extend([number as u32, 0, len as u32, len as u32].map(u32::to_le_bytes).concat());
+            file.extend((0..len).map(|at| (number + at) as u8));
+        }
+        file
+    }
+
+    fn pcapng() -> Vec<u8> {
+        let mut file = Vec::new();
+        for it in [LITTLE, BIG] {
+            file.extend(it.section(&it.option(4, b"test")));
+            file.extend(it.interface(1, 96, &it.option(2, b"eth0")));
+            file.extend(it.packet(0, 1_000_000, b"first", &it.option(1, b"a comment")));
+            file.extend(it.block(77, &[&[7; 100]]));
+            file.extend(it.block(4, &[&it.option(1, b"\x0a\0\0\x01name\0"), &it.option(0, b"")]));
+            file.extend(it.block(10, &[&it.words(&[1, 3]), b"key"]));
+            file.extend(it.interface(113, 0, &it.option(9, &[9])));
+            file.extend(it.packet(1, 1_000_000, b"second", b""));
+            file.extend(it.block(3, &[&it.u32(4), b"four"]));
+            file.extend(it.block(2, &[&it.words(&[0, 0, 7, 3, 3]), b"old"]));
+            file.extend(it.block(5, &[&it.words(&[1, 0, 8]), &it.option(4, &it.u64(2))]));
+        }
+        file
+    }
+
+    fn in_portions(file: &[u8], size: usize) -> Drained {
+        drain(from_reader(Portions { bytes: Cursor::new(file.to_vec()), size }, "test"))
+    }
+
+    #[test]
+    fn portions_make_no_difference() {
+        for file in [pcap(40, 33), pcap(3, 0), pcapng()] {
+            for cut in [0, 1, 17] {
+                let file = &file[..file.len() - cut];
+                let whole = in_portions(file, usize::MAX);
+                assert!(!whole.0.is_empty());
+                for size in [1, 2, 3, 7, 64, 1_000] {
+                    assert_eq!(in_portions(file, size), whole);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn records_may_lie_across_blocks() {
+        // 5 blocks, none of which ends with a record.
+        let file = pcap(1_000, 1_313);
+        assert!(file.len() > 5 * BLOCK);
+        let (frames, error) = read(&file);
+        assert_eq!((frames.len(), error), (1_000, None));
+        for (number, frame) in frames.iter().enumerate() {
+            assert_eq!((frame.number, frame.offset), (number as u64 + 1, 24 + (number * (16 + 1_313)) as u64));
+            assert!(frame.bytes.iter().enumerate().all(|(at, byte)| *byte == (number + at) as u8));
+        }
+    }
+
+    #[test]
+    fn records_may_be_larger_than_a_block() {
+        for size in [1_000, usize::MAX] {
+            let (frames, _, error) = in_portions(&pcap(3, BLOCK), size);
+            assert_eq!((frames.len(), error), (3, None));
+            assert!(frames.iter().all(|it| it.bytes.len() == BLOCK));
+        }
+    }
+
+    #[test]
+    fn a_claimed_length_takes_no_memory() {
+        let mut file = [LITTLE.section(b""), LITTLE.interface(231, 0, b"")].concat();
+        file.extend(LITTLE.words(&[6, 134_217_760, 0, 0, 0, 134_217_728, 134_217_728]));
+        let mut source = from_reader(Cursor::new(file), "test").unwrap();
+        let mut batch = Batch::default();
+        assert!(source.read(&mut batch).unwrap());
+        assert!(source.read(&mut batch).is_err());
+        assert!(batch.bytes.capacity() <= KEPT);
+    }
+
+    #[test]
+    fn a_large_buffer_is_let_go() {
+        let mut file = pcap(0, 0);
+        file[20] = 231;
+        let len: u32 = 8 << 20;
+        file.extend([0, 0, len, len].map(u32::to_le_bytes).concat());
+        file.extend(vec![0; len as usize]);
+        file.extend([0; 16]);
+        // In two portions, so that the last record does not come with the large one.
+        let cut = file.len() - 16;
+        let mut source =
+            from_reader(Cursor::new(file[..cut].to_vec()).chain(Cursor::new(file[cut..].to_vec())), "test");
+        let source = source.as_mut().unwrap();
+        let mut batch = Batch::default();
+        assert!(source.read(&mut batch).unwrap());
+        assert_eq!((batch.heads.len(), batch.bytes.len() > len as usize), (1, true));
+        assert!(source.read(&mut batch).unwrap());
+        assert!(batch.bytes.capacity() <= KEPT);
+    }
+
+    /// Yields what is sent, and waits for the sender where there is nothing.
+    struct Pipe {
+        sent: mpsc::Receiver<Vec<u8>>,
+        rest: Cursor<Vec<u8>>,
+    }
+
+    impl Read for Pipe {
+        fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+            if self.rest.position() == self.rest.get_ref().len() as u64 {
+                self.rest = Cursor::new(self.sent.recv().unwrap_or_default());
+            }
+            self.rest.read(room)
+        }
+    }
+
+    #[test]
+    fn a_whole_frame_is_not_kept_waiting() {
+        let file = pcap(3, 10);
+        let (sender, receiver) = mpsc::channel();
+        sender.send(file[..16].to_vec()).unwrap();
+        sender.send(file[16..24].to_vec()).unwrap();
+        let mut source = from_reader(Pipe { sent: receiver, rest: Cursor::default() }, "test").unwrap();
+        let mut batch = Batch::default();
+        // One and a half, the other half, none: a wait for more would never end.
+        sender.send(file[24..60].to_vec()).unwrap();
+        assert!(source.read(&mut batch).unwrap());
+        assert_eq!(batch.heads.len(), 1);
+        sender.send(file[60..70].to_vec()).unwrap();
+        sender.send(file[70..102].to_vec()).unwrap();
+        assert!(source.read(&mut batch).unwrap());
+        assert_eq!(batch.heads.iter().map(|it| it.number).collect::<Vec<_>>(), [2, 3]);
+        drop(sender);
+        assert!(!source.read(&mut batch).unwrap());
+    }
+
+    #[test]
+    fn progress_is_told() {
+        let file = pcap(10, 10);
+        let mut source = from_reader(Cursor::new(file.clone()), "test").unwrap();
+        assert!(source.read(&mut Batch::default()).unwrap());
+        assert_eq!(source.progress(), Progress { read: file.len() as u64, total: None });
+    }
+
+    /// Fails after its bytes.
+    struct Failing(Cursor<Vec<u8>>);
+
+    impl Read for Failing {
+        fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+            match self.0.read(room)? {
+                0 => Err(io::Error::from_raw_os_error(libc::EIO)),
+                len => Ok(len),
+            }
+        }
+    }
+
+    #[test]
+    fn what_was_read_before_a_failure_is_handed_out() {
+        let (frames, _, error) = drain(from_reader(Failing(Cursor::new(pcap(3, 10)[..80].to_vec())), "test"));
+        assert_eq!(frames.len(), 2);
+        let error = error.unwrap();
+        assert!(error.starts_with("test: cannot be read on from byte 80: "), "{error}");
+    }
+
+    /// Prints what a frame of 78 bytes costs: `cargo test --release --lib capture::block -- --ignored --nocapture`.
+    #[test]
+    #[ignore = "measures, and asserts nothing"]
+    fn speed() {
+        const FRAMES: usize = 1_000_000;
+        let packets = LITTLE.packet(0, 1_600_000_000_123_456, &[7; 78], b"").repeat(FRAMES);
+        let pcapng = [LITTLE.section(b""), LITTLE.interface(1, 0, b""), packets].concat();
+        for (name, file) in [("pcap", pcap(FRAMES, 78)), ("pcapng", pcapng)] {
+            let path = tempfile::NamedTempFile::new().unwrap().into_temp_path();
+            std::fs::write(&path, file).unwrap();
+            let mut batch = Batch::default();
+            let best = (0..5).map(|_| {
+                let began = std::time::Instant::now();
+                let mut source = super::super::open(&path).unwrap();
+                let mut frames = 0;
+                while source.read(&mut batch).unwrap() {
+                    frames += batch.frames().filter(|it| it.bytes.len() == 78).count();
+                }
+                assert_eq!(frames, FRAMES);
+                began.elapsed()
+            });
+            let nanos = best.min().unwrap().as_nanos() as f64 / FRAMES as f64;
+            println!("{name}: {nanos:.1} ns per frame");
+        }
+    }
+
+    /// Captures with some bytes changed, which is more likely to get far than random bytes are.
+    fn mutated() -> impl Strategy<Value = Vec<u8>> {
+        let file = prop_oneof![Just(pcap(20, 20)), Just(pcapng())];
+        let changes = prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6);
+        (file, changes, any::<prop::sample::Index>()).prop_map(|(mut file, changes, cut)| {
+            for (at, byte) in changes {
+                let at = at.index(file.len());
+                file[at] = byte;
+            }
+            file.truncate(cut.index(file.len() * 2));
+            file
+        })
+    }
+
+    /// Random bytes behind the beginning of a capture.
+    fn random() -> impl Strategy<Value = Vec<u8>> {
+        let start = prop_oneof![
+            Just(Vec::new()),
+            Just(pcap(0, 0)),
+            Just([LITTLE.section(b""), LITTLE.interface(1, 0, b"")].concat()),
+            Just([BIG.section(b""), BIG.interface(1, 0, b"")].concat()),
+        ];
+        (start, prop::collection::vec(any::<u8>(), 0..300)).prop_map(|(start, rest)| [start, rest].concat())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(500) })]
+
+        #[test]
+        fn any_bytes_are_read_alike_in_any_portions(
+            file in prop_oneof![mutated(), random()],
+            size in prop_oneof![Just(1_usize), 2..100_usize],
+        ) {
+            let whole = in_portions(&file, usize::MAX);
+            let parts = in_portions(&file, size);
+            prop_assert_eq!(&parts, &whole);
+            for frame in &whole.0 {
+                prop_assert!(frame.bytes.len() <= file.len());
+                let big_endian = frame.interface.described.as_ref().is_some_and(|it| it.big_endian);
+                super::super::pcapng::annotations(&frame.options, big_endian).for_each(drop);
+            }
+            for aside in &whole.1 {
+                if let super::super::Says::Names(names) = &aside.says {
+                    names.iter().for_each(drop);
+                }
+            }
+        }
+    }
+}

@@ -42,7 +42,7 @@ pub(super) fn decompress(method: Method, start: Vec<u8>, rest: Box<dyn Read + Se
     let packed = BufReader::with_capacity(PACKED_BLOCK, Cursor::new(start).chain(rest));
     match method {
         Method::Gzip => Box::new(Gzip(Stage::Between(packed))),
-        Method::Zstd => Box::new(Zstd { packed, decoder: ZstdDecoder::new(), inside: false }),
+        Method::Zstd => Box::new(Zstd { packed, decoder: ZstdDecoder::new(), inside: false, failed: None }),
         Method::Lz4 => Box::new(Lz4(Stage::Between(packed))),
     }
 }
@@ -136,6 +136,8 @@ struct Zstd {
     decoder: ZstdDecoder,
     /// Whether a frame was begun.
     inside: bool,
+    /// Why the frame cannot be decoded on, while what was decoded of it is still to be handed out.
+    failed: Option<io::Error>,
 }
 
 impl Read for Zstd {
@@ -158,13 +160,20 @@ impl Read for Zstd {
                 continue;
             }
             if self.decoder.can_collect() == 0 && !self.decoder.is_finished() {
-                // A block is at most 128 KiB; what is older than the window can be handed out after it.
                 let one = BlockDecodingStrategy::UptoBlocks(1);
-                self.decoder.decode_blocks(&mut self.packed, one).map_err(broken)?;
+                if let Err(error) = self.decoder.decode_blocks(&mut self.packed, one) {
+                    self.failed = Some(broken(error));
+                    // The decoder keeps a window of megabytes back until the frame ends: make it end.
+                    let one = BlockDecodingStrategy::UptoBlocks(1);
+                    self.decoder.decode_blocks(LAST_BLOCK, one).map_err(broken)?;
+                }
             }
             let len = self.decoder.read(room)?;
             if len > 0 {
                 return Ok(len);
+            }
+            if let Some(error) = self.failed.take() {
+                return Err(error);
             }
             if self.decoder.is_finished() {
                 let expected = self.decoder.get_checksum_from_data();
@@ -280,7 +289,188 @@ const ZSTD: u32 = 0xfd2f_b528;
 const LZ4: u32 = 0x184d_2204;
 const LZ4_LEGACY: u32 = 0x184c_2102;
 
+/// A zstd block without bytes that is the last of its frame, and the checksum that may have to follow.
+const LAST_BLOCK: &[u8] = &[1, 0, 0, 0, 0, 0, 0];
+
 /// How many compressed bytes are read at once.
 const PACKED_BLOCK: usize = 64 << 10;
 
 const CUT_SHORT: &str = "it is cut short";
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use proptest::prelude::*;
+
+    use super::super::from_reader;
+    use super::super::testing::{Drained, Portions, drain, read};
+    use super::*;
+
+    /// A pcap file with so many empty frames.
+    fn pcap(frames: usize) -> Vec<u8> {
+        let mut file = [0xa1b2_c3d4, 0x0004_0002, 0, 0, 65_535, 1_u32].map(u32::to_le_bytes).concat();
+        for number in 0..frames {
+            // Bytes that do not compress well.
+            let mixed = (number as u32).wrapping_mul(0x9e37_79b1);
+            file.extend([mixed, mixed % 1_000_000, 4, 4, mixed].map(u32::to_le_bytes).concat());
+        }
+        file
+    }
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn zstd(bytes: &[u8]) -> Vec<u8> {
+        ruzstd::encoding::compress_to_vec(bytes, ruzstd::encoding::CompressionLevel::Fastest)
+    }
+
+    fn lz4(bytes: &[u8]) -> Vec<u8> {
+        let info = lz4_flex::frame::FrameInfo::new().content_checksum(true);
+        let mut encoder = lz4_flex::frame::FrameEncoder::with_frame_info(info, Vec::new());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    type Pack = fn(&[u8]) -> Vec<u8>;
+
+    const METHODS: [(&str, Pack); 3] = [("gzip", gzip), ("zstd", zstd), ("lz4", lz4)];
+
+    fn in_portions(file: &[u8], size: usize) -> Drained {
+        drain(from_reader(Portions { bytes: Cursor::new(file.to_vec()), size }, "test"))
+    }
+
+    #[test]
+    fn compressed_captures_read_as_if_they_were_not() {
+        let plain = pcap(20_000);
+        let expected = read(&plain);
+        for (name, pack) in METHODS {
+            let packed = pack(&plain);
+            for size in [1, 100, usize::MAX] {
+                let (frames, _, error) = in_portions(&packed, size);
+                assert!((frames, error) == expected, "{name} in portions of {size}");
+            }
+        }
+    }
+
+    #[test]
+    fn several_in_one_are_read_on() {
+        let plain = pcap(1_000);
+        for (name, pack) in METHODS {
+            for cut in [3, 24, 5_000] {
+                let packed = [pack(&plain[..cut]), pack(b""), pack(&plain[cut..])].concat();
+                let (frames, error) = read(&packed);
+                assert_eq!((frames.len(), error), (1_000, None), "{name}");
+                let padded = [packed.clone(), vec![0; 1_000]].concat();
+                let (frames, error) = read(&padded);
+                assert_eq!((frames.len(), error), (1_000, None), "{name}, padded");
+            }
+        }
+    }
+
+    #[test]
+    fn frames_for_others_are_passed_over() {
+        let skippable = [&0x184d_2a53_u32.to_le_bytes()[..], &5_u32.to_le_bytes(), b"hello"].concat();
+        let plain = pcap(10);
+        for (name, pack) in [("zstd", zstd as Pack), ("lz4", lz4)] {
+            let (frames, error) = read(&[pack(&plain), skippable.clone(), pack(&pcap(10)[24..])].concat());
+            assert_eq!((frames.len(), error), (20, None), "{name}");
+            let (frames, error) = read(&[pack(&plain), skippable[..10].to_vec()].concat());
+            let expected =
+                format!("test: the {name} compression is damaged after 224 bytes of capture: it is cut short");
+            assert_eq!((frames.len(), error), (10, Some(expected)), "{name}");
+        }
+        assert_eq!(read(&[skippable, zstd(&plain)].concat()).0.len(), 10);
+    }
+
+    #[test]
+    fn lz4_of_the_legacy_format_ends_with_the_file() {
+        let plain = pcap(10);
+        let block = lz4_flex::block::compress(&plain);
+        let packed = [&LZ4_LEGACY.to_le_bytes()[..], &(block.len() as u32).to_le_bytes(), &block].concat();
+        let (frames, error) = read(&packed);
+        assert_eq!((frames.len(), error), (10, None));
+    }
+
+    #[test]
+    fn a_cut_is_damage_after_the_frames_before_it() {
+        let plain = pcap(20_000);
+        for (name, pack) in METHODS {
+            let packed = pack(&plain);
+            let mut most = 0;
+            for len in (8..packed.len()).step_by(9_973).chain(packed.len() - 9..packed.len()) {
+                let (frames, error) = read(&packed[..len]);
+                let error = error.unwrap_or_else(|| panic!("{name}: a cut at {len} of {} is found", packed.len()));
+                assert!(error.ends_with("bytes of capture: it is cut short"), "{name} at {len}: {error}");
+                most = most.max(frames.len());
+            }
+            assert!(most >= 10_000, "{name}: {most}");
+        }
+    }
+
+    #[test]
+    fn a_flipped_bit_is_found() {
+        let plain = pcap(2_000);
+        for (name, pack) in METHODS {
+            let mut packed = pack(&plain);
+            let middle = packed.len() / 2;
+            packed[middle] ^= 4;
+            let (_, error) = read(&packed);
+            assert!(error.is_some(), "{name}");
+            // The checksum comes last, if there is one.
+            let mut packed = pack(&plain);
+            let end = packed.len() - if name == "gzip" { 5 } else { 1 };
+            packed[end] ^= 4;
+            let (frames, error) = read(&packed);
+            assert_eq!(frames.len(), 2_000, "{name}");
+            assert!(error.unwrap().contains("the"), "{name}");
+        }
+    }
+
+    #[test]
+    fn garbage_after_the_end_is_damage() {
+        let plain = pcap(10);
+        for (name, pack) in METHODS {
+            let (frames, error) = read(&[pack(&plain), b"garbage and more of it".to_vec()].concat());
+            assert_eq!(frames.len(), 10, "{name}");
+            let error = error.unwrap();
+            assert!(
+                error.contains(&format!("the {name} compression is damaged after 224 bytes of capture")),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_compressed_must_be_a_capture() {
+        for (_, pack) in METHODS {
+            assert_eq!(read(&pack(b"")).1.unwrap(), "test: is empty: a capture file begins with a header");
+            let error = read(&pack(b"hello world, hello world")).1.unwrap();
+            assert!(error.contains("looks like text"), "{error}");
+            let error = read(&pack(&gzip(&pcap(1)))).1.unwrap();
+            assert!(error.contains("a gzip file inside a compressed file"), "{error}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(300) })]
+
+        #[test]
+        fn any_bytes_are_survived(
+            method in 0..3_usize,
+            frames in 0..2_000_usize,
+            changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
+            size in prop_oneof![1..50_usize, Just(usize::MAX)],
+        ) {
+            let mut packed = METHODS[method].1(&pcap(frames));
+            for (at, byte) in changes {
+                let at = at.index(packed.len());
+                packed[at] = byte;
+            }
+            in_portions(&packed, size);
+        }
+    }
+}

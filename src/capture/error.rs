@@ -62,6 +62,9 @@ pub enum Unusable {
     /// A capture format, but a version of it whose layout is not known.
     #[error("{format} version {major}.{minor} is not understood")]
     Version { format: &'static str, major: u16, minor: u16 },
+    /// The link type field of a pcap file, where it sets bits without a meaning.
+    #[error("the link type {network:#010x} has bits that no known version of pcap uses")]
+    Link { network: u32 },
 }
 
 /// How an input that is no capture begins.

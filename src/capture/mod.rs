@@ -10,6 +10,7 @@ mod block;
 pub mod bpf;
 mod compressed;
 mod error;
+pub mod interfaces;
 pub mod loader;
 mod pcap;
 pub mod pcapng;
@@ -283,4 +284,155 @@ pub enum Says {
     Statistics(pcapng::Statistics),
     /// A block whose frame is right and whose contents are not; what could be read of it was handed out before.
     Malformed { kind: &'static str },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::testing::drain;
+    use super::*;
+
+    /// A pcap file of one frame.
+    fn pcap() -> Vec<u8> {
+        let words = [0xa1b2_c3d4, 0x0004_0002, 0, 0, 65_535, 1, 7, 0, 4, 4, 0];
+        words.map(u32::to_le_bytes).concat()
+    }
+
+    #[test]
+    fn files_are_opened_by_path() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("one.pcap");
+        std::fs::write(&path, pcap()).unwrap();
+        let mut source = open(&path).unwrap();
+        let mut batch = Batch::default();
+        assert!(source.read(&mut batch).unwrap());
+        assert_eq!(batch.frames().next().unwrap().bytes, [0; 4]);
+        assert!(!source.read(&mut batch).unwrap());
+        assert_eq!(source.progress(), Progress { read: 44, total: Some(44) });
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name| folder.path().join(name);
+        std::fs::write(path("empty"), b"").unwrap();
+        std::fs::write(path("short"), &pcap()[..3]).unwrap();
+        std::fs::write(path("text"), b"No.,Time,Source").unwrap();
+        std::fs::create_dir(path("folder")).unwrap();
+        let kinds = "; pcap and pcapng are read, also compressed by gzip, zstd or lz4";
+        let text = format!("not a capture file: it begins with 4e 6f 2e 2c 54 69 6d 65 and looks like text{kinds}");
+        let short = format!("not a capture file: it begins with d4 c3 b2{kinds}");
+        let cases = [
+            ("missing", "no such file"),
+            ("folder", "is a directory; give a capture file"),
+            ("empty", "is empty: a capture file begins with a header"),
+            ("short", &short),
+            ("text", &text),
+        ];
+        for (name, expected) in cases {
+            let error = open(&path(name)).err().unwrap();
+            assert!(!error.is_damage());
+            assert_eq!(error.to_string(), format!("{}: {expected}", path(name).display()));
+        }
+    }
+
+    #[test]
+    fn a_cut_header_is_damage() {
+        for len in 4..24 {
+            assert!(from_reader(io::Cursor::new(pcap()[..len].to_vec()), "test").err().unwrap().is_damage());
+        }
+    }
+
+    #[test]
+    fn batches_are_used_again_by_other_captures() {
+        let mut batch = Batch::default();
+        for link in [1, 113] {
+            let mut file = pcap();
+            file[20] = link;
+            let mut source = from_reader(io::Cursor::new(file.clone()), "test").unwrap();
+            assert!(source.read(&mut batch).unwrap());
+            assert_eq!(batch.frames().next().unwrap().interface.link, link.into());
+            assert_eq!(drain(from_reader(io::Cursor::new(file), "test")).0.len(), 1);
+        }
+    }
+}
+
+#[cfg(test)]
+mod testing {
+    //! What the tests of the formats share: reading a capture to its end.
+
+    use super::*;
+
+    /// Everything a source says of a frame.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct Seen {
+        pub number: u64,
+        pub time: Option<Time>,
+        pub wire_len: u32,
+        pub offset: u64,
+        pub bytes: Vec<u8>,
+        pub options: Vec<u8>,
+        pub interface: Interface,
+    }
+
+    /// All there is in a capture: its frames, what is said between them, and the error at its end.
+    pub type Drained = (Vec<Seen>, Vec<Aside>, Option<String>);
+
+    /// Reads the frames of `capture`, and the error at its end.
+    pub fn read(capture: &[u8]) -> (Vec<Seen>, Option<String>) {
+        let (frames, _, error) = drain(from_reader(io::Cursor::new(capture.to_vec()), "test"));
+        (frames, error)
+    }
+
+    /// Reads what is said between the frames of `capture`.
+    pub fn asides(capture: &[u8]) -> Vec<Aside> {
+        drain(from_reader(io::Cursor::new(capture.to_vec()), "test")).1
+    }
+
+    /// Reads a capture to its end.
+    pub fn drain(source: Result<Box<dyn Source>, Error>) -> Drained {
+        let (mut frames, mut asides) = (Vec::new(), Vec::new());
+        let mut source = match source {
+            Ok(source) => source,
+            Err(error) => return (frames, asides, Some(error.to_string())),
+        };
+        let mut batch = Batch::default();
+        let error = loop {
+            match source.read(&mut batch) {
+                Ok(true) => assert!(!batch.heads.is_empty() || !batch.asides.is_empty()),
+                Ok(false) => break None,
+                Err(error) => {
+                    assert!(error.is_damage());
+                    break Some(error.to_string());
+                }
+            }
+            // Where a batch ends depends on how the bytes came: count in the whole capture.
+            let before = frames.len() as u32;
+            asides.extend(batch.asides.iter().map(|it| Aside { after: before + it.after, ..it.clone() }));
+            frames.extend(batch.frames().map(|it| Seen {
+                number: it.number,
+                time: it.time,
+                wire_len: it.wire_len,
+                offset: it.offset,
+                bytes: it.bytes.to_vec(),
+                options: it.options.to_vec(),
+                interface: it.interface.clone(),
+            }));
+        };
+        assert!(!source.read(&mut batch).expect("there is nothing after the end"));
+        assert!(batch.heads.is_empty() && batch.asides.is_empty());
+        (frames, asides, error)
+    }
+
+    /// Hands out bytes in portions of `size`, as a slow pipe does.
+    pub struct Portions {
+        pub bytes: io::Cursor<Vec<u8>>,
+        pub size: usize,
+    }
+
+    impl Read for Portions {
+        fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+            let size = self.size.min(room.len());
+            self.bytes.read(&mut room[..size])
+        }
+    }
 }

@@ -7,7 +7,7 @@
 //!  6  minor      4                                      8  captured length
 //!  8  reserved   once a time zone and an accuracy      12  length on the wire
 //! 16  snapshot length                                  16  8 more bytes in the modified layout
-//! 20  FCS length (4 bits), flags, link type (16 bits)      then the frame
+//! 20  FCS length (4 bits), 2 flags, 0, link type (16)      then the frame
 //! ```
 //!
 //! Format: draft-ietf-opsawg-pcap. Where a file departs from it in ways that real writers did, it is read all the same: a
@@ -26,7 +26,6 @@ pub(super) const MAGIC_LEN: usize = 4;
 /// What the magic number of a file says of its layout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Variant {
-    magic: u32,
     precision: Precision,
     /// Bytes of the file header.
     header_len: usize,
@@ -41,9 +40,9 @@ const VARIANTS: &[(u32, Precision, usize, usize)] = &[
     (0xa1b2_3c4d, Precision::NANOS, 24, 16),
     // Of patched libpcaps on old Linux systems: interface index, protocol and packet type after the usual record header.
     (0xa1b2_cd34, Precision::MICROS, 24, 24),
-    // Of Ixia hardware: the total length of the records after the usual file header.
+    // Of Ixia testers: the total length of the records after the usual file header.
     (0x1c00_01ab, Precision::MICROS, 28, 16),
-    (0x1c00_01ac, Precision::NANOS, 28, 16),
+    (0x1c00_01ac, Precision::MICROS, 28, 16),
 ];
 
 /// Tells which layout a file has that begins with `start`, if it is a pcap file.
@@ -51,13 +50,8 @@ pub(super) fn recognise(start: &[u8]) -> Option<Variant> {
     let magic = *start.first_chunk::<MAGIC_LEN>()?;
     VARIANTS.iter().find_map(|&(number, precision, header_len, record_len)| {
         let big_endian = magic == number.to_be_bytes();
-        (big_endian || magic == number.to_le_bytes()).then_some(Variant {
-            magic: number,
-            precision,
-            header_len,
-            record_len,
-            big_endian,
-        })
+        let known = big_endian || magic == number.to_le_bytes();
+        known.then_some(Variant { precision, header_len, record_len, big_endian })
     })
 }
 
@@ -131,6 +125,9 @@ impl Pcap {
             _ => Lengths::Usual,
         };
         let network = u32_at(20);
+        if network & 0x03ff_0000 != 0 {
+            return Err(Refused::Unusable(Unusable::Link { network }));
+        }
         let link = network as u16;
         let interface = Interface {
             link,
@@ -247,5 +244,180 @@ pub(super) fn longest_frame(link: u16) -> u32 {
         DBUS | USBPCAP => 128 << 20,
         EBHSCR => 8 << 20,
         _ => 256 << 10,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Seen, read};
+    use super::*;
+
+    /// The file header, little-endian: Ethernet, at most 65,535 bytes of a frame.
+    fn header(magic: u32, version: (u16, u16), network: u32) -> Vec<u8> {
+        let mut file = magic.to_le_bytes().to_vec();
+        file.extend(version.0.to_le_bytes());
+        file.extend(version.1.to_le_bytes());
+        for word in [0, 0, 65_535, network] {
+            file.extend(u32::to_le_bytes(word));
+        }
+        file
+    }
+
+    fn record(words: [u32; 4], bytes: &[u8]) -> Vec<u8> {
+        let mut record: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+        record.extend(bytes);
+        record
+    }
+
+    fn file(records: &[Vec<u8>]) -> Vec<u8> {
+        let mut file = header(0xa1b2_c3d4, (2, 4), 1);
+        records.iter().for_each(|record| file.extend(record));
+        file
+    }
+
+    #[test]
+    fn both_byte_orders_and_both_clocks() {
+        let big = |magic: u32| {
+            let mut file = magic.to_be_bytes().to_vec();
+            file.extend([0, 2, 0, 4]);
+            for word in [0, 0, 96, 113, 7, 250_000, 3, 60] {
+                file.extend(u32::to_be_bytes(word));
+            }
+            file.extend(b"abc");
+            file
+        };
+        let little = |magic| [header(magic, (2, 4), 1), record([7, 250_000, 3, 60], b"abc")].concat();
+        let cases = [
+            ("little, micros", little(0xa1b2_c3d4), 250_000_000, 6, (1, 65_535)),
+            ("little, nanos", little(0xa1b2_3c4d), 250_000, 9, (1, 65_535)),
+            ("big, micros", big(0xa1b2_c3d4), 250_000_000, 6, (113, 96)),
+            ("big, nanos", big(0xa1b2_3c4d), 250_000, 9, (113, 96)),
+        ];
+        for (name, file, nanos, digits, (link, snap_len)) in cases {
+            let precision = Precision(digits);
+            let expected = Seen {
+                number: 1,
+                time: Some(Time::from_nanos(7, nanos)),
+                wire_len: 60,
+                offset: 24,
+                bytes: b"abc".to_vec(),
+                options: Vec::new(),
+                interface: Interface { link, fcs_len: None, snap_len, precision, described: None },
+            };
+            assert_eq!(read(&file), (vec![expected], None), "{name}");
+        }
+    }
+
+    #[test]
+    fn modified_records_have_8_bytes_more() {
+        let mut file = header(0xa1b2_cd34, (2, 4), 1);
+        for second in 1..=2 {
+            file.extend(record([second, 0, 2, 2], &[1, 0, 0, 0, 0, 8, 0, 0, b'h', b'i']));
+        }
+        let (frames, error) = read(&file);
+        assert_eq!(error, None);
+        let seen: Vec<_> = frames.iter().map(|it| (it.offset, &it.bytes[..])).collect();
+        assert_eq!(seen, [(24, &b"hi"[..]), (50, b"hi")]);
+    }
+
+    #[test]
+    fn ixia_files_have_a_longer_header() {
+        let file = [header(0x1c00_01ac, (2, 4), 1), vec![18, 0, 0, 0], record([1, 5, 2, 2], b"hi")].concat();
+        let (frames, error) = read(&file);
+        assert_eq!((frames[0].offset, frames[0].time, error), (28, Some(Time::from_nanos(1, 5_000)), None));
+    }
+
+    #[test]
+    fn the_link_field_holds_the_fcs_length() {
+        let cases = [
+            ("none", 1, (1, None)),
+            ("4 bytes, in units of 2", 0x2400_0001, (1, Some(4))),
+            ("a length without its flag", 0x2000_0001, (1, None)),
+            ("0 bytes", 0x0400_0069, (105, Some(0))),
+        ];
+        for (name, network, expected) in cases {
+            let (frames, _) = read(&[header(0xa1b2_c3d4, (2, 4), network), record([0; 4], b"")].concat());
+            assert_eq!((frames[0].interface.link, frames[0].interface.fcs_len), expected, "{name}");
+        }
+        let (_, error) = read(&header(0xa1b2_c3d4, (2, 4), 0x0001_0001));
+        assert_eq!(error.unwrap(), "test: the link type 0x00010001 has bits that no known version of pcap uses");
+    }
+
+    #[test]
+    fn odd_lengths_of_real_writers() {
+        let cases = [
+            ("longer than on the wire", (2, 4), [3, 2], (3, 2)),
+            ("longer than the snapshot length", (2, 4), [65_536, 65_536], (65_536, 65_536)),
+            ("nothing captured", (2, 4), [0, 100], (0, 100)),
+            ("swapped before 2.3", (2, 2), [100, 3], (3, 100)),
+            ("2.3, swapped", (2, 3), [100, 3], (3, 100)),
+            ("2.3, not swapped", (2, 3), [3, 100], (3, 100)),
+            ("543.0", (543, 0), [100, 3], (3, 100)),
+        ];
+        for (name, version, [first, second], (captured, wire_len)) in cases {
+            let record = record([0, 0, first, second], &vec![7; captured]);
+            let (frames, error) = read(&[header(0xa1b2_c3d4, version, 1), record].concat());
+            assert_eq!(error, None, "{name}");
+            assert_eq!((frames[0].bytes.len(), frames[0].wire_len), (captured, wire_len), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_second_or_more_of_fraction_is_carried_over() {
+        let (frames, _) = read(&file(&[record([7, 1_500_000, 0, 0], b""), record([u32::MAX, u32::MAX, 0, 0], b"")]));
+        assert_eq!(frames[0].time, Some(Time::from_nanos(8, 500_000_000)));
+        assert_eq!(frames[1].time, Some(Time::from_nanos(4_294_971_589, 967_295_000)));
+    }
+
+    #[test]
+    fn a_file_without_frames_is_whole() {
+        assert_eq!(read(&file(&[])), (Vec::new(), None));
+    }
+
+    #[test]
+    fn damage_comes_after_the_frames_before_it() {
+        let good = || record([0, 0, 4, 4], b"good");
+        let cut = "cut short at byte 44: the record";
+        let wrong = "damaged at byte 44: the record of frame 2 says";
+        let cases = [
+            ("cut in a frame", record([0, 0, 4, 4], b"go"), format!("{cut} of frame 2 says 4 bytes, 2 are left")),
+            ("cut in a header", vec![0; 15], format!("{cut} header of frame 2 takes 16 bytes, 15 are left")),
+            ("one byte left", vec![0; 1], format!("{cut} header of frame 2 takes 16 bytes, 1 is left")),
+            ("absurd", record([0, 0, 262_145, 4], b""), format!("{wrong} 262145 bytes, the most is 262144")),
+            ("largest", record([0, 0, u32::MAX, 4], b""), format!("{wrong} 4294967295 bytes, the most is 262144")),
+            ("longest", record([0, 0, 262_144, 4], b""), format!("{cut} of frame 2 says 262144 bytes, 0 are left")),
+        ];
+        for (name, rest, expected) in cases {
+            let (frames, error) = read(&file(&[good(), rest]));
+            assert_eq!(frames.len(), 1, "{name}");
+            assert_eq!(error.unwrap(), format!("test: {expected}"), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_cut_file_header_is_damage() {
+        let whole = file(&[]);
+        for len in 4..24 {
+            let (frames, error) = read(&whole[..len]);
+            assert_eq!(frames, []);
+            let expected = format!("test: cut short at byte 0: the file header takes 24 bytes, {len} are left");
+            assert_eq!(error.unwrap(), expected);
+        }
+    }
+
+    #[test]
+    fn unknown_versions_are_refused() {
+        let (_, error) = read(&header(0xa1b2_c3d4, (1, 9), 1));
+        assert_eq!(error.unwrap(), "test: pcap version 1.9 is not understood");
+    }
+
+    #[test]
+    fn messages_of_buses_may_be_long() {
+        let mut file = header(0xa1b2_c3d4, (2, 4), 231);
+        file.extend(record([0, 0, 1 << 20, 1 << 20], &vec![7; 1 << 20]));
+        file.extend(record([1, 0, 2, 2], b"hi"));
+        let (frames, error) = read(&file);
+        assert_eq!(frames.iter().map(|it| it.bytes.len()).collect::<Vec<_>>(), [1 << 20, 2]);
+        assert_eq!(error, None);
     }
 }

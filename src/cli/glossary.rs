@@ -18,7 +18,8 @@ pub fn print(what: &str) -> Exit {
 
 /// Prints the version, and that of libpcap where it is at hand.
 pub fn version() -> Exit {
-    let pcap = crate::capture::loader::version().unwrap_or_else(|| "libpcap not found: files are read without it".into());
+    let pcap =
+        crate::capture::loader::version().unwrap_or_else(|| "libpcap not found: files are read without it".into());
     write(&format!("sniff {}\n{pcap}\n", crate::VERSION))
 }
 

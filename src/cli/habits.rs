@@ -15,7 +15,9 @@ pub fn answer(arguments: &[OsString]) -> Option<String> {
     if let Some(name) = value("-e")
         && (name.is_empty() || name.starts_with('-'))
     {
-        return Some("-e names a field for -T fields (-e ip.src); tcpdump's -e, the link-layer header, is here: -O eth".into());
+        return Some(
+            "-e names a field for -T fields (-e ip.src); tcpdump's -e, the link-layer header, is here: -O eth".into(),
+        );
     }
     if let Some(rule) = value("-d")
         && !rule.contains("==")
@@ -26,7 +28,10 @@ pub fn answer(arguments: &[OsString]) -> Option<String> {
         ));
     }
     if value("-C").is_some_and(is_number) {
-        return Some("-C is no option; a new file every so many megabytes, tcpdump's -C 100, is dumpcap -b filesize:100000".into());
+        return Some(
+            "-C is no option; a new file every so many megabytes, tcpdump's -C 100, is dumpcap -b filesize:100000"
+                .into(),
+        );
     }
     if value("-W").is_some_and(is_number) {
         return Some("-W is no option; a ring of so many files, tcpdump's -W 5, is dumpcap -b files:5".into());

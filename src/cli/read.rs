@@ -9,13 +9,13 @@ use super::decode_as;
 use crate::capture::{self, bpf};
 use crate::dissect::{Dissector, Need, Preference, Preferences, Registry};
 use crate::filter::Filter;
+use crate::output::Sink;
 use crate::output::fields::{Fields, Layout, Occurrence};
 use crate::output::hex::{Hex, Payload};
 use crate::output::stream::Output;
 use crate::output::summary::List;
 use crate::output::time::TimeFormat;
 use crate::output::tree::Tree;
-use crate::output::Sink;
 use crate::pipeline::{self, CaptureFilter, Job, Selection};
 use crate::protocols;
 use crate::streams::Streams;
@@ -30,7 +30,8 @@ pub fn run(args: Args) -> Exit {
 
 /// Makes everything ready that can be wrong, before the first frame is read.
 fn prepared(args: &Args) -> Result<(Job, Streams), Exit> {
-    let path = args.file.as_deref().ok_or_else(|| Exit::Usage("nothing to read: give a capture file with -r FILE".into()))?;
+    let path =
+        args.file.as_deref().ok_or_else(|| Exit::Usage("nothing to read: give a capture file with -r FILE".into()))?;
     if args.two_pass && path == Path::new("-") {
         return Err(Exit::Usage(
             "-2 reads the capture twice, and standard input can be read only once; write it to a file first".into(),

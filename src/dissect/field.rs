@@ -324,6 +324,22 @@ impl Field {
         }
     }
 
+    /// Writes `..01 .... = `: the bits of the field, which says `value`, in the integer that it was cut from.
+    pub fn write_bits(&self, value: u64, text: &mut Text) {
+        let raw = value.checked_shl(self.shift()).unwrap_or(0);
+        for bit in (0..u32::from(self.display.width)).rev() {
+            text.byte(match self.mask.checked_shr(bit).unwrap_or(0) & 1 {
+                0 => b'.',
+                _ if raw.checked_shr(bit).unwrap_or(0) & 1 != 0 => b'1',
+                _ => b'0',
+            });
+            if bit % 4 == 0 {
+                text.byte(b' ');
+            }
+        }
+        text.str("= ");
+    }
+
     /// Whether `self` is the same row as `other`.
     pub fn is(&self, other: &Field) -> bool {
         std::ptr::eq(self, other)

@@ -44,7 +44,6 @@ pub(super) struct Context<'a, 'r> {
 /// Reads fail with [`Stop`] where the bytes end, so `?` is all the bounds checking that a dissector does.
 pub struct Layer<'a, 'r, 'c> {
     pub(super) context: &'c mut Context<'a, 'r>,
-    pub(super) protocol: &'static Protocol,
     pub(super) bytes: &'a [u8],
     /// Where this layer begins.
     pub(super) start: usize,
@@ -61,13 +60,13 @@ pub struct Layer<'a, 'r, 'c> {
     pub(super) base: u8,
     pub(super) source: u8,
     pub(super) record: bool,
-    /// The place of the protocol's own entry.
-    pub(super) place: usize,
     /// The length of the protocol's own line, where it is not what was read.
     pub(super) header_len: Option<usize>,
     pub(super) payload_depth: PayloadDepth,
     /// Has no line in the tree after all.
     pub(super) withdrawn: bool,
+    /// Has a line in the tree even where nothing of it could be read.
+    pub(super) stands: bool,
 }
 
 /// Where in the tree the payload's line stands.
@@ -233,12 +232,25 @@ impl<'a> Layer<'a, '_, '_> {
         self.withdrawn = true;
     }
 
+    /// Gives the layer its line in the tree even where nothing of it can be read.
+    pub fn stand(&mut self) {
+        self.stands = true;
+    }
+
     // ---- the tree
 
     /// Records an item over the next `len` bytes; what is recorded until it is closed stands below it.
     pub fn open(&mut self, field: &'static Field, len: usize) -> Open {
         let open = Open { place: self.context.packet.entries.len(), depth: self.depth, start: self.pos };
         self.record(field, 0, self.pos, len.min(self.end.saturating_sub(self.pos)));
+        self.depth = self.depth.saturating_add(1);
+        open
+    }
+
+    /// Records an item with a number of its own, and opens it like [`open`](Self::open).
+    pub fn open_with(&mut self, field: &'static Field, value: impl Into<u64>, len: usize) -> Open {
+        let open = Open { place: self.context.packet.entries.len(), depth: self.depth, start: self.pos };
+        self.record(field, value.into(), self.pos, len.min(self.end.saturating_sub(self.pos)));
         self.depth = self.depth.saturating_add(1);
         open
     }
@@ -252,7 +264,9 @@ impl<'a> Layer<'a, '_, '_> {
     pub fn close_here(&mut self, open: Open) {
         self.depth = open.depth;
         let len = self.pos.saturating_sub(open.start);
-        if self.record && let Some(entry) = self.context.packet.entries.get_mut(open.place) {
+        if self.record
+            && let Some(entry) = self.context.packet.entries.get_mut(open.place)
+        {
             entry.len = len as u32;
         }
     }
@@ -295,6 +309,15 @@ impl<'a> Layer<'a, '_, '_> {
         }
     }
 
+    /// Records text or bytes that do not stand in the frame as they are shown, over the `len` bytes that were read last.
+    pub fn kept_behind(&mut self, field: &'static Field, value: &[u8], len: usize) {
+        if self.record {
+            let kept = self.context.packet.keep(value);
+            let entry = Entry::new(field, kept, self.pos.saturating_sub(len), len, self.depth, self.source);
+            self.context.packet.push(entry.detached());
+        }
+    }
+
     /// Records an expert item below the last item of this level.
     pub fn expert(&mut self, field: &'static Field) {
         self.expert_with(field, 0u64);
@@ -305,6 +328,18 @@ impl<'a> Layer<'a, '_, '_> {
         if self.record {
             let entry = Entry::new(field, value.into(), self.pos, 0, self.depth.saturating_add(1), self.source);
             self.context.packet.push(entry);
+        }
+    }
+
+    /// Records an expert item on this level: about the item that is open, not the one that was recorded last.
+    pub fn expert_here(&mut self, field: &'static Field) {
+        self.record(field, 0, self.pos, 0);
+    }
+
+    /// Sets the value of an open item: what is counted or found out only by reading what stands below it.
+    pub fn set(&mut self, open: &Open, value: u64) {
+        if self.record {
+            self.context.packet.set(open.place, value, false);
         }
     }
 
@@ -355,9 +390,14 @@ impl<'a> Layer<'a, '_, '_> {
         self.pos
     }
 
-    /// Puts the cursor back to the beginning of the layer.
-    pub fn rewind(&mut self) {
-        self.pos = self.start;
+    /// Moves the cursor, forward or back, to `offset` bytes behind the beginning of the layer.
+    pub fn go_to(&mut self, offset: usize) -> Result<(), Stop> {
+        match self.start.checked_add(offset) {
+            Some(pos) if pos <= self.end => self.pos = pos,
+            Some(pos) if pos <= self.wire_end => return Err(Stop::Short),
+            _ => return Err(Stop::Malformed),
+        }
+        Ok(())
     }
 
     /// Whether all of the layer was captured.
@@ -469,14 +509,14 @@ impl<'a> Layer<'a, '_, '_> {
         self.context.preferences.get(preference)
     }
 
-    /// Records the names of all protocols above this one, joined by colons.
-    pub fn record_stack(&mut self, field: &'static Field) {
+    /// Records the names of all protocols above `first` in the stack, joined by colons.
+    pub fn record_stack(&mut self, field: &'static Field, first: &'static Protocol) {
         if !self.record {
             return;
         }
         let packet = &mut *self.context.packet;
         let start = packet.scratch.len();
-        let above = packet.layers.iter().skip_while(|mark| !std::ptr::eq(mark.protocol, self.protocol)).skip(1);
+        let above = packet.layers.iter().skip_while(|mark| !std::ptr::eq(mark.protocol, first)).skip(1);
         for mark in above {
             if packet.scratch.len() > start {
                 packet.scratch.push(b':');

@@ -19,12 +19,12 @@ mod registry;
 mod run;
 mod value;
 
-pub use field::{Base, Derive, Display, Field, Group, Kind, Names, Severity};
 pub use field::make;
+pub use field::{Base, Derive, Display, Field, Group, Kind, Names, Severity};
 pub(crate) use field::{fields, names};
 pub use layer::{Layer, Outcome, Stop};
 pub use note::{
-    Address, Conversation, EchoNote, FrameNote, Forgetful, Memory, Query, SegmentHeader, StreamNote, TcpNote, Transport,
+    Address, Conversation, EchoNote, Forgetful, FrameNote, Memory, Query, SegmentHeader, StreamNote, TcpNote, Transport,
 };
 pub use packet::{Entry, LayerMark, LayerView, Packet, View};
 pub use preference::{Preference, Preferences};

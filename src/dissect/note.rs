@@ -96,6 +96,8 @@ pub struct EchoNote {
     pub request: Option<u64>,
     /// The frame that answers this request; only known when the capture is read twice.
     pub response: Option<u64>,
+    /// The capture was read before, and nothing in it answers this request.
+    pub unanswered: bool,
     /// When the request was sent.
     pub request_time: Option<Time>,
 }

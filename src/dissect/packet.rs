@@ -298,6 +298,26 @@ impl<'a> LayerView<'a> {
         }
     }
 
+    /// The entries below `entry`, which is one of this layer's.
+    pub fn children(&self, entry: &Entry) -> &'a [Entry] {
+        let entries = self.entries();
+        let Some(place) = entries.iter().position(|other| std::ptr::eq(other, entry)) else { return &[] };
+        let below = entries.get(place + 1..).unwrap_or_default();
+        let len = below.iter().position(|other| other.depth <= entry.depth).unwrap_or(below.len());
+        &below[..len]
+    }
+
+    /// The number of `field` below `entry`, where it stands there.
+    pub fn number_below(&self, entry: &Entry, field: &Field) -> Option<u64> {
+        self.children(entry).iter().find(|child| child.field.is(field)).map(|child| child.bits)
+    }
+
+    /// The layer after this one in the stack, with a line or without.
+    pub fn above(&self) -> Option<LayerView<'a>> {
+        let index = self.index + 1;
+        (index < self.view.packet.layers.len()).then_some(LayerView { view: self.view, index })
+    }
+
     /// The layer around this one that has entries.
     pub fn below(&self) -> Option<LayerView<'a>> {
         let index = (0..self.index).rev().find(|&index| self.view.packet.layers[index].recorded)?;

@@ -25,8 +25,10 @@ pub struct Protocol {
     pub summary: Option<fn(&LayerView, &mut Summary)>,
     /// Has a name in the stack and no line in the tree.
     pub silent: bool,
-    /// Its line stands inside the layer below, as an extension header's does.
+    /// Its line stands inside the layer below where that is [`extensible`](Self::extensible), as an extension header's does.
     pub within: bool,
+    /// Lines of [`within`](Self::within) protocols that follow stand inside this one.
+    pub extensible: bool,
     /// Recognises its messages where no port tells: given the payload, says whether it is its own.
     pub probe: Option<fn(&[u8]) -> bool>,
 }
@@ -46,6 +48,7 @@ impl Protocol {
             summary: None,
             silent: false,
             within: false,
+            extensible: false,
             probe: None,
         }
     }

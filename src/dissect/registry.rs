@@ -10,6 +10,8 @@ pub struct Registry {
     claims: HashMap<(Table, u32), &'static Protocol>,
     ip_protocols: [Option<&'static Protocol>; 256],
     probes: Vec<&'static Protocol>,
+    /// Ports of services that are not dissected: their payload is not called bytes without a name.
+    undecoded: &'static [(Table, &'static [u16])],
     /// The layer that every frame begins with.
     pub(super) first: &'static Protocol,
     /// The layer that frames with options in the capture file begin with; it goes on with [`first`](Self::first).
@@ -36,6 +38,7 @@ impl Registry {
         comments: &'static Protocol,
         fallback: &'static Protocol,
         ether_type: &'static Protocol,
+        undecoded: &'static [(Table, &'static [u16])],
     ) -> Registry {
         let mut registry = Registry {
             protocols,
@@ -46,6 +49,7 @@ impl Registry {
             comments,
             fallback,
             ether_type,
+            undecoded,
         };
         for protocol in protocols {
             for &(table, number) in protocol.claims {
@@ -92,18 +96,24 @@ impl Registry {
             Next::End => None,
             Next::Protocol(protocol) => Some(protocol),
             Next::Data => (!payload.is_empty()).then_some(self.fallback),
-            Next::By(table, number) | Next::Bare(table, number) => self
-                .get(table, number)
-                .or_else(|| (!payload.is_empty()).then_some(self.fallback)),
+            Next::By(table, number) | Next::Bare(table, number) => {
+                self.get(table, number).or_else(|| (!payload.is_empty()).then_some(self.fallback))
+            }
             Next::Ports(_, _, _) if payload.is_empty() => None,
             Next::Ports(table, source, destination) => {
                 let (low, high) = (source.min(destination), source.max(destination));
                 self.get(table, low.into())
                     .or_else(|| self.get(table, high.into()))
                     .or_else(|| self.probes.iter().copied().find(|protocol| protocol.probe.is_some_and(|p| p(payload))))
-                    .or(Some(self.fallback))
+                    .or_else(|| {
+                        (!self.is_undecoded(table, low) && !self.is_undecoded(table, high)).then_some(self.fallback)
+                    })
             }
         }
+    }
+
+    fn is_undecoded(&self, table: Table, port: u16) -> bool {
+        self.undecoded.iter().any(|row| row.0 == table && row.1.binary_search(&port).is_ok())
     }
 
     /// The rows of every field with this name: a name may have several, one for each way to write it.

@@ -4,7 +4,8 @@ use super::field::fields;
 use super::layer::{Context, PayloadDepth};
 use super::packet::{Entry, LayerMark};
 use super::{
-    Address, Derive, Field, Group, Layer, LayerView, Memory, Need, Next, Packet, Preferences, Protocol, Registry, Severity, Stop, Table,
+    Address, Derive, Field, Group, Layer, LayerView, Memory, Need, Next, Packet, Preferences, Protocol, Registry,
+    Severity, Stop, Table,
 };
 use crate::capture::Frame;
 use crate::text::Text;
@@ -92,6 +93,7 @@ impl Dissector {
         let mut pending_len = 0;
         let (mut pos, mut wire_end) = (0, wire_end);
         let mut base = 0;
+        let mut extensible = false;
         let has_options = !context.frame.options.is_empty();
         let mut next = Some(if has_options { self.registry.comments } else { self.registry.first });
         while let Some(protocol) = next {
@@ -102,8 +104,9 @@ impl Dissector {
             let record = self.need.includes(protocol) && !protocol.silent;
             let place = context.packet.entries.len();
             let mark = context.packet.layers.len();
-            // The line of a `within` protocol stands inside the layer below it, one deeper.
-            let depth = if protocol.within { base + 1 } else { base };
+            // The line of an extension header stands inside the layer that it extends, one deeper.
+            extensible = protocol.extensible || protocol.within && extensible;
+            let depth = if protocol.within && extensible { base + 1 } else { base };
             context.packet.layers.push(LayerMark {
                 protocol,
                 first: place as u32,
@@ -118,7 +121,6 @@ impl Dissector {
             }
             let mut layer = Layer {
                 context,
-                protocol,
                 bytes,
                 start: pos,
                 pos,
@@ -129,13 +131,13 @@ impl Dissector {
                 base: depth,
                 source: 0,
                 record,
-                place,
                 header_len: None,
                 payload_depth: PayloadDepth::Beside,
                 withdrawn: false,
+                stands: false,
             };
             let outcome = (protocol.dissect)(&mut layer);
-            let (own_end, withdrawn) = (layer.wire_end, layer.withdrawn);
+            let (own_end, withdrawn, stands) = (layer.wire_end, layer.withdrawn, layer.stands);
             let payload_end = layer.payload_end.unwrap_or(own_end).max(layer.pos);
             let (after, inside) = (layer.pos, layer.payload_depth);
             let len = layer.header_len.unwrap_or(after - pos).min(bytes.len().saturating_sub(pos));
@@ -155,6 +157,12 @@ impl Dissector {
             }
             if withdrawn && record {
                 context.packet.entries.truncate(place);
+            }
+            // A layer that ends before its first byte has no line: only what stopped it is shown.
+            let is_bare = context.packet.entries.len() == place + 1;
+            if found.is_err() && after == pos && record && is_bare && !stands {
+                context.packet.entries.truncate(place);
+                context.packet.layers[mark].recorded = false;
             }
             let end = context.packet.entries.len() as u32;
             context.packet.layers[mark].end = end;
@@ -199,7 +207,6 @@ impl Dissector {
             let done = open.ended.unwrap_or(open.payload_end).min(open.payload_end).min(bytes.len());
             let mut layer = Layer {
                 context,
-                protocol: open.protocol,
                 bytes,
                 start: open.start,
                 pos: done,
@@ -210,10 +217,10 @@ impl Dissector {
                 base: open.depth - 1,
                 source: 0,
                 record: open.record,
-                place: open.place,
                 header_len: None,
                 payload_depth: PayloadDepth::Beside,
                 withdrawn: false,
+                stands: false,
             };
             let outcome = read(&mut layer);
             let at = layer.pos;

@@ -2,7 +2,7 @@
 
 use super::time::{Clock, TimeFormat, span};
 use crate::capture::Time;
-use crate::dissect::{Summary, View};
+use crate::dissect::{LayerMark, Summary, View};
 use crate::text::Text;
 
 /// The columns that protocols write, made for one packet.
@@ -20,26 +20,34 @@ impl Columns {
         for column in [&mut self.source, &mut self.destination, &mut self.protocol, &mut self.info] {
             column.clear();
         }
-        let (mut speaks, mut addressed) = (false, false);
-        for layer in view.layers().rev().filter(|layer| layer.mark().recorded && !layer.mark().quoted) {
+        let mut speaks = false;
+        let speaking = |mark: &LayerMark| (mark.recorded || mark.stopped.is_some()) && !mark.quoted;
+        for layer in view.layers().rev().filter(|layer| speaking(layer.mark())) {
             let protocol = layer.protocol();
             if let (Some(write), false) = (protocol.summary, speaks) {
                 write(&layer, &mut Summary { protocol: &mut self.protocol, info: &mut self.info });
-                if self.protocol.is_empty() {
+                // A layer that stopped before its first byte need not have a word to say.
+                speaks = layer.mark().recorded || !self.protocol.is_empty() || !self.info.is_empty();
+                if speaks && self.protocol.is_empty() {
                     self.protocol.str(protocol.short);
                 }
-                speaks = true;
             }
-            if let (Some((source, destination)), false) = (protocol.addresses, addressed) {
-                layer.write_address(source, &mut self.source);
-                layer.write_address(destination, &mut self.destination);
-                addressed = !self.source.is_empty() || !self.destination.is_empty();
+            if let Some((source, destination)) = protocol.addresses {
+                // Of a header that was cut the source may be known alone; then the layer below has the destination.
+                if self.source.is_empty() {
+                    layer.write_address(source, &mut self.source);
+                }
+                if self.destination.is_empty() {
+                    layer.write_address(destination, &mut self.destination);
+                }
             }
-            if let (Some(write), false) = (protocol.ends, addressed) {
+            if let Some(write) = protocol.ends
+                && self.source.is_empty()
+                && self.destination.is_empty()
+            {
                 write(&layer, &mut self.source, &mut self.destination);
-                addressed = !self.source.is_empty() || !self.destination.is_empty();
             }
-            if speaks && addressed {
+            if speaks && !self.source.is_empty() && !self.destination.is_empty() {
                 break;
             }
         }

@@ -6,6 +6,7 @@ pub mod hex;
 pub mod label;
 pub mod stream;
 pub mod summary;
+pub mod table;
 pub mod time;
 pub mod tree;
 pub mod value;

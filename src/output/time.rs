@@ -107,7 +107,10 @@ impl Clock {
                 text.byte(b'-').dec_padded(date.day.into(), 2).byte(b' ');
             }
             TimeFormat::AbsoluteDayOfYear | TimeFormat::UtcDayOfYear => {
-                text.dec_padded(date.year.unsigned_abs(), 4).byte(b'/').dec_padded(date.day_of_year.into(), 3).byte(b' ');
+                text.dec_padded(date.year.unsigned_abs(), 4)
+                    .byte(b'/')
+                    .dec_padded(date.day_of_year.into(), 3)
+                    .byte(b' ');
             }
             _ => {}
         }
@@ -217,7 +220,7 @@ mod tests {
             (0, "1970-01-01 00:00:00"),
             (951_782_400, "2000-02-29 00:00:00"),
             (-1, "1969-12-31 23:59:59"),
-            (1_795_000_000, "2026-11-18 12:26:40"),
+            (1_795_000_000, "2026-11-18 11:06:40"),
         ] {
             let time = Time::from_nanos(seconds, 0);
             assert_eq!(written(|t| clock.list(TimeFormat::UtcDate, time, 0, t)), day);

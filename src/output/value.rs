@@ -8,7 +8,14 @@ use crate::text::Text;
 /// Writes the bare value of `field` in `entry`: the entry's own field or one that comes along with it.
 ///
 /// `separator` stands between the bytes of byte fields.
-pub fn plain(layer: &LayerView, entry: &Entry, field: &Field, separator: Option<u8>, clock: &mut Clock, text: &mut Text) -> bool {
+pub fn plain(
+    layer: &LayerView,
+    entry: &Entry,
+    field: &Field,
+    separator: Option<u8>,
+    clock: &mut Clock,
+    text: &mut Text,
+) -> bool {
     let mut scratch = Text::new();
     let Some(value) = layer.alias_value(entry, field, &mut scratch) else { return false };
     match value {
@@ -27,7 +34,9 @@ pub fn plain(layer: &LayerView, entry: &Entry, field: &Field, separator: Option<
             _ => _ = text.hex_bytes(bytes, separator),
         },
         Value::Text(bytes) => _ = text.wire(bytes),
-        Value::Time { seconds, nanos } if field.kind == Kind::AbsoluteTime => moment(field, seconds, nanos, clock, text),
+        Value::Time { seconds, nanos } if field.kind == Kind::AbsoluteTime => {
+            moment(field, seconds, nanos, clock, text)
+        }
         Value::Time { seconds, nanos } => span(seconds, nanos, 9, text),
     }
     true

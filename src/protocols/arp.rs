@@ -142,7 +142,8 @@ fn dissect(l: &mut Layer) -> Outcome {
     }
 
     let is_ax25 = hardware == AX25 && hardware_len == 7;
-    let pick = |is_special: bool, special: &'static Field, plain: &'static Field| if is_special { special } else { plain };
+    let pick =
+        |is_special: bool, special: &'static Field, plain: &'static Field| if is_special { special } else { plain };
     let source = pick(is_ax25, &SRC_HW_AX25, &SRC_HW);
     address(l, pick(is_mac, &SRC_HW_MAC, source), hardware_len)?;
     address(l, pick(is_ipv4, &SRC_PROTO_IPV4, &SRC_PROTO), protocol_len)?;
@@ -203,7 +204,7 @@ fn atm(l: &mut Layer) -> Outcome {
     address(l, target, target_protocol_len.into())?;
     // What follows is only the name.
     l.set_header_len(len);
-    l.rewind();
+    l.go_to(0)?;
     Ok(Next::Protocol(&ATMARP))
 }
 
@@ -344,7 +345,9 @@ fn write(layer: &LayerView, address: &Address, text: &mut Text) {
 fn phrase(layer: &LayerView, words: &str, addresses: &[&Address], text: &mut Text) {
     let mut addresses = addresses.iter();
     for (place, part) in words.split("{}").enumerate() {
-        if place > 0 && let Some(address) = addresses.next() {
+        if place > 0
+            && let Some(address) = addresses.next()
+        {
             write(layer, address, text);
         }
         text.str(part);
@@ -358,7 +361,9 @@ fn info_of(layer: &LayerView, opcode: u16, text: &mut Text) -> &'static str {
         phrase(layer, " from {} at {}", &[SENDER, SENDER_PROTOCOL], text);
     };
     match opcode {
-        _ if layer.find(&IS_ANNOUNCEMENT).is_some() => phrase(layer, "ARP Announcement for {}", &[SENDER_PROTOCOL], text),
+        _ if layer.find(&IS_ANNOUNCEMENT).is_some() => {
+            phrase(layer, "ARP Announcement for {}", &[SENDER_PROTOCOL], text)
+        }
         _ if layer.find(&IS_GRATUITOUS).is_some() => {
             phrase(layer, "Gratuitous ARP for {}", &[SENDER_PROTOCOL], text);
             text.str(if opcode == REQUEST { " (Request)" } else { " (Reply)" });

@@ -60,8 +60,7 @@ fields! {
 }
 
 /// Words for EtherTypes, wherever a protocol has one.
-pub(super) const ETHERTYPES: Names =
-    Names::Lookup(|number| u16::try_from(number).ok().and_then(names::ethertype));
+pub(super) const ETHERTYPES: Names = Names::Lookup(|number| u16::try_from(number).ok().and_then(names::ethertype));
 /// What is said of a trailer that may be padding.
 pub(super) const PADDING_WORDS: &str =
     "Didn't find padding of zeros, and an undecoded trailer exists. There may be padding of non-zeros.";

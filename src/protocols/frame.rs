@@ -6,8 +6,8 @@
 use crate::capture::Time;
 use crate::capture::pcapng::{Annotation, Direction};
 use crate::dissect::{
-    Entry, Field, Group, Layer, LayerView, Next, Outcome, Preference, Protocol, Severity, Stop, Table, Value,
-    fields, names as words,
+    Entry, Field, Group, Layer, LayerView, Next, Outcome, Preference, Protocol, Severity, Stop, Table, Value, fields,
+    names as words,
 };
 use crate::names;
 use crate::text::Text;
@@ -126,10 +126,12 @@ fn dissect(l: &mut Layer) -> Outcome {
         l.expert(&LEN_LESS);
     }
     l.generated(&CAP_LEN, frame.bytes.len() as u64);
-    if has_options && let Some(count) = find(l, |annotation| match annotation {
-        Annotation::DropCount(count) => Some(count),
-        _ => None,
-    }) {
+    if has_options
+        && let Some(count) = find(l, |annotation| match annotation {
+            Annotation::DropCount(count) => Some(count),
+            _ => None,
+        })
+    {
         l.generated(&DROP_COUNT, count);
     }
     l.generated(&MARKED, 0u64);
@@ -226,7 +228,7 @@ fn verdicts(l: &mut Layer) {
 
 /// Lists the protocols, which are known only now.
 fn after(l: &mut Layer) -> Result<(), Stop> {
-    l.record_stack(&PROTOCOLS);
+    l.record_stack(&PROTOCOLS, &PROTOCOL);
     Ok(())
 }
 

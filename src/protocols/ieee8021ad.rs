@@ -40,6 +40,7 @@ pub static PROTOCOL: Protocol = Protocol {
 const ETHERTYPE: u16 = 0x88a8;
 
 fn dissect(l: &mut Layer) -> Outcome {
+    l.stand();
     // Both are peeked at: the fields of the first tag are named by what follows it.
     let is_double = l.peek(4)?.ends_with(&ETHERTYPE.to_be_bytes());
     tag(l, if is_double { &SVID } else { &ID })?;

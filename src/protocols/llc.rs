@@ -198,7 +198,8 @@ fn control_words(layer: &LayerView, entry: &Entry, text: &mut Text) {
     if control & if is_short { 0x10 } else { 0x0100 } != 0 {
         text.str(if is_response { " F" } else { " P" });
     }
-    let name = |rows: &[(u64, &'static str)], value| rows.iter().find(|row| row.0 == value).map_or("Unknown", |row| row.1);
+    let name =
+        |rows: &[(u64, &'static str)], value| rows.iter().find(|row| row.0 == value).map_or("Unknown", |row| row.1);
     if is_short {
         let functions = if is_response { RESPONSE_WORDS } else { COMMAND_WORDS };
         text.str(", func=").str(name(functions, COMMAND.extract(control)));

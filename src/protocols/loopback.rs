@@ -30,6 +30,7 @@ pub static PROTOCOL: Protocol = Protocol {
 };
 
 fn dissect(l: &mut Layer) -> Outcome {
+    l.stand();
     let skip = usize::from(l.u16_le(&SKIPCOUNT)?);
     let relevant = l.offset() + skip;
     loop {

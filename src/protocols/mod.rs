@@ -3,11 +3,13 @@
 pub mod arp;
 pub mod comment;
 pub mod data;
+mod dscp;
 pub mod ethernet;
 pub mod ethertype;
 pub mod frame;
 pub mod ieee8021ad;
 pub mod ipv4;
+pub mod ipv6;
 pub mod llc;
 pub mod loopback;
 pub mod null;
@@ -17,7 +19,7 @@ pub mod tcp;
 pub mod udp;
 pub mod vlan;
 
-use crate::dissect::{Protocol, Registry};
+use crate::dissect::{Protocol, Registry, Table};
 
 /// Every protocol, in the order in which the field list shows them.
 pub static ALL: &[&Protocol] = &[
@@ -34,6 +36,11 @@ pub static ALL: &[&Protocol] = &[
     &loopback::PROTOCOL,
     &arp::PROTOCOL,
     &ipv4::PROTOCOL,
+    &ipv6::PROTOCOL,
+    &ipv6::options::HOP_BY_HOP_OPTIONS,
+    &ipv6::routing::PROTOCOL,
+    &ipv6::fragment::PROTOCOL,
+    &ipv6::options::DESTINATION_OPTIONS,
     &tcp::PROTOCOL,
     &udp::PROTOCOL,
     &data::PROTOCOL,
@@ -41,5 +48,18 @@ pub static ALL: &[&Protocol] = &[
 
 /// The registry of all protocols.
 pub fn registry() -> Registry {
-    Registry::new(ALL, &frame::PROTOCOL, &comment::PROTOCOL, &data::PROTOCOL, &ethertype::PROTOCOL)
+    Registry::new(ALL, &frame::PROTOCOL, &comment::PROTOCOL, &data::PROTOCOL, &ethertype::PROTOCOL, UNDECODED)
 }
+
+/// Ports of well-known services whose messages have no dissector here yet, sorted. What is sent there belongs to the service: it is
+/// shown as the payload of the segment, and not as `data`, which is for bytes of which nobody knows whose they are. A line leaves
+/// when its protocol arrives.
+static UNDECODED: &[(Table, &[u16])] = &[(
+    Table::TcpPort,
+    &[
+        20, 21, 22, 23, 25, 43, 49, 53, 70, 79, 80, 88, 102, 110, 111, 113, 119, 139, 143, 179, 194, 389, 427, 443,
+        445, 465, 502, 515, 548, 554, 563, 587, 631, 636, 646, 853, 860, 873, 989, 990, 992, 993, 995, 1080, 1433,
+        1494, 1521, 1723, 1883, 2049, 3128, 3260, 3268, 3306, 3389, 3868, 4420, 5060, 5061, 5222, 5432, 5672, 5900,
+        6000, 6379, 6633, 6653, 8000, 8080, 8081, 8443, 8883, 9092, 11211, 27017,
+    ],
+)];

@@ -15,6 +15,7 @@ pub static PROTOCOL: Protocol = Protocol {
 };
 
 fn dissect(l: &mut Layer) -> Outcome {
+    l.stand();
     const PPP: Next = Next::By(Table::LinkType, LINKTYPE_PPP);
     // Some drivers leave PPP's address and control in front, others a flag before them, ISDN ten bytes of zeros.
     if l.peek(2)? == [0xff, 0x03] {

@@ -15,7 +15,7 @@
 //! +--------+--------+--------+--------+    +--------+--------+--------+--------+
 //! ```
 
-use super::ethernet::{ETHERTYPES, MAX_LENGTH};
+use super::ethernet::ETHERTYPES;
 use crate::dissect::{
     Address, Entry, Layer, LayerView, Names, Next, Outcome, Protocol, Stop, Summary, Table, fields, names as words,
 };

@@ -62,8 +62,7 @@ fn dissect(l: &mut Layer) -> Outcome {
     let offset_and_flags = u16::from_be_bytes(l.peek(10)?[8..].try_into().unwrap_or_default());
     let header_len = usize::from(offset_and_flags >> 12) * 4;
     let payload = l.wire_len().saturating_sub(header_len);
-    let conversation =
-        Conversation { source: l.source(), destination: l.destination(), source_port, destination_port };
+    let conversation = Conversation { source: l.source(), destination: l.destination(), source_port, destination_port };
     let header = SegmentHeader { sequence, acknowledgment, flags: offset_and_flags & 0xfff, ..Default::default() };
     let note = l.memory().segment(&conversation, &header);
     l.generated(&STREAM, note.stream);

@@ -11,7 +11,9 @@
 //! +--------+--------+--------+--------+
 //! ```
 
-use crate::dissect::{Conversation, Entry, Layer, LayerView, Next, Outcome, Protocol, Summary, Table, Transport, fields};
+use crate::dissect::{
+    Conversation, Entry, Layer, LayerView, Next, Outcome, Protocol, Summary, Table, Transport, fields,
+};
 use crate::text::Text;
 
 fields! {
@@ -39,8 +41,7 @@ fn dissect(l: &mut Layer) -> Outcome {
     let length = l.u16(&LENGTH)?;
     l.u16(&CHECKSUM)?;
     l.limit(length.into());
-    let conversation =
-        Conversation { source: l.source(), destination: l.destination(), source_port, destination_port };
+    let conversation = Conversation { source: l.source(), destination: l.destination(), source_port, destination_port };
     let note = l.memory().datagram(Transport::Udp, &conversation);
     l.generated(&STREAM, note.stream);
     Ok(Next::Ports(Table::UdpPort, source_port, destination_port))

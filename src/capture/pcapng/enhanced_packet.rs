@@ -129,3 +129,61 @@ impl PacketFlags {
         (self.0 >> 16) as u16
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::build::{BIG, LITTLE};
+    use super::*;
+
+    #[test]
+    fn every_annotation() {
+        for it in [LITTLE, BIG] {
+            let options = [
+                it.option(1, b"one"),
+                it.option(1, "zwölf".as_bytes()),
+                it.option(2, &it.u32(0x8000_00a9)),
+                it.option(3, &[2, 1, 2, 3, 4]),
+                it.option(4, &it.u64(9)),
+                it.option(5, &it.u64(u64::MAX)),
+                it.option(6, &it.u32(3)),
+                it.option(7, &[1, 0, 5]),
+                it.option(2988, &[it.u32(32_473), b"hi".to_vec()].concat()),
+                it.option(19_373, &it.u32(1)),
+                it.option(999, b"?"),
+                it.option(0, b""),
+                it.option(1, b"after the end"),
+            ];
+            let flags = PacketFlags(0x8000_00a9);
+            let expected = [
+                Annotation::Comment("one".into()),
+                Annotation::Comment("zwölf".into()),
+                Annotation::Flags(flags),
+                Annotation::Hash { algorithm: 2, value: &[1, 2, 3, 4] },
+                Annotation::DropCount(9),
+                Annotation::PacketId(u64::MAX),
+                Annotation::Queue(3),
+                Annotation::Verdict { kind: 1, value: &[0, 5] },
+                Annotation::Custom { enterprise: 32_473, is_text: true, value: b"hi" },
+                Annotation::Custom { enterprise: 1, is_text: false, value: b"" },
+                Annotation::Other { code: 999, value: b"?" },
+            ];
+            assert_eq!(annotations(&options.concat(), it.big_endian).collect::<Vec<_>>(), expected);
+            assert_eq!((flags.direction(), flags.reception()), (Some(Direction::Inbound), 2));
+            assert_eq!((flags.fcs_len(), flags.link_errors()), (5, 0x8000));
+        }
+    }
+
+    #[test]
+    fn wrong_lengths_are_shown() {
+        for (code, value) in [(2, &b"ab"[..]), (3, b""), (4, b"abcd"), (5, b"abcdefghi"), (6, b""), (7, b"")] {
+            let options = [LITTLE.option(code, value), LITTLE.option(1, b"next")].concat();
+            let expected = [Annotation::Malformed { code, value }, Annotation::Comment("next".into())];
+            assert_eq!(annotations(&options, false).collect::<Vec<_>>(), expected, "{code}");
+        }
+        let beyond = [LITTLE.u16(1), LITTLE.u16(400), b"what there is".to_vec()].concat();
+        let expected = [Annotation::Malformed { code: 1, value: b"what there is" }];
+        assert_eq!(annotations(&beyond, false).collect::<Vec<_>>(), expected);
+        assert_eq!(annotations(b"abc", false).count(), 0);
+        assert_eq!(annotations(b"", false).count(), 0);
+    }
+}

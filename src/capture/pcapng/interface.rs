@@ -35,14 +35,14 @@ enum Tick {
 pub(super) fn read(body: &[u8], order: Order, section: u32, id: u32) -> Option<(Interface, Clock)> {
     let (fixed, raw) = body.split_first_chunk::<8>()?;
     let options = Options::new(raw, order.big_endian);
-    let text = |code| options.clone().text(code).map(|text| text.into_owned());
-    let byte = |code| match options.clone().find(|it| it.code == code)?.value {
+    let text = |code| options.text(code).map(|text| text.into_owned());
+    let byte = |code| match options.value(code)? {
         [byte] => Some(*byte),
         _ => None,
     };
     // An option of the wrong length says nothing, so that the default holds.
     let tick = byte(9).map_or(Tick::Micros, Tick::new);
-    let offset = options.clone().find(|it| it.code == 14).and_then(|it| it.value.try_into().ok());
+    let offset = options.value(14).and_then(|value| value.try_into().ok());
     let clock = Clock { tick, offset: offset.map_or(0, |bytes| order.u64(bytes) as i64) };
     let interface = Interface {
         link: order.u16([fixed[0], fixed[1]]),
@@ -117,6 +117,95 @@ fn decimal(ticks: u64, power: u32) -> (u64, u64) {
 fn binary(ticks: u64, power: u32) -> (u64, u64) {
     let seconds = ticks.checked_shr(power).unwrap_or(0);
     let fraction = ticks - seconds.checked_shl(power).unwrap_or(0);
-    let attos = u128::from(fraction) * 10_u128.pow(MOST_DIGITS) >> power;
+    let attos = (u128::from(fraction) * 10_u128.pow(MOST_DIGITS)) >> power;
     (seconds, attos as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::build::{BIG, LITTLE};
+    use super::*;
+
+    fn clock(resolution: u8) -> Clock {
+        Clock { tick: Tick::new(resolution), offset: 0 }
+    }
+
+    #[test]
+    fn every_resolution_is_exact_down_to_attoseconds() {
+        let ticks = 1_600_000_000_123_456_789;
+        let cases = [
+            (0, ticks, ticks as i64, 0),
+            (1, ticks, 160_000_000_012_345_678, 900_000_000_000_000_000),
+            (3, ticks, 1_600_000_000_123_456, 789_000_000_000_000_000),
+            (6, ticks, 1_600_000_000_123, 456_789_000_000_000_000),
+            (9, ticks, 1_600_000_000, 123_456_789_000_000_000),
+            (10, ticks, 160_000_000, 12_345_678_900_000_000),
+            (12, ticks, 1_600_000, 123_456_789_000_000),
+            (18, ticks, 1, 600_000_000_123_456_789),
+            (19, u64::MAX, 1, 844_674_407_370_955_161),
+            (20, u64::MAX, 0, 184_467_440_737_095_516),
+            (37, u64::MAX, 0, 1),
+            (38, u64::MAX, 0, 0),
+            (127, u64::MAX, 0, 0),
+            (0x80, ticks, ticks as i64, 0),
+            (0x81, 3, 1, 500_000_000_000_000_000),
+            (0x8a, 1_025, 1, 976_562_500_000_000),
+            (0xa0, 1 << 32 | 1, 1, 232_830_643),
+            (0xbf, u64::MAX, 1, 999_999_999_999_999_999),
+            (0xc0, u64::MAX, 0, 999_999_999_999_999_999),
+            (0xc1, u64::MAX, 0, 499_999_999_999_999_999),
+            (0xff, u64::MAX, 0, 0),
+        ];
+        for (resolution, ticks, seconds, attos) in cases {
+            assert_eq!(clock(resolution).time(ticks), Time::new(seconds, attos), "{resolution:#x}");
+        }
+        for resolution in 0..=u8::MAX {
+            for ticks in [0, 1, 999_999, u64::from(u32::MAX), u64::MAX / 3, u64::MAX] {
+                assert!(clock(resolution).time(ticks).attos() < 1_000_000_000_000_000_000);
+            }
+        }
+    }
+
+    #[test]
+    fn digits_of_every_resolution() {
+        let cases = [(0, 0), (6, 6), (9, 9), (12, 12), (40, 18), (0x8a, 3), (0x94, 6), (0x9e, 9), (0xff, 18)];
+        for (resolution, digits) in cases {
+            assert_eq!(Tick::new(resolution).precision(), Precision(digits), "{resolution:#x}");
+        }
+    }
+
+    #[test]
+    fn offsets_may_lead_before_1970() {
+        let time = |offset, ticks| Clock { tick: Tick::Micros, offset }.time(ticks);
+        assert_eq!(time(1_000, 1_500_000), Time::from_nanos(1_001, 500_000_000));
+        assert_eq!(time(-2, 750_000), Time::from_nanos(-2, 750_000_000));
+        assert_eq!(time(i64::MIN, 0), Time::from_nanos(i64::MIN, 0));
+        assert_eq!(time(i64::MAX, u64::MAX).seconds(), i64::MAX);
+        assert_eq!(Clock { tick: Tick::Decimal(0), offset: i64::MIN }.time(u64::MAX).seconds(), i64::MAX);
+    }
+
+    #[test]
+    fn options_of_the_wrong_length_say_nothing() {
+        for it in [LITTLE, BIG] {
+            let order = Order { big_endian: it.big_endian };
+            let cases = [
+                ("none", Vec::new(), (6, None, 0)),
+                ("resolution", it.option(9, &[3]), (3, None, 0)),
+                ("resolution of 2", it.option(9, &[3, 3]), (6, None, 0)),
+                ("resolution of 0", it.option(9, &[]), (6, None, 0)),
+                ("offset", it.option(14, &it.u64(-5_i64 as u64)), (6, None, -5)),
+                ("offset of 4", it.option(14, &it.u32(5)), (6, None, 0)),
+                ("fcs", it.option(13, &[4]), (6, Some(4), 0)),
+                ("after the end", [it.option(0, b""), it.option(9, &[3])].concat(), (6, None, 0)),
+                ("beyond the block", [it.u16(9), it.u16(400), vec![3]].concat(), (6, None, 0)),
+                ("no padding", [it.u16(9), it.u16(1), vec![3]].concat(), (3, None, 0)),
+                ("half an option", vec![9], (6, None, 0)),
+            ];
+            for (name, options, expected) in cases {
+                let body = [it.u16(1), vec![0; 2], it.u32(0), options].concat();
+                let (interface, clock) = read(&body, order, 1, 0).unwrap();
+                assert_eq!((interface.precision.0, interface.fcs_len, clock.offset), expected, "{name}");
+            }
+        }
+    }
 }

@@ -51,6 +51,11 @@ pub(super) fn recognise(start: &[u8]) -> bool {
 /// Tells why a pcapng file that begins with `start` cannot be read, if so.
 pub(super) fn refuse(start: &[u8]) -> Option<Unusable> {
     let order = section::byte_order(*start.get(8..)?.first_chunk()?)?;
+    let len = order.u32(*start.get(4..)?.first_chunk()?);
+    if len < least_len(section::TYPE) {
+        // It has no version: the damage is told where the block is read.
+        return None;
+    }
     let (major, minor) = section::unknown_version(start, order)?;
     Some(Unusable::Version { format: "pcapng", major, minor })
 }
@@ -395,5 +400,326 @@ fn kind_name(kind: u32) -> &'static str {
         statistics::TYPE => "an Interface Statistics Block",
         0x0bad | 0x4000_0bad => "a Custom Block",
         _ => "a block of unknown type",
+    }
+}
+
+#[cfg(test)]
+pub(super) mod build {
+    //! Writes blocks for tests, in either byte order.
+
+    /// Writes blocks in big-endian order, or in little-endian.
+    #[derive(Clone, Copy)]
+    pub struct Build {
+        pub big_endian: bool,
+    }
+
+    pub const LITTLE: Build = Build { big_endian: false };
+    pub const BIG: Build = Build { big_endian: true };
+
+    impl Build {
+        pub fn u16(self, value: u16) -> Vec<u8> {
+            if self.big_endian { value.to_be_bytes().to_vec() } else { value.to_le_bytes().to_vec() }
+        }
+
+        pub fn u32(self, value: u32) -> Vec<u8> {
+            if self.big_endian { value.to_be_bytes().to_vec() } else { value.to_le_bytes().to_vec() }
+        }
+
+        pub fn u64(self, value: u64) -> Vec<u8> {
+            if self.big_endian { value.to_be_bytes().to_vec() } else { value.to_le_bytes().to_vec() }
+        }
+
+        pub fn words(self, words: &[u32]) -> Vec<u8> {
+            words.iter().flat_map(|word| self.u32(*word)).collect()
+        }
+
+        pub fn block(self, kind: u32, parts: &[&[u8]]) -> Vec<u8> {
+            let body = padded(&parts.concat());
+            let len = self.u32(body.len() as u32 + 12);
+            [self.u32(kind), len.clone(), body, len].concat()
+        }
+
+        pub fn section(self, options: &[u8]) -> Vec<u8> {
+            let version = [self.u16(1), self.u16(0)].concat();
+            self.block(super::section::TYPE, &[&self.u32(0x1a2b_3c4d), &version, &[0xff; 8], options])
+        }
+
+        pub fn interface(self, link: u16, snap_len: u32, options: &[u8]) -> Vec<u8> {
+            self.block(super::interface::TYPE, &[&self.u16(link), &[0, 0], &self.u32(snap_len), options])
+        }
+
+        pub fn option(self, code: u16, value: &[u8]) -> Vec<u8> {
+            [self.u16(code), self.u16(value.len() as u16), padded(value)].concat()
+        }
+
+        /// An Enhanced Packet Block that was captured whole.
+        pub fn packet(self, interface: u32, ticks: u64, bytes: &[u8], options: &[u8]) -> Vec<u8> {
+            let len = bytes.len() as u32;
+            let words = self.words(&[interface, (ticks >> 32) as u32, ticks as u32, len, len]);
+            self.block(super::enhanced_packet::TYPE, &[&words, &padded(bytes), options])
+        }
+    }
+
+    pub fn padded(bytes: &[u8]) -> Vec<u8> {
+        let mut padded = bytes.to_vec();
+        padded.resize(bytes.len().next_multiple_of(4), 0);
+        padded
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{asides, read};
+    use super::super::{Precision, Time};
+    use super::build::{BIG, Build, LITTLE};
+    use super::*;
+
+    /// A section with an Ethernet interface, 48 bytes long.
+    fn begun(it: Build) -> Vec<u8> {
+        [it.section(b""), it.interface(1, 0, b"")].concat()
+    }
+
+    #[test]
+    fn both_byte_orders() {
+        for it in [LITTLE, BIG] {
+            let name = [it.option(2, b"eth0"), it.option(3, "außen".as_bytes()), it.option(0, b"")].concat();
+            let options = it.option(1, b"hello");
+            let file = [
+                it.section(b""),
+                it.interface(113, 96, &name),
+                it.packet(0, 1_600_000_000_123_456, b"abcde", &options),
+            ];
+            let (frames, error) = read(&file.concat());
+            assert_eq!(error, None);
+            let [frame] = &frames[..] else { panic!("{frames:?}") };
+            assert_eq!((frame.number, frame.wire_len, &frame.bytes[..]), (1, 5, &b"abcde"[..]));
+            assert_eq!(frame.time, Some(Time::from_nanos(1_600_000_000, 123_456_000)));
+            assert_eq!(frame.offset as usize, file[0].len() + file[1].len());
+            assert_eq!(frame.options, options);
+            let interface = &frame.interface;
+            assert_eq!((interface.link, interface.snap_len, interface.precision), (113, 96, Precision::MICROS));
+            let described = interface.described.as_ref().unwrap();
+            assert_eq!((described.section, described.id, described.big_endian), (1, 0, it.big_endian));
+            assert_eq!(described.name.as_deref(), Some("eth0"));
+            assert_eq!(described.description.as_deref(), Some("außen"));
+            assert_eq!(described.options, name);
+        }
+    }
+
+    #[test]
+    fn a_section_begins_anew() {
+        let file = [
+            LITTLE.section(b""),
+            LITTLE.interface(1, 0, b""),
+            LITTLE.interface(113, 0, &LITTLE.option(9, &[9])),
+            LITTLE.packet(1, 1_500_000_000, b"one", b""),
+            BIG.section(b""),
+            BIG.interface(101, 0, b""),
+            BIG.packet(0, 1_500_000, b"two", b""),
+            LITTLE.section(b""),
+            LITTLE.packet(0, 0, b"three", b""),
+        ];
+        let (frames, error) = read(&file.concat());
+        let seen = |it: &super::super::testing::Seen| {
+            let described = it.interface.described.as_ref().unwrap();
+            (it.interface.link, described.section, described.id, it.time.unwrap())
+        };
+        let half = Time::from_nanos(1, 500_000_000);
+        assert_eq!(frames.iter().map(seen).collect::<Vec<_>>(), [(113, 1, 1, half), (101, 2, 0, half)]);
+        assert_eq!(
+            error.unwrap(),
+            format!(
+                "test: damaged at byte {}: frame 3 names interface 0, and none is described before it",
+                file[..8].concat().len()
+            )
+        );
+    }
+
+    #[test]
+    fn simple_packets_are_cut_at_the_snapshot_length() {
+        let simple = |wire_len, bytes: &[u8]| LITTLE.block(simple_packet::TYPE, &[&LITTLE.u32(wire_len), bytes]);
+        let cases = [
+            ("cut", 6, simple(100, b"abcdef"), (100, 6)),
+            ("shorter", 6, simple(3, b"abc"), (3, 3)),
+            ("no limit", 0, simple(5, b"abcde"), (5, 5)),
+            ("empty", 6, simple(0, b""), (0, 0)),
+        ];
+        for (name, snap_len, block, expected) in cases {
+            // The second interface has another snapshot length, which does not matter.
+            let interfaces = [LITTLE.interface(1, snap_len, b""), LITTLE.interface(1, 2, b"")].concat();
+            let (frames, error) = read(&[LITTLE.section(b""), interfaces, block].concat());
+            assert_eq!(error, None, "{name}");
+            assert_eq!((frames[0].wire_len, frames[0].bytes.len()), expected, "{name}");
+            assert_eq!((frames[0].time, &frames[0].options[..]), (None, &b""[..]), "{name}");
+        }
+        let (_, error) = read(&[begun(LITTLE), simple(200, b"abcd")].concat());
+        let expected = "test: damaged at byte 48: the data of frame 1 says 200 bytes, its block has room for 4";
+        assert_eq!(error.unwrap(), expected);
+        let (_, error) = read(&[LITTLE.section(b""), simple(4, b"abcd")].concat());
+        let expected = "test: damaged at byte 28: frame 1 names interface 0, and none is described before it";
+        assert_eq!(error.unwrap(), expected);
+    }
+
+    #[test]
+    fn obsolete_packets_have_a_drop_count() {
+        let packet = [BIG.u16(0), BIG.u16(7), BIG.words(&[0, 2_000_001, 3, 60]), b"abc\0".to_vec()].concat();
+        let (frames, error) = read(&[begun(BIG), BIG.block(obsolete_packet::TYPE, &[&packet])].concat());
+        assert_eq!(error, None);
+        assert_eq!((frames[0].wire_len, &frames[0].bytes[..]), (60, &b"abc"[..]));
+        assert_eq!(frames[0].time, Some(Time::from_nanos(2, 1_000)));
+    }
+
+    #[test]
+    fn other_blocks_are_passed_over() {
+        let blocks = [
+            LITTLE.block(0x0bad, &[&LITTLE.u32(32_473), b"copy"]),
+            LITTLE.block(0x4000_0bad, &[&LITTLE.u32(32_473)]),
+            LITTLE.block(0x8000_0001, &[b""]),
+            // Larger than a block of the reader.
+            LITTLE.block(99, &[&vec![7; 3_000_000]]),
+        ];
+        let file = [begun(LITTLE), blocks.concat(), LITTLE.packet(0, 0, b"after", b"")].concat();
+        let (frames, error) = read(&file);
+        assert_eq!((frames.len(), &frames[0].bytes[..], error), (1, &b"after"[..], None));
+
+        let cut = &[begun(LITTLE), LITTLE.block(99, &[&vec![7; 3_000_000]])].concat()[..2_000_000];
+        let expected = "test: cut short at byte 48: a block of unknown type says 3000012 bytes, 1999952 are left";
+        assert_eq!(read(cut).1.unwrap(), expected);
+    }
+
+    #[test]
+    fn a_length_without_padding_is_tolerated() {
+        let mut packet = LITTLE.packet(0, 0, b"abcde", b"");
+        let len = packet.len();
+        packet[4] -= 3;
+        packet[len - 4] -= 3;
+        let (frames, error) = read(&[begun(LITTLE), packet.clone(), packet].concat());
+        assert_eq!((frames.len(), error), (2, None));
+    }
+
+    #[test]
+    fn files_without_frames_are_whole() {
+        for file in [LITTLE.section(b""), BIG.section(b""), begun(LITTLE)] {
+            assert_eq!(read(&file), (Vec::new(), None));
+        }
+    }
+
+    #[test]
+    fn damage_comes_after_the_frames_before_it() {
+        let good = || LITTLE.packet(0, 0, b"good", b"");
+        let raw = |kind, says, rest: &[u8]| [LITTLE.words(&[kind, says]), rest.to_vec()].concat();
+        let trailer = [&good()[..32], &LITTLE.u32(99)[..]].concat();
+        let captured = |len| LITTLE.block(6, &[&LITTLE.words(&[0, 0, 0, len, len]), b"abcd"]);
+        let version = [LITTLE.u16(2), LITTLE.u16(1)].concat();
+        let later = LITTLE.block(section::TYPE, &[&LITTLE.u32(0x1a2b_3c4d), &version, &[0xff; 8]]);
+        let unordered = LITTLE.block(section::TYPE, &[&LITTLE.u32(0x1a2b_3c4e), &version, &[0xff; 8]]);
+        let cases = [
+            (good()[..5].to_vec(), "cut short at byte 84: a block header takes 8 bytes, 5 are left"),
+            (good()[..20].to_vec(), "cut short at byte 84: the block of frame 2 says 36 bytes, 20 are left"),
+            (good()[..34].to_vec(), "cut short at byte 84: the block of frame 2 says 36 bytes, 34 are left"),
+            (LITTLE.section(b"")[..10].to_vec(), "cut short at byte 84: a block header takes 12 bytes, 10 are left"),
+            (
+                LITTLE.section(b"")[..20].to_vec(),
+                "cut short at byte 84: a Section Header Block says 28 bytes, 20 are left",
+            ),
+            (trailer, "damaged at byte 84: the block of frame 2 says 36 bytes at its beginning and 99 at its end"),
+            (raw(6, 8, b""), "damaged at byte 84: the block of frame 2 says 8 bytes, the least is 32"),
+            (raw(3, 12, &[12, 0, 0, 0]), "damaged at byte 84: the block of frame 2 says 12 bytes, the least is 16"),
+            (raw(1, 16, b""), "damaged at byte 84: an Interface Description Block says 16 bytes, the least is 20"),
+            (raw(77, 0, b""), "damaged at byte 84: a block of unknown type says 0 bytes, the least is 12"),
+            (
+                raw(77, u32::MAX, b""),
+                "damaged at byte 84: a block of unknown type says 4294967295 bytes, the most is 134348800",
+            ),
+            (captured(5), "damaged at byte 84: the data of frame 2 says 5 bytes, its block has room for 4"),
+            (captured(u32::MAX), "damaged at byte 84: the data of frame 2 says 4294967295 bytes, the most is 262144"),
+            (
+                LITTLE.packet(5, 0, b"", b""),
+                "damaged at byte 84: frame 2 names interface 5, and only 1 is described before it",
+            ),
+            (later, "unreadable from byte 84 on: pcapng version 2.1 is not understood"),
+            (
+                unordered,
+                "damaged at byte 84: a Section Header Block has the byte-order magic 0x1a2b3c4e, not 0x1a2b3c4d",
+            ),
+        ];
+        for (rest, expected) in cases {
+            let (frames, error) = read(&[begun(LITTLE), good(), rest].concat());
+            assert_eq!(frames.len(), 1, "{expected}");
+            assert_eq!(error.unwrap(), format!("test: {expected}"));
+        }
+    }
+
+    #[test]
+    fn an_unknown_version_is_refused_at_once() {
+        let version = [BIG.u16(2), BIG.u16(0)].concat();
+        let file = BIG.block(section::TYPE, &[&BIG.u32(0x1a2b_3c4d), &version, &[0xff; 8]]);
+        assert_eq!(read(&file).1.unwrap(), "test: pcapng version 2.0 is not understood");
+        let unordered = BIG.block(section::TYPE, &[&BIG.u32(0x1a2b_3c4e), &version, &[0xff; 8]]);
+        assert!(read(&unordered).1.unwrap().starts_with("test: not a capture file: it begins with 0a 0d 0d 0a"));
+    }
+
+    #[test]
+    fn interfaces_have_a_limit() {
+        let file = [LITTLE.section(b""), LITTLE.interface(1, 0, b"").repeat(70_000)].concat();
+        let error = read(&file).1.unwrap();
+        let at = 28 + 20 * 65_536;
+        assert!(error.starts_with(&format!("test: damaged at byte {at}: more than 65536 interfaces")), "{error}");
+        let talkative = LITTLE.interface(1, 0, &LITTLE.option(2, &[b'x'; 65_000]));
+        let error = read(&[LITTLE.section(b""), talkative.repeat(600)].concat()).1.unwrap();
+        assert!(error.contains("more than 65536 interfaces, or more than 33554432 bytes of text"), "{error}");
+    }
+
+    #[test]
+    fn asides_know_their_place() {
+        let it = BIG;
+        let hello = [it.option(2, b"cpu"), it.option(3, b"os"), it.option(4, b"app\0"), it.option(1, b"hi")].concat();
+        let record = it.option(1, b"\x0a\0\0\x01one\0uno\0");
+        let six = it.option(2, &[&[0; 15][..], b"\x01localhost\0"].concat());
+        let file = [
+            it.section(&hello),
+            it.interface(1, 0, b""),
+            it.packet(0, 0, b"", b""),
+            it.block(names::TYPE, &[&record, &six, &it.option(3, b"\x02\0\0\0\0\x01mac\0"), &it.option(0, b"")]),
+            it.packet(0, 0, b"", b""),
+            it.block(secrets::TYPE, &[&it.words(&[0x544c_534b, 5]), b"key 1"]),
+            it.block(
+                statistics::TYPE,
+                &[&it.words(&[0, 0, 5_000_000]), &it.option(2, &it.words(&[0, 1_000_000])), &it.option(5, &it.u64(3))],
+            ),
+            it.block(statistics::TYPE, &[&it.words(&[1, 0, 0])]),
+            it.block(secrets::TYPE, &[&it.words(&[1, 500])]),
+            it.block(names::TYPE, &[&[0, 1, 1, 1], b"abcd"]),
+        ];
+        let asides = asides(&file.concat());
+        let places: Vec<_> = asides.iter().map(|it| it.after).collect();
+        assert_eq!(places, [0, 1, 2, 2, 2, 2, 2]);
+        let Says::Section(section) = &asides[0].says else { panic!("{asides:?}") };
+        assert_eq!((section.number, section.hardware().as_deref()), (1, Some("cpu")));
+        assert_eq!(
+            (section.operating_system().as_deref(), section.application().as_deref()),
+            (Some("os"), Some("app"))
+        );
+        assert_eq!(section.comments().collect::<Vec<_>>(), ["hi"]);
+        let Says::Names(names) = &asides[1].says else { panic!("{asides:?}") };
+        assert_eq!(
+            names.iter().collect::<Vec<_>>(),
+            [
+                (Address::V4([10, 0, 0, 1].into()), "one".into()),
+                (Address::V4([10, 0, 0, 1].into()), "uno".into()),
+                (Address::V6(std::net::Ipv6Addr::LOCALHOST), "localhost".into()),
+                (Address::Eui48([2, 0, 0, 0, 0, 1]), "mac".into()),
+            ]
+        );
+        assert_eq!(asides[2].says, Says::Secrets(Secrets { kind: 0x544c_534b, bytes: b"key 1".to_vec() }));
+        let Says::Statistics(statistics) = &asides[3].says else { panic!("{asides:?}") };
+        assert_eq!((statistics.interface, statistics.time), (0, Time::new(5, 0)));
+        assert_eq!((statistics.start, statistics.end), (Some(Time::new(1, 0)), None));
+        assert_eq!((statistics.dropped, statistics.received), (Some(3), None));
+        assert_eq!(asides[4].says, Says::Malformed { kind: "an Interface Statistics Block" });
+        assert_eq!(asides[5].says, Says::Malformed { kind: "a Decryption Secrets Block" });
+        assert_eq!(asides[6].says, Says::Malformed { kind: "a Name Resolution Block" });
+        let offset = file[..6].concat().len() as u64;
+        assert_eq!(asides[3].offset, offset);
     }
 }

@@ -34,9 +34,14 @@ impl<'a> Options<'a> {
         Options { rest: raw, order: Order { big_endian } }
     }
 
-    /// The first option with this code, as text.
-    pub fn text(mut self, code: u16) -> Option<Cow<'a, str>> {
-        self.find(|it| it.code == code).map(|it| it.text())
+    /// The value of the first option with this code, if it is whole.
+    pub fn value(&self, code: u16) -> Option<&'a [u8]> {
+        self.clone().find(|it| it.code == code && it.is_whole).map(|it| it.value)
+    }
+
+    /// The value of the first option with this code, as text.
+    pub fn text(&self, code: u16) -> Option<Cow<'a, str>> {
+        self.value(code).map(text)
     }
 
     /// The comments, of which a block may have several.
@@ -70,7 +75,51 @@ impl<'a> Iterator for Options<'a> {
 impl<'a> Opt<'a> {
     /// The value as UTF-8, to its end or to the zero byte that some writers end it with.
     pub fn text(&self) -> Cow<'a, str> {
-        let end = self.value.iter().position(|byte| *byte == 0).unwrap_or(self.value.len());
-        String::from_utf8_lossy(self.value.get(..end).unwrap_or_default())
+        text(self.value)
+    }
+}
+
+fn text(value: &[u8]) -> Cow<'_, str> {
+    let end = value.iter().position(|byte| *byte == 0).unwrap_or(value.len());
+    String::from_utf8_lossy(value.get(..end).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::build::{BIG, LITTLE};
+    use super::*;
+
+    /// Code, value, and whether it is whole.
+    type Read = (u16, &'static [u8], bool);
+
+    /// A name, the options as they lie in a block, and what is read of them.
+    type Case<'a> = (&'a str, &'a [&'a [u8]], &'a [Read]);
+
+    #[test]
+    fn options_end_where_they_say_or_where_the_block_does() {
+        for it in [LITTLE, BIG] {
+            let text = it.option(2, b"eth0\0!");
+            let empty = it.option(3, b"");
+            let end = it.option(0, b"");
+            let beyond = [it.u16(4), it.u16(9), b"abcd".to_vec()].concat();
+            let unpadded = [it.u16(5), it.u16(1), b"x".to_vec()].concat();
+            let cases: [Case; 7] = [
+                ("nothing", &[], &[]),
+                ("an end", &[&end, &text], &[]),
+                ("no end", &[&text], &[(2, b"eth0\0!", true)]),
+                ("two", &[&text, &empty, &end], &[(2, b"eth0\0!", true), (3, b"", true)]),
+                ("beyond", &[&empty, &beyond], &[(3, b"", true), (4, b"abcd", false)]),
+                ("unpadded", &[&unpadded], &[(5, b"x", true)]),
+                ("half a header", &[&empty, b"abc"], &[(3, b"", true)]),
+            ];
+            for (name, parts, expected) in cases {
+                let raw = parts.concat();
+                let read: Vec<_> =
+                    Options::new(&raw, it.big_endian).map(|it| (it.code, it.value, it.is_whole)).collect();
+                assert_eq!(read, expected, "{name}");
+            }
+            assert_eq!(Options::new(&text, it.big_endian).text(2).as_deref(), Some("eth0"));
+            assert_eq!(Options::new(&beyond, it.big_endian).text(4), None);
+        }
     }
 }

@@ -37,7 +37,7 @@ pub(super) fn read(body: &[u8], order: Order, interfaces: &[Local]) -> Option<St
     let interface = interfaces.get(order.u32([it[0], it[1], it[2], it[3]]) as usize)?;
     let ticks = order.ticks([it[4], it[5], it[6], it[7]], [it[8], it[9], it[10], it[11]]);
     let options = Options::new(options, order.big_endian);
-    let value = |code| -> Option<[u8; 8]> { options.clone().find(|it| it.code == code)?.value.try_into().ok() };
+    let value = |code| -> Option<[u8; 8]> { options.value(code)?.try_into().ok() };
     let count = |code| value(code).map(|bytes| order.u64(bytes));
     let time = |code| {
         let [a, b, c, d, e, f, g, h] = value(code)?;

@@ -1,0 +1,619 @@
+//! IPv4: the Internet Protocol, version 4.
+//!
+//! RFC 791; the differentiated services field is that of RFC 2474 and RFC 3168, the options are in [`options`]. Fragments are
+//! named and shown as bytes.
+//!
+//! ```text
+//!  0                   1                   2                   3
+//!  0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+//! +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//! |Version|  IHL  |   DSCP    |ECN|          Total Length         |
+//! +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//! |         Identification        |Flags|      Fragment Offset    |
+//! +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//! |  Time to Live |    Protocol   |         Header Checksum       |
+//! +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//! |                       Source Address                          |
+//! +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//! |                    Destination Address                        |
+//! +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//! |                    Options                    |    Padding    |
+//! +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//! ```
+
+use etherparse::checksum::Sum16BitWords;
+
+use crate::dissect::{
+    Derive, Entry, Group, Layer, LayerView, Names, Next, Outcome, Preference, Protocol, Severity, Stop, Summary, Table,
+    fields, names,
+};
+use crate::names;
+use crate::text::Text;
+
+mod options;
+
+fields! {
+    VERSION = uint8("ip.version", "Version").bits(0xf0);
+    HDR_LEN = uint8("ip.hdr_len", "Header Length").label(header_length_line);
+    DSFIELD = uint8("ip.dsfield", "Differentiated Services Field").hex().label(services_line);
+    DSCP = uint8("ip.dsfield.dscp", "Differentiated Services Codepoint").bits(0xfc).values(CODEPOINTS);
+    ECN = uint8("ip.dsfield.ecn", "Explicit Congestion Notification").bits(0x03).values(CONGESTION);
+    TOS = uint8("ip.tos", "Type of Service").label(type_of_service_line);
+    TOS_PRECEDENCE = uint8("ip.tos.precedence", "Precedence").bits(0xe0).values(PRECEDENCES);
+    TOS_DELAY = boolean("ip.tos.delay", "Delay").bits(0x10).flags("Low", "Normal");
+    TOS_THROUGHPUT = boolean("ip.tos.throughput", "Throughput").bits(0x08).flags("High", "Normal");
+    TOS_RELIABILITY = boolean("ip.tos.reliability", "Reliability").bits(0x04).flags("High", "Normal");
+    TOS_COST = boolean("ip.tos.cost", "Cost").bits(0x02).flags("Low", "Normal");
+    LEN = uint16("ip.len", "Total Length");
+    LEN_BOGUS = uint16("ip.len", "Total Length").label(bogus_length_line);
+    LEN_OFFLOADED = uint16("ip.len", "Total Length").generated().label(offloaded_length_line);
+    ID = uint16("ip.id", "Identification").hex_dec();
+    FLAGS = uint8("ip.flags", "Flags").hex().bits(0xe0).label(flags_line);
+    FLAG_SECURITY = boolean("ip.flags.sf", "Security flag").bits(0x80).flags("Evil", "Not evil");
+    FLAG_RESERVED = boolean("ip.flags.rb", "Reserved bit").bits(0x80).flags("Set", "Not set");
+    FLAG_DF = boolean("ip.flags.df", "Don't fragment").bits(0x40).flags("Set", "Not set");
+    FLAG_MF = boolean("ip.flags.mf", "More fragments").bits(0x20).flags("Set", "Not set");
+    FRAG_OFFSET = uint16("ip.frag_offset", "Fragment Offset").bits(0x1fff).label(fragment_offset_line);
+    TTL = uint8("ip.ttl", "Time to Live");
+    PROTO = uint8("ip.proto", "Protocol").named(Names::Lookup(protocol_name));
+    CHECKSUM = uint16("ip.checksum", "Header Checksum").hex().label(ignored_checksum_line);
+    CHECKSUM_VERIFIED = uint16("ip.checksum", "Header Checksum").hex().label(verified_checksum_line);
+    CHECKSUM_STATUS = uint8("ip.checksum.status", "Header checksum status").name_only().generated()
+        .values(CHECKSUM_STATUSES);
+    CHECKSUM_CALCULATED = uint16("ip.checksum_calculated", "Calculated Checksum").hex().generated();
+    SRC = ipv4("ip.src", "Source Address").either(&[&ADDR, &SRC_HOST, &HOST]);
+    SRC_HOST = text("ip.src_host", "Source Host").derive(Derive::AddressText).hidden();
+    DST = ipv4("ip.dst", "Destination Address").either(&[&ADDR, &DST_HOST, &HOST]);
+    DST_HOST = text("ip.dst_host", "Destination Host").derive(Derive::AddressText).hidden();
+    ADDR = ipv4("ip.addr", "Source or Destination Address").hidden();
+    HOST = text("ip.host", "Source or Destination Host").derive(Derive::AddressText).hidden();
+    CURRENT_ROUTE = ipv4("ip.cur_rt", "Current Route").either(&[&CURRENT_ROUTE_HOST]);
+    CURRENT_ROUTE_HOST = text("ip.cur_rt_host", "Current Route Host").derive(Derive::AddressText).hidden();
+
+    FRAGMENTS = bytes("ip.fragments", "IPv4 Fragments").generated();
+    FRAGMENT = frame_number("ip.fragment", "IPv4 Fragment").generated();
+    FRAGMENT_OVERLAP = boolean("ip.fragment.overlap", "Fragment overlap").generated();
+    FRAGMENT_CONFLICT = boolean("ip.fragment.overlap.conflict", "Conflicting data in fragment overlap").generated();
+    FRAGMENT_TAILS = boolean("ip.fragment.multipletails", "Multiple tail fragments found").generated();
+    FRAGMENT_TOO_LONG = boolean("ip.fragment.toolongfragment", "Fragment too long").generated();
+    FRAGMENT_ERROR = frame_number("ip.fragment.error", "Defragmentation error").generated();
+    FRAGMENT_COUNT = uint32("ip.fragment.count", "Fragment count").generated();
+    REASSEMBLED_IN = frame_number("ip.reassembled_in", "Reassembled IPv4 in frame").generated();
+    REASSEMBLED_LENGTH = uint32("ip.reassembled.length", "Reassembled IPv4 length").generated();
+    REASSEMBLED_DATA = bytes("ip.reassembled.data", "Reassembled IPv4 data").generated();
+
+    OPTIONS = heading("Options").label(options::list_line);
+    OPTION_EOL = bytes("ip.options.eol", "IP Option - End of Options List (EOL)").label(options::bare_line);
+    OPTION_NOP = bytes("ip.options.nop", "IP Option - No-Operation (NOP)").label(options::bare_line);
+    OPTION_SECURITY = bytes("ip.options.security", "IP Option - Security").label(options::line);
+    OPTION_LOOSE_ROUTE = bytes("ip.options.route", "IP Option - Loose Source Route").label(options::line);
+    OPTION_TIMESTAMP = bytes("ip.options.timestamp", "IP Option - Time Stamp").label(options::line);
+    OPTION_EXTENDED_SECURITY = bytes("ip.options.ext_security", "IP Option - Extended Security").label(options::line);
+    OPTION_CIPSO = bytes("ip.options.cipso", "IP Option - Commercial Security").label(options::line);
+    OPTION_RECORD_ROUTE = bytes("ip.options.record_route", "IP Option - Record Route").label(options::line);
+    OPTION_STREAM = bytes("ip.options.sid", "IP Option - Stream ID").label(options::line);
+    OPTION_STRICT_ROUTE = bytes("ip.options.source_route", "IP Option - Strict Source Route").label(options::line);
+    OPTION_MTU_PROBE = bytes("ip.options.mtu_probe", "IP Option - MTU Probe").label(options::line);
+    OPTION_MTU_REPLY = bytes("ip.options.mtu_reply", "IP Option - MTU Reply").label(options::line);
+    OPTION_TRACEROUTE = bytes("ip.options.traceroute", "IP Option - Traceroute").label(options::line);
+    OPTION_ROUTER_ALERT = bytes("ip.options.routeralert", "IP Option - Router Alert").label(options::line);
+    OPTION_BROADCAST = bytes("ip.options.sdb", "IP Option - Selective Directed Broadcast").label(options::line);
+    OPTION_QUICK_START = bytes("ip.options.qs", "IP Option - Quick-Start").label(options::line);
+    OPTION_UNKNOWN = heading("Unknown").label(options::unknown_line);
+    OPTION_BROKEN = heading("Broken option").label(options::broken_line);
+
+    OPT_TYPE = uint8("ip.opt.type", "Type");
+    OPT_COPY = boolean("ip.opt.type.copy", "Copy on fragmentation").bits(0x80).flags("Yes", "No");
+    OPT_CLASS = uint8("ip.opt.type.class", "Class").bits(0x60).values(OPTION_CLASSES);
+    OPT_NUMBER = uint8("ip.opt.type.number", "Number").bits(0x1f).values(OPTION_NUMBERS);
+    OPT_LEN = uint8("ip.opt.len", "Length");
+    OPT_PTR = uint8("ip.opt.ptr", "Pointer");
+    OPT_PTR_TIMESTAMP = uint8("ip.opt.ptr", "Pointer").label(options::timestamp_pointer_line);
+    OPT_STREAM = uint16("ip.opt.sid", "Stream Identifier");
+    OPT_MTU = uint16("ip.opt.mtu", "MTU");
+    OPT_ID_NUMBER = uint16("ip.opt.id_number", "ID Number");
+    OPT_OUTBOUND_HOPS = uint16("ip.opt.ohc", "Outbound Hop Count");
+    OPT_RETURN_HOPS = uint16("ip.opt.rhc", "Return Hop Count");
+    OPT_ORIGINATOR = ipv4("ip.opt.originator", "Originator IP Address");
+    OPT_ROUTER_ALERT = uint16("ip.opt.ra", "Router Alert").named(Names::Ranges(ROUTER_ALERTS));
+    OPT_ADDRESS = ipv4("ip.opt.addr", "IP Address");
+    OPT_PADDING = bytes("ip.opt.padding", "Padding");
+    QS_FUNCTION = uint8("ip.opt.qs_func", "Function").bits(0xf0).values(QUICK_START_FUNCTIONS);
+    QS_RATE = uint8("ip.opt.qs_rate", "Rate").bits(0x0f).values(QUICK_START_RATES);
+    QS_TTL = uint8("ip.opt.qs_ttl", "QS TTL");
+    QS_TTL_DIFF = uint8("ip.opt.qs_ttl_diff", "TTL Diff").generated();
+    QS_UNUSED = uint8("ip.opt.qs_unused", "Not Used");
+    QS_NONCE = uint32("ip.opt.qs_nonce", "QS Nonce").hex().bits(0xffff_fffc);
+    QS_RESERVED = uint32("ip.opt.qs_reserved", "Reserved").hex().bits(0x3);
+    SEC_LEVEL_791 = uint16("ip.opt.sec_rfc791_sec", "Security").hex().values(options::SECURITY_LEVELS_791);
+    SEC_COMPARTMENTS_791 = uint16("ip.opt.sec_rfc791_comp", "Compartments");
+    SEC_HANDLING_791 = text("ip.opt.sec_rfc791_hr", "Handling Restrictions");
+    SEC_CONTROL_791 = text("ip.opt.sec_rfc791_tcc", "Transmission Control Code");
+    SEC_LEVEL = uint8("ip.opt.sec_cl", "Classification Level").hex().values(SECURITY_LEVELS);
+    SEC_AUTHORITIES = uint8("ip.opt.sec_prot_auth_flags", "Protection Authority Flags").hex()
+        .label(options::authorities_line);
+    SEC_GENSER = boolean("ip.opt.sec_prot_auth_genser", "GENSER").bits(0x80).flags(PROTECTED, NOT_PROTECTED);
+    SEC_SIOP_ESI = boolean("ip.opt.sec_prot_auth_siop_esi", "SIOP-ESI").bits(0x40).flags(PROTECTED, NOT_PROTECTED);
+    SEC_SCI = boolean("ip.opt.sec_prot_auth_sci", "SCI").bits(0x20).flags(PROTECTED, NOT_PROTECTED);
+    SEC_NSA = boolean("ip.opt.sec_prot_auth_nsa", "NSA").bits(0x10).flags(PROTECTED, NOT_PROTECTED);
+    SEC_DOE = boolean("ip.opt.sec_prot_auth_doe", "DOE").bits(0x08).flags(PROTECTED, NOT_PROTECTED);
+    SEC_UNASSIGNED = uint8("ip.opt.sec_prot_auth_unassigned", "Unassigned").hex().bits(0x06);
+    SEC_UNASSIGNED_LATER = uint8("ip.opt.sec_prot_auth_unassigned", "Unassigned").hex().bits(0xfe);
+    SEC_CONTINUES = boolean("ip.opt.sec_prot_auth_fti", "Field Termination Indicator").bits(0x01)
+        .flags("Additional octet present", "Final octet");
+    EXT_SEC_FORMAT = uint8("ip.opt.ext_sec_add_sec_info_format_code", "Additional Security Info Format Code").hex();
+    EXT_SEC_INFO = bytes("ip.opt.ext_sec_add_sec_info", "Additional Security Info");
+    RECORDED_ROUTE = ipv4("ip.rec_rt", "Recorded Route").either(&[&RECORDED_ROUTE_HOST]);
+    RECORDED_ROUTE_HOST = text("ip.rec_rt_host", "Recorded Route Host").derive(Derive::AddressText).hidden();
+    EMPTY_ROUTE = ipv4("ip.empty_rt", "Empty Route").either(&[&EMPTY_ROUTE_HOST]);
+    EMPTY_ROUTE_NEXT = ipv4("ip.empty_rt", "Empty Route").either(&[&EMPTY_ROUTE_HOST]).label(options::next_route_line);
+    EMPTY_ROUTE_HOST = text("ip.empty_rt_host", "Empty Route Host").derive(Derive::AddressText).hidden();
+    SOURCE_ROUTE = ipv4("ip.src_rt", "Source Route").either(&[&SOURCE_ROUTE_HOST]);
+    SOURCE_ROUTE_NEXT = ipv4("ip.src_rt", "Source Route").either(&[&SOURCE_ROUTE_HOST])
+        .label(options::next_route_line);
+    SOURCE_ROUTE_HOST = text("ip.src_rt_host", "Source Route Host").derive(Derive::AddressText).hidden();
+    OPT_OVERFLOW = uint8("ip.opt.overflow", "Overflow").bits(0xf0);
+    OPT_FLAG = uint8("ip.opt.flag", "Flag").hex().bits(0x0f).values(TIMESTAMP_FLAGS);
+    OPT_TIMESTAMP = uint32("ip.opt.time_stamp", "Time stamp");
+    OPT_TIMESTAMP_ADDRESS = ipv4("ip.opt.time_stamp_addr", "Address");
+    SUBOPTION_CUT = heading("Suboption would go past end of option");
+    CIPSO_DOI = uint32("ip.cipso.doi", "DOI");
+    CIPSO_TAG = uint8("ip.cipso.tag_type", "Tag Type").values(CIPSO_TAGS);
+    CIPSO_TAG_UNKNOWN = uint8("ip.cipso.tag_type", "Tag Type").label(options::unknown_tag_line);
+    CIPSO_LEVEL = uint8("ip.cipso.sensitivity_level", "Sensitivity Level");
+    CIPSO_CATEGORIES = text("ip.cipso.categories", "Categories");
+    CIPSO_DATA = bytes("ip.cipso.tag_data", "Tag data");
+
+    BOGUS_VERSION = expert("ip.bogus_ip_version", "Bogus IPv4 version", Severity::Error, Group::Protocol);
+    BOGUS_HEADER_LENGTH = expert("ip.bogus_header_length", "Bogus IP header length", Severity::Error, Group::Protocol)
+        .label(bogus_header_length_message);
+    BOGUS_LENGTH = expert("ip.bogus_ip_length", "Bogus IP length", Severity::Error, Group::Protocol);
+    LENGTH_EXCEEDS = expert("ip.bogus_ip_length", "IPv4 total length exceeds packet length", Severity::Error,
+        Group::Protocol).label(length_exceeds_message);
+    EVIL = expert("ip.evil_packet", "Packet has evil intent", Severity::Warning, Group::Protocol);
+    CHECKSUM_BAD = expert("ip.checksum_bad.expert", "Bad checksum", Severity::Error, Group::Checksum)
+        .label(bad_checksum_message);
+    TTL_LOCAL = expert("ip.ttl.lncb", "Time To Live", Severity::Note, Group::Sequence).label(local_ttl_message);
+    TTL_SMALL = expert("ip.ttl.too_small", "Time To Live", Severity::Note, Group::Sequence).label(small_ttl_message);
+    FOUR_NOPS = expert("ip.nop", "4 NOP in a row - a router may have removed some options", Severity::Warning,
+        Group::Protocol);
+    OPTION_LENGTH = expert("ip.opt.len.invalid", "Invalid length for option", Severity::Warning, Group::Protocol)
+        .label(options::wrong_length_message);
+    OPTION_OVERRUN = expert("ip.opt.len.invalid", "Invalid length for option", Severity::Warning, Group::Protocol)
+        .label(options::broken_line);
+    OPTION_EXTRANEOUS = expert("ip.opt.len.invalid", "Extraneous data in option", Severity::Warning, Group::Protocol);
+    OPTION_UNTERMINATED = expert("ip.opt.len.invalid", "Field Termination Indicator set to 1 for last byte of option",
+        Severity::Warning, Group::Protocol);
+    POINTER_BEFORE = expert("ip.opt.ptr.before_address", "Pointer points before first address", Severity::Warning,
+        Group::Protocol);
+    POINTER_MIDDLE = expert("ip.opt.ptr.middle_address", "Pointer points to middle of address", Severity::Warning,
+        Group::Protocol);
+    SUBOPTION_TOO_LONG = expert("ip.subopt_too_long", "Suboption would go past end of option", Severity::Warning,
+        Group::Protocol);
+    CIPSO_MALFORMED = expert("ip.cipso.malformed", "Malformed CIPSO tag", Severity::Error, Group::Sequence);
+}
+
+pub static PROTOCOL: Protocol = Protocol {
+    fields: FIELDS,
+    claims: &[(Table::EtherType, 0x0800), (Table::IpProto, 4)],
+    preferences: &[&DECODE_AS_DIFFSERV, &DEFRAGMENT, &CHECK_CHECKSUM, &TSO_SUPPORT, &SECURITY_FLAG],
+    dissect,
+    addresses: Some((&SRC, &DST)),
+    summary: Some(summary),
+    ..Protocol::new("ip", "IPv4", "Internet Protocol Version 4").line(line)
+};
+
+pub static DECODE_AS_DIFFSERV: Preference = Preference::new(
+    "ip.decode_tos_as_diffserv",
+    true,
+    "Whether the IPv4 type-of-service field should be decoded as a Differentiated Services field (see RFC2474/RFC2475)",
+);
+pub static DEFRAGMENT: Preference =
+    Preference::new("ip.defragment", true, "Whether fragmented IPv4 datagrams should be reassembled");
+pub static CHECK_CHECKSUM: Preference =
+    Preference::new("ip.check_checksum", false, "Whether to validate the IPv4 checksum");
+pub static TSO_SUPPORT: Preference = Preference::new(
+    "ip.tso_support",
+    true,
+    "Whether to correct for TSO-enabled (TCP segmentation offload) hardware captures, such as spoofing the IP packet length",
+);
+pub static SECURITY_FLAG: Preference = Preference::new(
+    "ip.security_flag",
+    false,
+    "Whether to interpret the originally reserved flag as security flag (RFC 3514)",
+);
+
+fn dissect(l: &mut Layer) -> Outcome {
+    let first = l.peek_u8()?;
+    let version = l.part(&VERSION, first, 1);
+    if version != 4 {
+        l.expert(&BOGUS_VERSION);
+        l.set_header_len(MIN_HEADER_LEN);
+        // IPv6 under the number of IPv4 is read as what it is, from its first byte on.
+        return Ok(if version == 6 { Next::By(Table::IpProto, 41) } else { Next::End });
+    }
+    let header_len = usize::from(first & 0x0f) * 4;
+    l.part(&HDR_LEN, header_len as u64, 1);
+    if header_len < MIN_HEADER_LEN {
+        l.expert_with(&BOGUS_HEADER_LENGTH, header_len as u64);
+        l.set_header_len(header_len);
+        return Ok(Next::End);
+    }
+    l.skip(1)?;
+    type_of_service(l)?;
+    if !total_length(l, header_len)? {
+        l.set_header_len(header_len);
+        return Ok(Next::End);
+    }
+    l.u16(&ID)?;
+    let fragment = fragment(l)?;
+    let ttl = time_to_live(l, header_len)?;
+    let protocol = l.u8(&PROTO)?;
+    let intact = checksum(l, header_len)?;
+    let source = l.ipv4(&SRC)?;
+    let destination = match options::final_destination(l, header_len - MIN_HEADER_LEN)? {
+        Some(destination) => {
+            l.u32(&CURRENT_ROUTE)?;
+            crate::dissect::Address::V4(destination)
+        }
+        None => l.ipv4(&DST)?,
+    };
+    l.set_addresses(source, destination);
+    options::read(l, header_len - MIN_HEADER_LEN, ttl)?;
+    let whole = l.remaining().len() == l.wire_remaining();
+    let joined = l.wire_remaining() > 0 && whole && intact && l.prefers(&DEFRAGMENT);
+    if fragment & 0x1fff != 0 || (fragment & 0x2000 != 0 && joined) {
+        return Ok(Next::Data);
+    }
+    if l.wire_remaining() == 0 {
+        return Ok(Next::End);
+    }
+    Ok(Next::By(Table::IpProto, protocol.into()))
+}
+
+/// Reads the differentiated services field, or the type of service of RFC 791 and RFC 1349 if the user wants that.
+fn type_of_service(l: &mut Layer) -> Result<(), Stop> {
+    if l.prefers(&DECODE_AS_DIFFSERV) {
+        let services = l.u8(&DSFIELD)?;
+        l.parts(&[&DSCP, &ECN], services);
+    } else {
+        let service = l.u8(&TOS)?;
+        l.parts(&[&TOS_PRECEDENCE, &TOS_DELAY, &TOS_THROUGHPUT, &TOS_RELIABILITY, &TOS_COST], service);
+    }
+    Ok(())
+}
+
+/// Reads the total length and lets the layer end there; returns whether it leaves room for the header.
+fn total_length(l: &mut Layer, header_len: usize) -> Result<bool, Stop> {
+    let total_len = l.peek_u16()?;
+    let wire_len = l.wire_len();
+    if total_len == 0 && l.prefers(&TSO_SUPPORT) {
+        // Segmentation offload: the interface writes the length, after the capture.
+        l.generated_at(&LEN_OFFLOADED, wire_len as u64, l.offset(), 2);
+        l.skip(2)?;
+    } else if usize::from(total_len) < header_len {
+        l.u16(&LEN_BOGUS)?;
+        l.expert(&BOGUS_LENGTH);
+        return Ok(false);
+    } else {
+        l.u16(&LEN)?;
+        if usize::from(total_len) > wire_len && !l.is_quoted() {
+            l.expert_with(&LENGTH_EXCEEDS, wire_len as u64);
+        }
+        l.limit(total_len.into());
+    }
+    Ok(true)
+}
+
+/// Reads flags and fragment offset, and returns the integer that they share.
+fn fragment(l: &mut Layer) -> Result<u16, Stop> {
+    let flags = l.peek_u8()?;
+    l.part(&FLAGS, flags, 1);
+    if l.prefers(&SECURITY_FLAG) {
+        l.parts(&[&FLAG_SECURITY, &FLAG_DF, &FLAG_MF], flags);
+        if flags & 0x80 != 0 {
+            l.expert(&EVIL);
+        }
+    } else {
+        l.parts(&[&FLAG_RESERVED, &FLAG_DF, &FLAG_MF], flags);
+    }
+    l.u16(&FRAG_OFFSET)
+}
+
+/// Reads the time to live; what is to be said of it depends on the protocol and on where the datagram goes.
+fn time_to_live(l: &mut Layer, header_len: usize) -> Result<u8, Stop> {
+    let ahead = l.peek(12).ok();
+    let ttl = l.u8(&TTL)?;
+    let Some(&[_, protocol, _, _, _, _, _, _, a, b, c, d]) = ahead else { return Ok(ttl) };
+    let routed = options::final_destination_from(l, 11, header_len - MIN_HEADER_LEN);
+    let Ok(routed) = routed else { return Ok(ttl) };
+    let destination = routed.unwrap_or(u32::from_be_bytes([a, b, c, d]));
+    if destination >> 8 == LOCAL_NETWORK_CONTROL_BLOCK {
+        let wanted = match destination as u8 {
+            // A membership report goes to the group it is about, but no farther than a query does (RFC 3376, section 4).
+            _ if protocol == IGMP => Some(1),
+            VRRP_ROUTERS | HSRP_ROUTERS | MDNS => Some(255),
+            // Link-local multicast name resolution leaves it to the sender (RFC 4795, section 2.5).
+            LLMNR => None,
+            _ => Some(1),
+        };
+        if let Some(wanted) = wanted.filter(|&wanted| wanted != ttl) {
+            l.expert_with(&TTL_LOCAL, wanted);
+        }
+    } else if ttl < 5 && destination >> 28 != MULTICAST && !matches!(protocol, OSPF | PIM) {
+        l.expert_with(&TTL_SMALL, ttl);
+    }
+    Ok(ttl)
+}
+
+/// Reads the header checksum; returns whether nothing is known against it.
+fn checksum(l: &mut Layer, header_len: usize) -> Result<bool, Stop> {
+    if !l.prefers(&CHECK_CHECKSUM) {
+        l.u16(&CHECKSUM)?;
+        l.generated(&CHECKSUM_STATUS, UNVERIFIED);
+        return Ok(true);
+    }
+    let found = l.u16(&CHECKSUM_VERIFIED)?;
+    let Some(header) = l.all().get(..header_len) else {
+        l.generated(&CHECKSUM_STATUS, UNVERIFIED);
+        return Ok(true);
+    };
+    let (before, after) = header.split_at(CHECKSUM_OFFSET);
+    let sum = Sum16BitWords::new().add_slice(before).add_slice(after.get(2..).unwrap_or_default());
+    let calculated = sum.ones_complement().to_be();
+    if calculated != found {
+        l.expert_with(&CHECKSUM_BAD, calculated);
+    }
+    l.generated(&CHECKSUM_STATUS, if calculated == found { GOOD } else { BAD });
+    l.generated(&CHECKSUM_CALCULATED, calculated);
+    Ok(calculated == found)
+}
+
+fn line(layer: &LayerView, entry: &Entry, text: &mut Text) {
+    text.str(entry.field.title);
+    if layer.find(&SRC).is_some() {
+        text.str(", Src: ");
+        layer.write_address(&SRC, text);
+    }
+    if layer.find(&CURRENT_ROUTE).is_some() {
+        if let Some(destination) = options::routed_destination(layer) {
+            text.str(", Dst: ").ipv4(destination);
+        }
+        text.str(", Via: ");
+        layer.write_address(&CURRENT_ROUTE, text);
+    } else if layer.find(&DST).is_some() {
+        text.str(", Dst: ");
+        layer.write_address(&DST, text);
+    }
+}
+
+fn summary(layer: &LayerView, summary: &mut Summary) {
+    let info = &mut *summary.info;
+    if !layer.mark().recorded {
+        summary.protocol.str(layer.protocol().short);
+    }
+    let version = layer.number(&VERSION).unwrap_or(4);
+    let header_len = layer.number(&HDR_LEN).unwrap_or(0);
+    if version != 4 {
+        info.str("Bogus IPv4 version (").dec(version).str(", must be 4)");
+    } else if layer.find(&BOGUS_HEADER_LENGTH).is_some() {
+        info.str("Bogus IP header length (").dec(header_len).str(", must be at least 20)");
+    } else if let Some(len) = layer.number(&LEN_BOGUS) {
+        info.str("Bogus IP length (").dec(len).str(", less than header length ").dec(header_len).str(")");
+    } else if let Some(protocol) = layer.number(&PROTO).filter(|_| layer.mark().stopped.is_none()) {
+        let unclaimed = layer.above().is_some_and(|above| above.protocol().name() == "data");
+        let offset = layer.number(&FRAG_OFFSET).unwrap_or(0);
+        let name = protocol_name(protocol).unwrap_or("Unknown");
+        if offset != 0 || (unclaimed && layer.number(&FLAG_MF) == Some(1)) {
+            info.str("Fragmented IP protocol (proto=").str(name).str(" ").dec(protocol).str(", off=").dec(8 * offset);
+            info.str(", ID=").hex_digits(layer.number(&ID).unwrap_or(0), 4).str(")");
+        } else if unclaimed {
+            info.str(name).str(" (").dec(protocol).str(")");
+        }
+    }
+}
+
+fn header_length_line(_: &LayerView, entry: &Entry, text: &mut Text) {
+    let bytes = entry.number();
+    text.bits(bytes / 4, 0x0f, 8).str(entry.field.title).str(": ").dec(bytes);
+    text.str(" bytes (").dec(bytes / 4).str(")");
+}
+
+fn services_line(_: &LayerView, entry: &Entry, text: &mut Text) {
+    let services = entry.number();
+    text.str(entry.field.title).str(": ").hex(services, 2).str(" (");
+    write_services(services, text);
+    text.str(")");
+}
+
+/// Writes the codepoint and the congestion notification of a differentiated services field: `DSCP: CS0, ECN: Not-ECT`.
+pub fn write_services(services: u64, text: &mut Text) {
+    let codepoint = Names::Values(CODEPOINTS_SHORT).get(services >> 2 & 0x3f).unwrap_or("Unknown");
+    let congestion = Names::Values(CONGESTION_SHORT).get(services & 3).unwrap_or("Unknown");
+    text.str("DSCP: ").str(codepoint).str(", ECN: ").str(congestion);
+}
+
+fn type_of_service_line(_: &LayerView, entry: &Entry, text: &mut Text) {
+    let service = entry.number();
+    let wish = Names::Values(SERVICES).get(service & 0x1e).unwrap_or("Unknown");
+    text.str(entry.field.title).str(": ").hex(service, 2).str(" (").str(wish).str(")");
+}
+
+fn bogus_length_line(layer: &LayerView, entry: &Entry, text: &mut Text) {
+    text.str(entry.field.title).str(": ").dec(entry.number()).str(" bytes (bogus, less than header length ");
+    text.dec(layer.number(&HDR_LEN).unwrap_or(0)).str(")");
+}
+
+fn offloaded_length_line(_: &LayerView, entry: &Entry, text: &mut Text) {
+    text.str(entry.field.title).str(": ").dec(entry.number());
+    text.str(" bytes (reported as 0, presumed to be because of \"TCP segmentation offload\" (TSO))");
+}
+
+fn flags_line(layer: &LayerView, entry: &Entry, text: &mut Text) {
+    let flags = entry.number();
+    text.bits(flags << 5, 0xe0, 8).str(entry.field.title).str(": ").hex(flags, 1);
+    let highest = if layer.find(&FLAG_SECURITY).is_some() { &FLAG_SECURITY } else { &FLAG_RESERVED };
+    for (mask, flag) in [(4, highest), (2, &FLAG_DF), (1, &FLAG_MF)] {
+        if flags & mask != 0 {
+            text.str(", ").str(flag.title);
+        }
+    }
+}
+
+fn fragment_offset_line(_: &LayerView, entry: &Entry, text: &mut Text) {
+    let offset = entry.number();
+    text.bits(offset, 0x1fff, 16);
+    // The three bits above are the flags, which lie in the first of the two bytes and are not shown here.
+    text.str(entry.field.title).str(": ").dec(8 * offset);
+}
+
+fn ignored_checksum_line(_: &LayerView, entry: &Entry, text: &mut Text) {
+    text.str(entry.field.title).str(": ").hex(entry.number(), 4).str(" [validation disabled]");
+}
+
+fn verified_checksum_line(layer: &LayerView, entry: &Entry, text: &mut Text) {
+    text.str(entry.field.title).str(": ").hex(entry.number(), 4);
+    match (layer.number(&CHECKSUM_STATUS), layer.number(&CHECKSUM_CALCULATED)) {
+        (Some(GOOD), _) => text.str(" [correct]"),
+        (_, Some(calculated)) => {
+            text.str(" incorrect, should be ").hex(calculated, 4);
+            text.str("(may be caused by \"IP checksum offload\"?)")
+        }
+        _ => text.str(" [not all data available]"),
+    };
+}
+
+fn bogus_header_length_message(_: &LayerView, entry: &Entry, text: &mut Text) {
+    text.str("Bogus IP header length (").dec(entry.number()).str(", must be at least 20)");
+}
+
+fn length_exceeds_message(_: &LayerView, entry: &Entry, text: &mut Text) {
+    text.str(entry.field.title).str(" (").dec(entry.number()).str(" bytes)");
+}
+
+fn bad_checksum_message(_: &LayerView, entry: &Entry, text: &mut Text) {
+    text.str("Bad checksum [should be ").hex(entry.number(), 4).str("]");
+}
+
+fn local_ttl_message(_: &LayerView, entry: &Entry, text: &mut Text) {
+    text.str("\"Time To Live\" != ").dec(entry.number());
+    text.str(" for a packet sent to the Local Network Control Block (see RFC 3171)");
+}
+
+fn small_ttl_message(_: &LayerView, entry: &Entry, text: &mut Text) {
+    text.str("\"Time To Live\" only ").dec(entry.number());
+}
+
+fn protocol_name(protocol: u64) -> Option<&'static str> {
+    names::ip_protocol(u8::try_from(protocol).ok()?)
+}
+
+/// Bytes of a header without options.
+const MIN_HEADER_LEN: usize = 20;
+const CHECKSUM_OFFSET: usize = 10;
+
+/// The first three bytes of the addresses that no router forwards: 224.0.0.0/24 (RFC 5771, section 4).
+const LOCAL_NETWORK_CONTROL_BLOCK: u32 = 0x00e0_0000;
+/// The first four bits of a multicast address.
+const MULTICAST: u32 = 0xe;
+const VRRP_ROUTERS: u8 = 18;
+const HSRP_ROUTERS: u8 = 102;
+const MDNS: u8 = 251;
+const LLMNR: u8 = 252;
+const IGMP: u8 = 2;
+const OSPF: u8 = 89;
+const PIM: u8 = 103;
+
+const BAD: u64 = 0;
+const GOOD: u64 = 1;
+const UNVERIFIED: u64 = 2;
+
+const PROTECTED: &str = "Datagram protected in accordance with its rules";
+const NOT_PROTECTED: &str = "Datagram not protected in accordance with its rules";
+
+static ROUTER_ALERTS: &[(u64, u64, &str)] = &[(0, 0, "Router shall examine packet"), (1, 0xffff, "Reserved")];
+
+names! {
+    CHECKSUM_STATUSES = { 0 => "Bad", 1 => "Good", 2 => "Unverified", 3 => "Not present", 4 => "Illegal" }
+    CODEPOINTS_SHORT = {
+        0 => "CS0", 1 => "LE", 8 => "CS1", 10 => "AF11", 12 => "AF12", 14 => "AF13", 16 => "CS2", 18 => "AF21",
+        20 => "AF22", 22 => "AF23", 24 => "CS3", 26 => "AF31", 28 => "AF32", 30 => "AF33", 32 => "CS4", 34 => "AF41",
+        36 => "AF42", 38 => "AF43", 40 => "CS5", 44 => "VOICE-ADMIT", 46 => "EF PHB", 48 => "CS6", 56 => "CS7",
+    }
+    CONGESTION_SHORT = { 0 => "Not-ECT", 1 => "ECT(1)", 2 => "ECT(0)", 3 => "CE" }
+    SERVICES = {
+        0x00 => "None", 0x02 => "Minimize cost", 0x04 => "Maximize reliability", 0x08 => "Maximize throughput",
+        0x10 => "Minimize delay", 0x1e => "Maximize security",
+    }
+    PRECEDENCES = {
+        0 => "routine", 1 => "priority", 2 => "immediate", 3 => "flash", 4 => "flash override", 5 => "CRITIC/ECP",
+        6 => "internetwork control", 7 => "network control",
+    }
+    OPTION_CLASSES = {
+        0 => "Control", 1 => "Reserved for future use", 2 => "Debugging and measurement",
+        3 => "Reserved for future use",
+    }
+    OPTION_NUMBERS = {
+        0 => "End of Option List (EOL)", 1 => "No-Operation (NOP)", 2 => "Security", 3 => "Loose source route",
+        4 => "Time stamp", 5 => "Extended security", 6 => "Commercial IP security option", 7 => "Record route",
+        8 => "Stream identifier", 9 => "Strict source route", 10 => "Experimental Measurement", 11 => "MTU probe",
+        12 => "MTU Reply", 13 => "Experimental Flow Control", 14 => "Experimental Access Control", 15 => "Ask Estrin",
+        16 => "IMI Traffic Descriptor", 17 => "Extended Internet Protocol", 18 => "Traceroute",
+        19 => "Address Extension", 20 => "Router Alert", 21 => "Selective Directed Broadcast", 22 => "Unassigned",
+        23 => "Dynamic Packet State", 24 => "Upstream Multicast Packet", 25 => "Quick-Start",
+        30 => "RFC 3692-style experiment",
+    }
+    QUICK_START_FUNCTIONS = { 0 => "Rate request", 8 => "Rate report" }
+    QUICK_START_RATES = {
+        0 => "0 bit/s", 1 => "80 Kbit/s", 2 => "160 Kbit/s", 3 => "320 Kbit/s", 4 => "640 Kbit/s",
+        5 => "1.28 Mbit/s", 6 => "2.56 Mbit/s", 7 => "5.12 Mbit/s", 8 => "10.24 Mbit/s", 9 => "20.48 Mbit/s",
+        10 => "40.96 Mbit/s", 11 => "81.92 Mbit/s", 12 => "163.84 Mbit/s", 13 => "327.68 Mbit/s",
+        14 => "655.36 Mbit/s", 15 => "1.31072 Gbit/s",
+    }
+    SECURITY_LEVELS = {
+        0x01 => "Reserved 4", 0x3d => "Top secret", 0x5a => "Secret", 0x96 => "Confidential", 0x66 => "Reserved 3",
+        0xcc => "Reserved 2", 0xab => "Unclassified", 0xf1 => "Reserved 1",
+    }
+    TIMESTAMP_FLAGS = {
+        0 => "Time stamps only", 1 => "Time stamp and address", 3 => "Time stamps for prespecified addresses",
+    }
+    CIPSO_TAGS = {
+        0 => "Padding", 1 => "Restrictive Category Bitmap", 2 => "Enumerated Categories", 5 => "Ranged Categories",
+        6 => "Permissive Categories", 7 => "Free Form",
+    }
+}
+
+/// Words for differentiated services codepoints, which IPv6 has too.
+pub static CODEPOINTS: &[(u64, &str)] = &[
+    (0, "Default"),
+    (1, "Lower Effort"),
+    (8, "Class Selector 1"),
+    (10, "Assured Forwarding 11"),
+    (12, "Assured Forwarding 12"),
+    (14, "Assured Forwarding 13"),
+    (16, "Class Selector 2"),
+    (18, "Assured Forwarding 21"),
+    (20, "Assured Forwarding 22"),
+    (22, "Assured Forwarding 23"),
+    (24, "Class Selector 3"),
+    (26, "Assured Forwarding 31"),
+    (28, "Assured Forwarding 32"),
+    (30, "Assured Forwarding 33"),
+    (32, "Class Selector 4"),
+    (34, "Assured Forwarding 41"),
+    (36, "Assured Forwarding 42"),
+    (38, "Assured Forwarding 43"),
+    (40, "Class Selector 5"),
+    (44, "Voice Admit"),
+    (46, "Expedited Forwarding"),
+    (48, "Class Selector 6"),
+    (56, "Class Selector 7"),
+];
+
+/// Words for the bits of explicit congestion notification (RFC 3168, section 5).
+pub static CONGESTION: &[(u64, &str)] = &[
+    (0, "Not ECN-Capable Transport"),
+    (1, "ECN-Capable Transport codepoint '01'"),
+    (2, "ECN-Capable Transport codepoint '10'"),
+    (3, "Congestion Experienced"),
+];

@@ -1,0 +1,380 @@
+//! IPv6: the Internet Protocol, version 6.
+//!
+//! RFC 8200; jumbograms are those of RFC 2675, the addresses that carry others those of RFC 3056 (6to4), RFC 4380 (Teredo),
+//! RFC 4291 (EUI-64), RFC 5214 (ISATAP) and RFC 6052 (translators). The extension headers are in files beside this one.
+//!
+//! ```text
+//!  0                   1                   2                   3
+//!  0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+//! +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//! |Version| Traffic Class |             Flow Label                |
+//! +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//! |         Payload Length        |  Next Header  |   Hop Limit   |
+//! +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//! |                                                               |
+//! +                        Source Address                         +
+//! |                           (16 bytes)                          |
+//! +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//! |                                                               |
+//! +                      Destination Address                      +
+//! |                           (16 bytes)                          |
+//! +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//! ```
+
+pub mod fragment;
+pub mod options;
+pub mod routing;
+
+use super::dscp;
+use crate::dissect::{
+    Address, Derive, Entry, Field, Group, Layer, LayerView, Names, Next, Outcome, Protocol, Severity, Summary, Table,
+    Value, fields,
+};
+use crate::names;
+use crate::text::Text;
+
+fields! {
+    VERSION = uint8("ipv6.version", "Version").bits(0xf0).either(&[&IP_VERSION]);
+    IP_VERSION = uint8("ip.version", "Version").bits(0xf0).hidden();
+    TCLASS = uint32("ipv6.tclass", "Traffic Class").hex().bits(0x0ff0_0000).label(traffic_class_line);
+    DSCP = uint32("ipv6.tclass.dscp", "Differentiated Services Codepoint").bits(0x0fc0_0000).named(dscp::NAMES);
+    ECN = uint32("ipv6.tclass.ecn", "Explicit Congestion Notification").bits(0x0030_0000).named(dscp::ECN_NAMES);
+    FLOW = uint24("ipv6.flow", "Flow Label").hex().bits(0x0f_ffff);
+    PLEN = uint16("ipv6.plen", "Payload Length").label(payload_length_line);
+    NXT = uint8("ipv6.nxt", "Next Header").named(NEXT_HEADERS);
+    HLIM = uint8("ipv6.hlim", "Hop Limit");
+    SRC = ipv6("ipv6.src", "Source Address").either(&[&ADDR, &SRC_HOST, &HOST]);
+    SRC_HOST = text("ipv6.src_host", "Source Host").derive(Derive::AddressText).hidden();
+    SRC_SLAAC_MAC = ether("ipv6.src_slaac_mac", "Source SLAAC MAC").generated();
+    SRC_ISATAP_IPV4 = ipv4("ipv6.src_isatap_ipv4", "Source ISATAP IPv4").generated();
+    SRC_6TO4_GW_IPV4 = ipv4("ipv6.src_6to4_gw_ipv4", "Source 6to4 Gateway IPv4").generated();
+    SRC_6TO4_SLA_ID = uint16("ipv6.src_6to4_sla_id", "Source 6to4 SLA ID").generated();
+    SRC_TS_IPV4 = ipv4("ipv6.src_ts_ipv4", "Source Teredo Server IPv4").generated();
+    SRC_TC_PORT = uint16("ipv6.src_tc_port", "Source Teredo Port").generated();
+    SRC_TC_IPV4 = ipv4("ipv6.src_tc_ipv4", "Source Teredo Client IPv4").generated();
+    SRC_EMBED_IPV4 = ipv4("ipv6.src_embed_ipv4", "Source Embedded IPv4").generated();
+    DST = ipv6("ipv6.dst", "Destination Address").either(&[&ADDR, &DST_HOST, &HOST]);
+    DST_HOST = text("ipv6.dst_host", "Destination Host").derive(Derive::AddressText).hidden();
+    DST_SLAAC_MAC = ether("ipv6.dst_slaac_mac", "Destination SLAAC MAC").generated();
+    DST_ISATAP_IPV4 = ipv4("ipv6.dst_isatap_ipv4", "Destination ISATAP IPv4").generated();
+    DST_6TO4_GW_IPV4 = ipv4("ipv6.dst_6to4_gw_ipv4", "Destination 6to4 Gateway IPv4").generated();
+    DST_6TO4_SLA_ID = uint16("ipv6.dst_6to4_sla_id", "Destination 6to4 SLA ID").generated();
+    DST_TS_IPV4 = ipv4("ipv6.dst_ts_ipv4", "Destination Teredo Server IPv4").generated();
+    DST_TC_PORT = uint16("ipv6.dst_tc_port", "Destination Teredo Port").generated();
+    DST_TC_IPV4 = ipv4("ipv6.dst_tc_ipv4", "Destination Teredo Client IPv4").generated();
+    DST_EMBED_IPV4 = ipv4("ipv6.dst_embed_ipv4", "Destination Embedded IPv4").generated();
+    ADDR = ipv6("ipv6.addr", "Source or Destination Address").hidden();
+    HOST = text("ipv6.host", "Source or Destination Host").derive(Derive::AddressText).hidden();
+    SLAAC_MAC = ether("ipv6.slaac_mac", "SLAAC MAC").generated().hidden();
+    ISATAP_IPV4 = ipv4("ipv6.isatap_ipv4", "ISATAP IPv4").generated().hidden();
+    GW_6TO4_IPV4 = ipv4("ipv6.6to4_gw_ipv4", "6to4 Gateway IPv4").generated().hidden();
+    SLA_6TO4_ID = uint16("ipv6.6to4_sla_id", "6to4 SLA ID").generated().hidden();
+    TS_IPV4 = ipv4("ipv6.ts_ipv4", "Teredo Server IPv4").generated().hidden();
+    TC_PORT = uint16("ipv6.tc_port", "Teredo Port").generated().hidden();
+    TC_IPV4 = ipv4("ipv6.tc_ipv4", "Teredo Client IPv4").generated().hidden();
+    EMBED_IPV4_PREFIX = bytes("ipv6.embed_ipv4_prefix", "Embedded IPv4 Prefix").generated();
+    EMBED_IPV4 = ipv4("ipv6.embed_ipv4", "Embedded IPv4").generated();
+    EMBED_IPV4_U = bytes("ipv6.embed_ipv4_u", "Embedded IPv4 u field").generated();
+    EMBED_IPV4_SUFFIX = bytes("ipv6.embed_ipv4_suffix", "Embedded IPv4 Suffix").generated();
+    PLEN_EXCEEDS_FRAMING = expert("ipv6.plen_exceeds_framing",
+        "IPv6 payload length does not match expected framing length", Severity::Warning, Group::Protocol)
+        .label(exceeds_framing_line);
+    PLEN_ZERO = expert("ipv6.plen_zero",
+        "IPv6 payload length equals 0 (maybe because of \"TCP segmentation offload\" (TSO))", Severity::Chat,
+        Group::Protocol);
+    BOGUS_VERSION = expert("ipv6.bogus_ipv6_version", "Bogus IPv6 version", Severity::Error, Group::Malformed);
+    INVALID_HEADER = expert("ipv6.invalid_header", "IPv6 header must be exactly 40 bytes", Severity::Error,
+        Group::Malformed);
+    EMBED_IPV4_U_NONZERO = expert("ipv6.embed_ipv4.u.nonzero",
+        "IPv4-Embedded IPv6 address bit 64 to 71 must be zero", Severity::Warning, Group::Protocol);
+    JUMBO_MISSING = expert("ipv6.opt.jumbo.missing",
+        "IPv6 payload length equals 0 and Hop-By-Hop present and Jumbo Payload option missing", Severity::Error,
+        Group::Malformed);
+}
+
+/// The words for the protocol that follows.
+pub(super) const NEXT_HEADERS: Names = Names::Lookup(next_header);
+
+pub static PROTOCOL: Protocol = Protocol {
+    fields: FIELDS,
+    claims: &[
+        (Table::EtherType, 0x86dd),
+        (Table::IpProto, 41),
+        (Table::LinkType, 229),
+        (Table::PppProtocol, 0x0057),
+        (Table::NullFamily, 10),
+        (Table::NullFamily, 24),
+        (Table::NullFamily, 28),
+        (Table::NullFamily, 30),
+    ],
+    dissect,
+    addresses: Some((&SRC, &DST)),
+    summary: Some(summary),
+    extensible: true,
+    ..Protocol::new("ipv6", "IPv6", "Internet Protocol Version 6").line(line)
+};
+
+fn dissect(l: &mut Layer) -> Outcome {
+    let first = l.peek_u8()?;
+    if l.part(&VERSION, first, 1) != 6 {
+        l.expert(&BOGUS_VERSION);
+        return Ok(Next::Data);
+    }
+    if l.wire_len() < HEADER_LEN || l.remaining().len() < HEADER_LEN {
+        l.expert_on_layer(&INVALID_HEADER, 0u64);
+    }
+    let words = l.peek_u32()?;
+    l.part(&TCLASS, words, 4);
+    l.parts(&[&DSCP, &ECN], words);
+    l.skip(1)?;
+    l.part(&FLOW, words, 3);
+    l.skip(3)?;
+    let len = usize::from(l.peek_u16()?);
+    let next = l.peek(3).map_or(NO_NEXT_HEADER, |bytes| bytes[2]);
+    // RFC 2675: a length of zero with a hop-by-hop header asks for the length in its jumbo payload option.
+    let jumbo = if len == 0 && next == HOP_BY_HOP { jumbo_len(l.remaining()) } else { None };
+    l.part(&PLEN, len as u64, 2);
+    let framed = l.wire_len().checked_sub(HEADER_LEN);
+    let payload = jumbo.unwrap_or(len);
+    if let Some(framed) = framed.filter(|framed| payload > *framed) {
+        l.expert_with(&PLEN_EXCEEDS_FRAMING, framed as u64);
+    } else if len == 0 && jumbo.is_none() {
+        match next {
+            HOP_BY_HOP => l.expert(&JUMBO_MISSING),
+            NO_NEXT_HEADER => {}
+            _ => l.expert(&PLEN_ZERO),
+        }
+    }
+    l.skip(2)?;
+    l.u8(&NXT)?;
+    l.u8(&HLIM)?;
+    let source = l.ipv6(&SRC)?;
+    let destination = l.ipv6(&DST)?;
+    l.set_addresses(source, destination);
+    carried_addresses(l, source, destination);
+    l.limit(HEADER_LEN.saturating_add(payload));
+    Ok(next_layer(next))
+}
+
+/// What the number of a next header leads to.
+pub(super) fn next_layer(number: u8) -> Next {
+    if number == NO_NEXT_HEADER { Next::Data } else { Next::By(Table::IpProto, number.into()) }
+}
+
+/// Finds the length that a jumbo payload option says, in the bytes from the payload length on.
+fn jumbo_len(bytes: &[u8]) -> Option<usize> {
+    let header = bytes.get(HEADER_LEN - 4..)?;
+    let len = 8 * (usize::from(*header.get(1)?) + 1);
+    let mut options = header.get(2..len.min(header.len()))?;
+    while let [kind, rest @ ..] = options {
+        if *kind == options::PAD1 {
+            options = rest;
+            continue;
+        }
+        let (&len, rest) = rest.split_first()?;
+        let (body, rest) = rest.split_at_checked(len.into())?;
+        if *kind == options::JUMBO {
+            let jumbo = u32::from_be_bytes(*body.first_chunk()?);
+            return (jumbo > 0).then_some(jumbo as usize);
+        }
+        options = rest;
+    }
+    None
+}
+
+/// The rows for what one address carries, and those that stand for either address.
+struct Carried {
+    at: usize,
+    gateway: &'static Field,
+    sla_id: &'static Field,
+    server: &'static Field,
+    port: &'static Field,
+    client: &'static Field,
+    mac: &'static Field,
+    isatap: &'static Field,
+    embedded: &'static Field,
+}
+
+static SOURCE: Carried = Carried {
+    at: 8,
+    gateway: &SRC_6TO4_GW_IPV4,
+    sla_id: &SRC_6TO4_SLA_ID,
+    server: &SRC_TS_IPV4,
+    port: &SRC_TC_PORT,
+    client: &SRC_TC_IPV4,
+    mac: &SRC_SLAAC_MAC,
+    isatap: &SRC_ISATAP_IPV4,
+    embedded: &SRC_EMBED_IPV4,
+};
+static DESTINATION: Carried = Carried {
+    at: 24,
+    gateway: &DST_6TO4_GW_IPV4,
+    sla_id: &DST_6TO4_SLA_ID,
+    server: &DST_TS_IPV4,
+    port: &DST_TC_PORT,
+    client: &DST_TC_IPV4,
+    mac: &DST_SLAAC_MAC,
+    isatap: &DST_ISATAP_IPV4,
+    embedded: &DST_EMBED_IPV4,
+};
+
+/// Records the addresses that the two addresses are made of: by prefix, by interface identifier, by translator prefix.
+fn carried_addresses(l: &mut Layer, source: Address, destination: Address) {
+    let (Address::V6(source), Address::V6(destination)) = (source, destination) else { return };
+    let both = [(&SOURCE, &source), (&DESTINATION, &destination)];
+    for (rows, address) in both {
+        prefix_addresses(l, rows, address);
+    }
+    for (rows, address) in both {
+        interface_addresses(l, rows, address);
+    }
+    for (rows, address) in both {
+        embedded_address(l, rows, address);
+    }
+}
+
+fn prefix_addresses(l: &mut Layer, rows: &Carried, address: &[u8; 16]) {
+    match *address {
+        // 6to4, RFC 3056, section 2.
+        [0x20, 0x02, a, b, c, d, e, f, ..] => {
+            let (gateway, sla_id) = (u32::from_be_bytes([a, b, c, d]), u16::from_be_bytes([e, f]));
+            for (gateway_row, sla_row) in [(rows.gateway, rows.sla_id), (&GW_6TO4_IPV4, &SLA_6TO4_ID)] {
+                l.generated_at(gateway_row, gateway, rows.at + 2, 4);
+                l.generated_at(sla_row, sla_id, rows.at + 6, 2);
+            }
+        }
+        // Teredo, RFC 4380, section 4: the port and the address of the client are obscured.
+        [0x20, 0x01, 0, 0, a, b, c, d, _, _, e, f, g, h, i, j] => {
+            let server = u32::from_be_bytes([a, b, c, d]);
+            let port = !u16::from_be_bytes([e, f]);
+            let client = !u32::from_be_bytes([g, h, i, j]);
+            let either = (&TS_IPV4, &TC_PORT, &TC_IPV4);
+            for (server_row, port_row, client_row) in [(rows.server, rows.port, rows.client), either] {
+                l.generated_at(server_row, server, rows.at + 4, 4);
+                l.generated_at(port_row, port, rows.at + 10, 2);
+                l.generated_at(client_row, client, rows.at + 12, 4);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn interface_addresses(l: &mut Layer, rows: &Carried, address: &[u8; 16]) {
+    match address[8..] {
+        // A MAC address as a modified EUI-64, with the universal bit set: RFC 4291, appendix A.
+        [a, b, c, 0xff, 0xfe, d, e, f] if a & 0x02 != 0 => {
+            let mac = u64::from_be_bytes([0, 0, a ^ 0x02, b, c, d, e, f]);
+            l.generated_at(rows.mac, mac, rows.at + 8, 8);
+            l.generated_at(&SLAAC_MAC, mac, rows.at + 8, 8);
+        }
+        // ISATAP, RFC 5214, section 6.1; the universal and the group bit do not matter.
+        [a, 0, 0x5e, 0xfe, b, c, d, e] if a & !0x03 == 0 => {
+            let inner = u32::from_be_bytes([b, c, d, e]);
+            l.generated_at(rows.isatap, inner, rows.at + 12, 4);
+            l.generated_at(&ISATAP_IPV4, inner, rows.at + 12, 4);
+        }
+        _ => {}
+    }
+}
+
+fn embedded_address(l: &mut Layer, rows: &Carried, address: &[u8; 16]) {
+    // The well-known prefix of RFC 6052, section 2.1.
+    if let [0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0, a, b, c, d] = *address {
+        l.generated_at(&EMBED_IPV4_PREFIX, 0u64, rows.at, 12);
+        l.generated_at(rows.embedded, u32::from_be_bytes([a, b, c, d]), rows.at + 12, 4);
+        l.generated_at(&EMBED_IPV4, u32::from_be_bytes([a, b, c, d]), rows.at + 12, 4);
+    }
+}
+
+fn line(layer: &LayerView, entry: &Entry, text: &mut Text) {
+    text.str(entry.field.title);
+    if layer.find(&DST).is_some() {
+        text.str(", Src: ");
+        layer.write_address(&SRC, text);
+        text.str(", Dst: ");
+        layer.write_address(&DST, text);
+    }
+}
+
+fn traffic_class_line(_: &LayerView, entry: &Entry, text: &mut Text) {
+    let class = entry.number();
+    entry.field.write_bits(class, text);
+    text.str(entry.field.title).str(": ").hex(class, 2);
+    text.str(" (DSCP: ").str(dscp::short(class >> 2)).str(", ECN: ").str(dscp::ecn_short(class & 3)).str(")");
+}
+
+fn payload_length_line(layer: &LayerView, entry: &Entry, text: &mut Text) {
+    text.str(entry.field.title).str(": ").dec(entry.number());
+    let next = layer.number(&NXT).unwrap_or_default();
+    let from_length = layer.view.source(entry.source).get(entry.start as usize..).unwrap_or_default();
+    if entry.number() == 0 && next == u64::from(HOP_BY_HOP) && jumbo_len(from_length).is_some() {
+        text.str(" (Jumbogram)");
+    }
+}
+
+fn exceeds_framing_line(_: &LayerView, entry: &Entry, text: &mut Text) {
+    text.str("IPv6 payload length exceeds framing length (").dec(entry.number()).str(" bytes)");
+}
+
+fn summary(layer: &LayerView, summary: &mut Summary) {
+    let Some(entry) = layer.entries().first() else { return };
+    let captured = layer.view.source(entry.source).len().saturating_sub(entry.start as usize);
+    if layer.find(&INVALID_HEADER).is_some() {
+        let on_wire = (layer.view.frame.wire_len as usize).saturating_sub(entry.start as usize);
+        let len = if entry.source == 0 { on_wire } else { captured };
+        summary.info.str("Invalid IPv6 header (").dec(len as u64).str(" bytes, need exactly 40)");
+        return;
+    }
+    if layer.find(&BOGUS_VERSION).is_some() {
+        summary.info.str(entry.field.title);
+        return;
+    }
+    if layer.find(&JUMBO_MISSING).is_some() {
+        summary.info.str("Invalid IPv6 payload length , ");
+    }
+    if let Some(next) = layer.number(&NXT) {
+        describe_next(layer, next, summary);
+    }
+}
+
+/// Writes what is known of the protocol that follows `layer`, where it does not speak for itself.
+pub(super) fn describe_next(layer: &LayerView, number: u64, summary: &mut Summary) {
+    let following = layer.view.packet.layers().get(layer.index + 1).map(|mark| mark.protocol);
+    let is_known = following.is_some_and(|protocol| protocol.name() != "data");
+    match (number as u8, is_known) {
+        (NO_NEXT_HEADER, _) => _ = summary.info.str("IPv6 no next header"),
+        (_, true) => {
+            let words = following.map_or("", options::summary_words);
+            summary.info.str(words);
+        }
+        _ => {
+            let name = next_header(number).unwrap_or("Unknown");
+            summary.info.str("Unknown IP Protocol: ").str(name).str(" (").dec(number).str(")");
+        }
+    }
+}
+
+/// The hop limit of the IPv6 header that `layer` stands in, where that is the network layer below it.
+pub(super) fn hop_limit(layer: &LayerView) -> Option<u8> {
+    let marks = layer.view.packet.layers().get(..layer.index)?;
+    let network = marks.iter().rfind(|mark| !mark.protocol.within && mark.protocol.name() != "ah")?;
+    if network.protocol.name() != PROTOCOL.name() {
+        return None;
+    }
+    layer.view.frame.bytes.get(network.start as usize + 7).copied()
+}
+
+/// Writes the value of an IPv6 address that stands at the front of `bytes`.
+pub(super) fn write_address(bytes: &[u8], text: &mut Text) {
+    if let Some(address) = bytes.first_chunk() {
+        Value::Ipv6(*address).write_address(text);
+    }
+}
+
+fn next_header(number: u64) -> Option<&'static str> {
+    u8::try_from(number).ok().and_then(names::ip_protocol)
+}
+
+pub(super) const HEADER_LEN: usize = 40;
+pub(super) const HOP_BY_HOP: u8 = 0;
+const NO_NEXT_HEADER: u8 = 59;

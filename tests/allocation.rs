@@ -1,0 +1,73 @@
+//! No heap allocation per packet in steady state: what a run costs does not grow with its packets.
+
+use std::alloc::System;
+
+use sniff::capture::{self, Batch};
+use sniff::dissect::{Dissector, Packet, Preferences, View};
+use sniff::filter::Filter;
+use sniff::output::Sink;
+use sniff::output::{fields::Fields, summary::List, time::TimeFormat, tree::Tree};
+use sniff::protocols;
+use sniff::streams::Streams;
+use sniff::text::Text;
+use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
+
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+/// Allocations of the second and later rounds over the same frames.
+fn allocations(sink: &mut dyn Sink, filter: &Filter) -> usize {
+    let need = sink.need().and(filter.need());
+    let dissector = Dissector::new(protocols::registry(), Preferences::default(), need);
+    let (mut streams, mut packet, mut text) = (Streams::new(), Packet::new(), Text::new());
+    let mut batches = Vec::new();
+    for path in ["captures/tour.pcapng", "captures/tcp-echo-lo.pcap"] {
+        let mut source = capture::open(path.as_ref()).unwrap();
+        let mut batch = Batch::default();
+        while source.read(&mut batch).unwrap() {
+            batches.push(std::mem::take(&mut batch));
+        }
+    }
+    let mut round = || {
+        for frame in batches.iter().flat_map(Batch::frames) {
+            streams.begin(&frame);
+            dissector.dissect(&frame, &mut streams, &mut packet);
+            let view = View { frame: &frame, packet: &packet };
+            text.clear();
+            if filter.matches(&view) {
+                sink.packet(&view, &mut text);
+            }
+        }
+    };
+    round();
+    round();
+    let region = Region::new(ALLOCATOR);
+    for _ in 0..10 {
+        round();
+    }
+    let change = region.change();
+    change.allocations + change.reallocations
+}
+
+/// One test in this process, because other threads' allocations would be counted too.
+#[test]
+fn nothing_is_allocated_per_packet() {
+    let registry = protocols::registry();
+    let all = Filter::compile("frame", &registry).unwrap();
+    let some = Filter::compile("tcp.port == 80 or ip.addr == 192.0.2.0/24 or tcp contains \"GET\"", &registry).unwrap();
+    let names =
+        ["frame.number", "ip.src", "ip.host", "tcp.port", "eth.addr.oui_resolved", "frame.time", "_ws.col.Info"];
+    let names = names.map(String::from).to_vec();
+    let sinks: Vec<(&str, Box<dyn Sink>)> = vec![
+        ("list", Box::new(List::new(TimeFormat::Relative))),
+        ("list with dates", Box::new(List::new(TimeFormat::AbsoluteDate))),
+        ("tree", Box::new(Tree::new(Vec::new(), false))),
+        ("fields", Box::new(Fields::new(names, Default::default(), &registry).unwrap())),
+    ];
+    for (name, mut sink) in sinks {
+        for filter in [&all, &some] {
+            let count = allocations(&mut *sink, filter);
+            assert_eq!(count, 0, "{name}: allocations in ten rounds");
+        }
+    }
+}
