@@ -97,7 +97,7 @@ const ATM_TYPES: Names = Names::Flags("E.164", "ATM Forum NSAPA");
 
 pub static PROTOCOL: Protocol = Protocol {
     fields: FIELDS,
-    claims: &[(Table::EtherType, 0x0806), (Table::EtherType, 0x8035), (Table::LlcSap, 0x98)],
+    claims: &[(Table::EtherType, 0x0806), (Table::EtherType, 0x8035)],
     dissect,
     summary: Some(summary),
     ..Protocol::new("arp", "ARP/RARP", "Address Resolution Protocol").line(line)
@@ -278,7 +278,7 @@ fn ax25_line(layer: &LayerView, entry: &Entry, text: &mut Text) {
     text.str(entry.field.title).str(": ");
     let Some((&last, letters)) = layer.view.bytes(entry).split_last() else { return };
     for letter in letters.iter().map(|byte| byte >> 1).filter(|&letter| letter != b' ') {
-        text.wire(&[letter]);
+        text.byte(if matches!(letter, 0x21..=0x7e) { letter } else { b'.' });
     }
     let station = last >> 1 & 0x0f;
     if station != 0 {

@@ -182,9 +182,8 @@ fn fcs(l: &Layer) -> Fcs {
     }
     match l.frame().fcs_len() {
         Some(0) => Fcs::Absent,
-        // A sequence of 16 bits is none of Ethernet's.
-        Some(len) if len >= 4 => Fcs::There(len.into()),
-        _ => Fcs::Unsaid,
+        Some(len) => Fcs::There(len.into()),
+        None => Fcs::Unsaid,
     }
 }
 
@@ -202,7 +201,8 @@ fn after(l: &mut Layer) -> Result<(), Stop> {
     let has_fcs = match fcs(l) {
         Fcs::There(4) => true,
         Fcs::Absent => false,
-        _ => l.wire_len() >= SHORTEST + 4 && rest >= 4,
+        // A sequence of another length is none of Ethernet's.
+        Fcs::There(_) | Fcs::Unsaid => l.wire_len() >= SHORTEST + 4 && rest >= 4,
     };
     let trailer_len = if has_fcs { rest.saturating_sub(4) } else { rest };
     trailer(l, &TRAILER, &PADDING_BAD, trailer_len, is_padded)?;

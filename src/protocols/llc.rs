@@ -74,7 +74,11 @@ fn dissect(l: &mut Layer) -> Outcome {
     let ssap = l.u8(&SSAP)?;
     l.parts(&[&SSAP_SAP, &SSAP_CR], ssap);
     let has_payload = control(l, ssap & 1 != 0)?;
-    let next = if dsap == SNAP && ssap == SNAP { snap(l)? } else { Next::By(Table::LlcSap, dsap.into()) };
+    let next = match (dsap, ssap) {
+        (SNAP, SNAP) => snap(l, has_payload)?,
+        (INTERNET, _) => Next::Bare(Table::EtherType, 0x0800),
+        _ => Next::By(Table::LlcSap, dsap.into()),
+    };
     Ok(if has_payload { next } else { Next::Data })
 }
 
@@ -93,18 +97,17 @@ fn control(l: &mut Layer, is_response: bool) -> Result<bool, Stop> {
     }
     let control = l.u16_le(&CONTROL)?;
     let (second, last) = if first & 1 == 0 { (&N_S, &I_FORMAT) } else { (&S_TYPE, &S_FORMAT) };
-    let poll = if is_response { &FINAL } else { &POLL };
     let has_poll = control & 0x0100 != 0;
     match (first & 1 == 0, has_poll) {
         (_, false) => l.parts(&[&N_R, second, last], control),
-        (true, true) => l.parts(&[&N_R, second, poll, last], control),
-        (false, true) => l.parts(&[&N_R, poll, second, last], control),
+        (true, true) => l.parts(&[&N_R, second, &POLL, last], control),
+        (false, true) => l.parts(&[&N_R, if is_response { &FINAL } else { &POLL }, second, last], control),
     }
     Ok(first & 1 == 0)
 }
 
 /// Reads organisation and protocol id.
-fn snap(l: &mut Layer) -> Outcome {
+fn snap(l: &mut Layer, has_payload: bool) -> Outcome {
     let oui = l.u24(&OUI)?;
     let field: &'static Field = match oui {
         0x00_0000 | 0x00_00f8 => &TYPE,
@@ -124,7 +127,14 @@ fn snap(l: &mut Layer) -> Outcome {
         0x08_0007 => &APPLE_ATALK_PID,
         _ => &PID,
     };
-    let protocol = l.u16(field)?;
+    // An EtherType says nothing where no packet follows.
+    let protocol = match (oui, has_payload) {
+        (0x00_0000 | 0x00_00f8, false) => {
+            l.skip(2)?;
+            return Ok(Next::Data);
+        }
+        _ => l.u16(field)?,
+    };
     // RFC 1042: an organisation of zero has EtherTypes; 00-00-f8 has them in frames that were translated from Ethernet.
     if matches!(oui, 0x00_0000 | 0x00_00f8) {
         return Ok(Next::Bare(Table::EtherType, protocol.into()));
@@ -156,16 +166,19 @@ fn oui_line(_: &LayerView, entry: &Entry, text: &mut Text) {
     let oui = entry.number() as u32;
     let [_, bytes @ ..] = oui.to_be_bytes();
     text.str("Organization Code: ").hex_bytes(&bytes, Some(b':'));
-    let name = organisation(oui).unwrap_or("Unknown");
-    let end = name.char_indices().nth(MAX_ORGANISATION).map_or(name.len(), |(at, _)| at);
-    text.str(" (").str(name.get(..end).unwrap_or(name));
-    if end == name.len() {
-        text.byte(b')');
+    let Some(name) = organisation(oui) else { return };
+    text.str(" (");
+    match name.char_indices().nth(MAX_ORGANISATION) {
+        None => _ = text.str(name).byte(b')'),
+        Some(_) => {
+            let end = name.char_indices().nth(MAX_ORGANISATION + 1).map_or(name.len(), |(at, _)| at);
+            text.str(name.get(..end).unwrap_or(name).trim_end());
+        }
     }
 }
 
-/// The most characters of an organisation's name that its line shows.
-const MAX_ORGANISATION: usize = 22;
+/// The most characters of an organisation's name that its line shows whole.
+const MAX_ORGANISATION: usize = 20;
 
 fn organisation(oui: u32) -> Option<&'static str> {
     if oui == 0 { Some("Officially Xerox, but 0:0:0:0:0:0 is more common") } else { names::oui(oui) }
@@ -187,7 +200,8 @@ fn control_line(layer: &LayerView, entry: &Entry, text: &mut Text) {
 fn control_words(layer: &LayerView, entry: &Entry, text: &mut Text) {
     let control = entry.number();
     let is_short = entry.len == 1;
-    let is_response = layer.number(&SSAP_CR).unwrap_or(0) != 0;
+    // An information frame is no response, whatever its SSAP says.
+    let is_response = layer.number(&SSAP_CR).unwrap_or(0) != 0 && (is_short || control & 1 != 0);
     text.byte(if is_short {
         b'U'
     } else if control & 1 == 0 {
@@ -218,14 +232,16 @@ fn summary(layer: &LayerView, summary: &mut Summary) {
     let Some(control) = layer.find(&CONTROL) else { return };
     let text = &mut *summary.info;
     control_words(layer, control, text);
-    if let Some(oui) = layer.number(&OUI) {
-        let protocol = layer.entries().iter().skip_while(|entry| !entry.field.is(&OUI)).nth(1);
+    if let Some(entry) = layer.find(&OUI) {
+        let oui = entry.number();
+        let after = layer.view.frame.bytes.get((entry.start as usize).saturating_add(3)..);
+        let Some(protocol) = after.and_then(<[u8]>::first_chunk) else { return };
         text.str("; SNAP, OUI 0x");
         for place in (0..6).rev() {
             text.byte(b"0123456789ABCDEF"[(oui >> (4 * place) & 0xf) as usize]);
         }
         text.str(" (").str(organisation(oui as u32).unwrap_or("Unknown")).str("), PID 0x");
-        let protocol = protocol.map_or(0, Entry::number);
+        let protocol = u16::from_be_bytes(*protocol);
         for place in (0..4).rev() {
             text.byte(b"0123456789ABCDEF"[(protocol >> (4 * place) & 0xf) as usize]);
         }
@@ -248,6 +264,8 @@ fn summary(layer: &LayerView, summary: &mut Summary) {
 }
 
 const SNAP: u8 = 0xaa;
+/// RFC 1700: the Internet Protocol without SNAP.
+const INTERNET: u8 = 0x06;
 const UNNUMBERED_INFORMATION: u8 = 0x03;
 const SAPS: Names = Names::Lookup(|sap| u8::try_from(sap).ok().and_then(names::llc_sap));
 

@@ -15,9 +15,10 @@
 //! +--------+--------+--------+--------+    +--------+--------+--------+--------+
 //! ```
 
-use super::ethernet::ETHERTYPES;
+use super::ethernet::{self, ETHERTYPES, PADDING_WORDS, SHORTEST};
 use crate::dissect::{
-    Address, Entry, Layer, LayerView, Names, Next, Outcome, Protocol, Stop, Summary, Table, fields, names as words,
+    Address, Entry, Group, Layer, LayerView, Names, Next, Outcome, Protocol, Severity, Stop, Summary, Table, fields,
+    names as words,
 };
 use crate::names;
 use crate::text::Text;
@@ -35,6 +36,9 @@ fields! {
     GRETYPE = uint16("sll.gretype", "Protocol").hex().values(GRE_PROTOCOLS);
     ETYPE = uint16("sll.etype", "Protocol").hex().named(ETHERTYPES);
     TRAILER = bytes("sll.trailer", "Trailer");
+    // Padding of the frame that came by, under Ethernet's name.
+    PADDING = bytes("eth.padding", "Padding");
+    PADDING_BAD = expert("eth.padding_bad", PADDING_WORDS, Severity::Note, Group::Protocol);
 }
 
 const HARDWARE_TYPES: Names = Names::Lookup(|number| {
@@ -135,8 +139,11 @@ fn next(hardware: u16, number: u16) -> Next {
 }
 
 fn after(l: &mut Layer) -> Result<(), Stop> {
-    l.rest(&TRAILER);
-    Ok(())
+    if l.remaining().is_empty() {
+        return Ok(());
+    }
+    let is_padded = ethernet::padding(l, &PADDING, SHORTEST.saturating_sub(l.frame_offset()))?;
+    ethernet::trailer(l, &TRAILER, &PADDING_BAD, l.wire_remaining(), is_padded)
 }
 
 fn line(layer: &LayerView, _: &Entry, text: &mut Text) {
@@ -155,7 +162,7 @@ fn summary(layer: &LayerView, summary: &mut Summary) {
             Some(name) => _ = summary.info.str(name),
             None => _ = summary.info.str("Unknown (").dec(kind).byte(b')'),
         }
-        if let Some(number) = layer.number(&ETYPE) {
+        if let (Some(number), None) = (layer.number(&ETYPE), layer.mark().stopped) {
             summary.protocol.hex(number, 4);
         }
     }
