@@ -74,6 +74,8 @@ pub struct Layer<'a, 'r, 'c> {
 pub(super) enum PayloadDepth {
     Beside,
     Inside,
+    /// Inside the items that are open.
+    At(u8),
     Top,
 }
 
@@ -336,6 +338,11 @@ impl<'a> Layer<'a, '_, '_> {
         self.record(field, 0, self.pos, 0);
     }
 
+    /// The same, with a number that its message names.
+    pub fn expert_here_with(&mut self, field: &'static Field, value: impl Into<u64>) {
+        self.record(field, value.into(), self.pos, 0);
+    }
+
     /// Sets the value of an open item: what is counted or found out only by reading what stands below it.
     pub fn set(&mut self, open: &Open, value: u64) {
         if self.record {
@@ -450,6 +457,12 @@ impl<'a> Layer<'a, '_, '_> {
     /// The payload is a packet that this message quotes: shown inside, and it changes no conversation.
     pub fn quote(&mut self) {
         self.payload_depth = PayloadDepth::Inside;
+        self.context.quoted = true;
+    }
+
+    /// The same, inside the items that are open now.
+    pub fn quote_here(&mut self) {
+        self.payload_depth = PayloadDepth::At(self.depth);
         self.context.quoted = true;
     }
 

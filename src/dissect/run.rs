@@ -69,7 +69,7 @@ impl Dissector {
     /// Replaces what `packet` holds by the fields of `frame`.
     pub fn dissect<'a>(&self, frame: &'a Frame<'a>, memory: &mut dyn Memory, packet: &mut Packet) {
         packet.clear();
-        packet.note = memory.frame();
+        packet.note = memory.frame(frame);
         let mut context = Context {
             frame,
             packet,
@@ -188,6 +188,7 @@ impl Dissector {
                     base = match inside {
                         PayloadDepth::Beside => base,
                         PayloadDepth::Inside => depth + 1,
+                        PayloadDepth::At(depth) => depth,
                         PayloadDepth::Top => 0,
                     };
                     pos = after;
@@ -250,6 +251,10 @@ impl Dissector {
 
     /// Records that the layer at place `mark` of the stack could not be read to its end.
     fn stopped(&self, context: &mut Context, stop: Stop, at: usize, mark: usize) {
+        // An error message quotes the beginning of a packet: that the rest is missing says nothing.
+        if context.packet.layers.get(mark).is_some_and(|mark| mark.quoted) {
+            return;
+        }
         let field: &'static Field = match stop {
             Stop::Short => &SHORT,
             Stop::Malformed => &MALFORMED,

@@ -1,12 +1,14 @@
 //! The protocols: one file each. These are the only lines that they share.
 
 pub mod arp;
+mod checksum;
 pub mod comment;
 pub mod data;
 mod dscp;
 pub mod ethernet;
 pub mod ethertype;
 pub mod frame;
+pub mod icmpv6;
 pub mod ieee8021ad;
 pub mod ipv4;
 pub mod ipv6;
@@ -17,6 +19,7 @@ pub mod raw;
 pub mod sll;
 pub mod tcp;
 pub mod udp;
+pub mod udplite;
 pub mod vlan;
 
 use crate::dissect::{Protocol, Registry, Table};
@@ -36,6 +39,7 @@ pub static ALL: &[&Protocol] = &[
     &loopback::PROTOCOL,
     &arp::PROTOCOL,
     &ipv4::PROTOCOL,
+    &icmpv6::PROTOCOL,
     &ipv6::PROTOCOL,
     &ipv6::options::HOP_BY_HOP_OPTIONS,
     &ipv6::routing::PROTOCOL,
@@ -43,6 +47,7 @@ pub static ALL: &[&Protocol] = &[
     &ipv6::options::DESTINATION_OPTIONS,
     &tcp::PROTOCOL,
     &udp::PROTOCOL,
+    &udplite::PROTOCOL,
     &data::PROTOCOL,
 ];
 
