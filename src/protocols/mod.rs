@@ -13,6 +13,7 @@ pub mod frame;
 pub mod icmp;
 pub mod icmpv6;
 pub mod ieee8021ad;
+pub mod igmp;
 pub mod ipv4;
 pub mod ipv6;
 pub mod llc;
@@ -45,6 +46,11 @@ pub static ALL: &[&Protocol] = &[
     &icmpv6::PROTOCOL,
     &ipv4::BY_VERSION,
     &icmp::PROTOCOL,
+    &igmp::PROTOCOL,
+    &igmp::MESSAGE,
+    &igmp::DVMRP,
+    &igmp::IGAP,
+    &igmp::PIM_1,
     &ipv6::PROTOCOL,
     &ipv6::options::HOP_BY_HOP_OPTIONS,
     &ipv6::routing::PROTOCOL,
