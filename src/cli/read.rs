@@ -1,5 +1,6 @@
 //! Reading a capture and showing what is in it: the command without a name.
 
+use std::env;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
@@ -10,8 +11,12 @@ use crate::capture::{self, bpf};
 use crate::dissect::{Dissector, Need, Preference, Preferences, Registry};
 use crate::filter::Filter;
 use crate::output::Sink;
+use crate::output::chosen::Chosen;
+use crate::output::color::{self, Palette};
 use crate::output::fields::{Fields, Layout, Occurrence};
 use crate::output::hex::{Hex, Payload};
+use crate::output::json::Json;
+use crate::output::jsonl::JsonLines;
 use crate::output::stream::Output;
 use crate::output::summary::List;
 use crate::output::time::TimeFormat;
@@ -120,16 +125,18 @@ fn preferences(args: &Args, registry: &Registry) -> Result<Preferences, Exit> {
 }
 
 fn sink(args: &Args, registry: &Registry) -> Result<Box<dyn Sink>, Exit> {
-    if !args.fields.is_empty() && args.format != Format::Fields {
-        return Err(Exit::Usage("-e chooses columns of -T fields; add -T fields".into()));
+    if !args.fields.is_empty() && args.format == Format::Text {
+        return Err(Exit::Usage("-e chooses fields of -T fields, json or jsonl; add one of them".into()));
     }
     let mut sinks: Vec<Box<dyn Sink>> = Vec::new();
     if args.quiet {
         return Ok(Box::new(sinks));
     }
+    let palette = Palette::new(color::wanted(args.color.into(), io::stdout().is_terminal(), |name| env::var_os(name)));
     match args.format {
         Format::Fields => sinks.push(Box::new(fields(args, registry)?)),
-        Format::Json | Format::Jsonl => return Err(Exit::Usage("-T json is not there yet".into())),
+        Format::Json => sinks.push(Box::new(Json::new(chosen(args, registry)?, args.hex))),
+        Format::Jsonl => sinks.push(Box::new(JsonLines::new(chosen(args, registry)?))),
         Format::Text if args.tree || args.verbose > 0 || !args.only.is_empty() => {
             for name in &args.only {
                 if registry.protocol(name).is_none() {
@@ -139,13 +146,16 @@ fn sink(args: &Args, registry: &Registry) -> Result<Box<dyn Sink>, Exit> {
                 }
             }
             let dumped = args.hex || args.payload_hex;
-            sinks.push(Box::new(Tree::new(args.only.clone(), dumped)));
+            sinks.push(Box::new(Tree::new(args.only.clone(), dumped).colored(palette.clone())));
         }
-        Format::Text => sinks.push(Box::new(List::new(time_format(args)?))),
+        Format::Text => {
+            let list = List::new(time_format(args)?).colored(palette.clone());
+            sinks.push(Box::new(if io::stdout().is_terminal() { list.aligned() } else { list }));
+        }
     }
     if args.format == Format::Text {
         if args.hex {
-            sinks.push(Box::new(Hex));
+            sinks.push(Box::new(Hex::colored(palette)));
         }
         if args.payload_hex {
             sinks.push(Box::new(Payload::Hex));
@@ -166,6 +176,22 @@ fn fields(args: &Args, registry: &Registry) -> Result<Fields, Exit> {
     }
     let layout = layout(&args.layout)?;
     Fields::new(args.fields.clone(), layout, registry).map_err(|unknown| Exit::Usage(unknown.describe(registry)))
+}
+
+/// The fields that -e names, if any.
+fn chosen(args: &Args, registry: &Registry) -> Result<Option<Chosen>, Exit> {
+    if args.fields.is_empty() {
+        return Ok(None);
+    }
+    // A key of an object stands once.
+    let mut names: Vec<String> = Vec::new();
+    for name in &args.fields {
+        if !names.contains(name) {
+            names.push(name.clone());
+        }
+    }
+    let chosen = Chosen::new(names, registry);
+    chosen.map(Some).map_err(|unknown| Exit::Usage(unknown.describe(registry)))
 }
 
 fn layout(options: &[String]) -> Result<Layout, Exit> {
@@ -256,10 +282,4 @@ fn selection(args: &Args, registry: &Registry) -> Result<Selection, Exit> {
 fn note(text: &str) {
     // Notes that nobody can read are no reason to stop.
     _ = writeln!(io::stderr(), "sniff: {text}");
-}
-
-/// Whether standard output is a terminal.
-#[allow(dead_code)]
-fn watched() -> bool {
-    io::stdout().is_terminal()
 }

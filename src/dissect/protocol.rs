@@ -29,6 +29,57 @@ pub struct Protocol {
     pub extensible: bool,
     /// Recognises its messages where no port tells: given the payload, says whether it is its own.
     pub probe: Option<fn(&[u8]) -> bool>,
+    /// What it is for.
+    pub family: Family,
+}
+
+/// What protocols are for, in a word; listings tell them apart by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Family {
+    /// That of the layer below.
+    Inherited,
+    /// Bytes without a name.
+    Payload,
+    /// Frames on a link.
+    Link,
+    /// Who is on the link: ARP, LLDP.
+    Neighbour,
+    /// Packets across networks.
+    Network,
+    /// Reports and control of the network: ICMP, IGMP.
+    Control,
+    /// Connections.
+    Stream,
+    /// Datagrams.
+    Datagram,
+    /// Look-up of names.
+    Names,
+    /// Configuration and management of hosts: DHCP, NTP, SNMP.
+    Setup,
+    /// The web and what it carries.
+    Web,
+    /// Encryption and authentication.
+    Secure,
+    /// Routing and topology: OSPF, BGP, STP.
+    Routing,
+}
+
+impl Family {
+    pub const ALL: &'static [Family] = &[
+        Family::Inherited,
+        Family::Payload,
+        Family::Link,
+        Family::Neighbour,
+        Family::Network,
+        Family::Control,
+        Family::Stream,
+        Family::Datagram,
+        Family::Names,
+        Family::Setup,
+        Family::Web,
+        Family::Secure,
+        Family::Routing,
+    ];
 }
 
 impl Protocol {
@@ -47,6 +98,7 @@ impl Protocol {
             within: false,
             extensible: false,
             probe: None,
+            family: Family::Inherited,
         }
     }
 

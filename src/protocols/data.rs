@@ -9,8 +9,12 @@ fields! {
     TEXT = text("data.text", "Text").generated();
 }
 
-pub static PROTOCOL: Protocol =
-    Protocol { fields: FIELDS, dissect, ..Protocol::new("data", "Data", "Data").line(line) };
+pub static PROTOCOL: Protocol = Protocol {
+    fields: FIELDS,
+    dissect,
+    family: crate::dissect::Family::Payload,
+    ..Protocol::new("data", "Data", "Data").line(line)
+};
 
 fn dissect(l: &mut Layer) -> Outcome {
     let len = l.remaining().len();

@@ -66,6 +66,7 @@ pub static PROTOCOL: Protocol = Protocol {
     after: Some(after),
     addresses: Some((&SRC, &DST)),
     summary: Some(summary),
+    family: crate::dissect::Family::Link,
     ..Protocol::new("eth", "Ethernet", "Ethernet").line(line)
 };
 

@@ -75,6 +75,7 @@ pub static PROTOCOL: Protocol = Protocol {
     preferences: &[&CHECK_CHECKSUM, &IGNORE_ZERO_CHECKSUM, &CALCULATE_TIMESTAMPS],
     dissect,
     summary: Some(summary),
+    family: crate::dissect::Family::Datagram,
     ..Protocol::new("udp", "UDP", "User Datagram Protocol").line(line)
 };
 
