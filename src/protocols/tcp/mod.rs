@@ -211,7 +211,7 @@ fn ask(l: &mut Layer, source_port: u16, destination_port: u16) -> Result<Segment
         acknowledgment: u32::from_be_bytes([a0, a1, a2, a3]),
         flags: u16::from_be_bytes([f0, f1]) & 0xfff,
         window: u16::from_be_bytes([w0, w1]),
-        payload: u32::try_from(l.wire_len().saturating_sub(header_len)).unwrap_or(u32::MAX),
+        payload: if is_whole { u32::try_from(l.wire_len() - header_len).unwrap_or(u32::MAX) } else { 0 },
         window_scale: options::window_shift(option_bytes),
         is_relative: is_whole,
     };
