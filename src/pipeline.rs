@@ -138,13 +138,12 @@ fn frames(
                 return Ok(());
             }
             counts.read += 1;
-            streams.begin(&frame);
             job.dissector.dissect(&frame, streams, &mut packet);
             let view = View { frame: &frame, packet: &packet };
             if job.selection.shows(&view)? {
                 counts.shown += 1;
                 job.sink.packet(&view, text);
-                streams.displayed(&frame);
+                streams.displayed();
                 out.packet(text)?;
             }
         }
@@ -160,7 +159,6 @@ pub fn first_pass(mut source: Box<dyn Source>, dissector: &mut Dissector, stream
     let mut packet = Packet::new();
     while source.read(&mut batch)? {
         for frame in batch.frames() {
-            streams.begin(&frame);
             dissector.dissect(&frame, streams, &mut packet);
         }
     }

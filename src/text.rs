@@ -112,21 +112,6 @@ impl Text {
         self
     }
 
-    /// Appends `..01 .... = `: which bits `mask` cuts from an integer of `width` bits, and what they are in `raw`.
-    pub fn bits(&mut self, raw: u64, mask: u64, width: u32) -> &mut Self {
-        for bit in (0..width).rev() {
-            self.bytes.push(match (mask >> bit & 1, raw >> bit & 1) {
-                (0, _) => b'.',
-                (_, 0) => b'0',
-                _ => b'1',
-            });
-            if bit % 4 == 0 {
-                self.bytes.push(b' ');
-            }
-        }
-        self.str("= ")
-    }
-
     /// Appends bytes as pairs of hexadecimal digits, with `separator` between the pairs where there is one.
     pub fn hex_bytes(&mut self, bytes: &[u8], separator: Option<u8>) -> &mut Self {
         const BLOCK: usize = 32;

@@ -103,7 +103,7 @@ fn preferences(args: &Args, registry: &Registry) -> Result<Preferences, Exit> {
         }
     }
     if args.absolute {
-        preferences.set(&protocols::tcp::RELATIVE, false);
+        preferences.set(&protocols::tcp::RELATIVE_NUMBERS, false);
     }
     for setting in &args.preferences {
         let wrong = |why: String| Exit::Usage(format!("-o {setting}: {why}"));

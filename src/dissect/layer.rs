@@ -63,6 +63,8 @@ pub struct Layer<'a, 'r, 'c> {
     /// The length of the protocol's own line, where it is not what was read.
     pub(super) header_len: Option<usize>,
     pub(super) payload_depth: PayloadDepth,
+    /// The protocol's own line is not wanted.
+    pub(super) withdrawn: bool,
 }
 
 /// Where in the tree the payload's line stands.
@@ -70,6 +72,8 @@ pub struct Layer<'a, 'r, 'c> {
 pub(super) enum PayloadDepth {
     Beside,
     Inside,
+    /// Inside the items that are open.
+    At(u8),
     Top,
 }
 
@@ -314,6 +318,11 @@ impl<'a> Layer<'a, '_, '_> {
         self.record(field, 0, self.pos, 0);
     }
 
+    /// The same, with a number that its message names.
+    pub fn expert_here_with(&mut self, field: &'static Field, value: impl Into<u64>) {
+        self.record(field, value.into(), self.pos, 0);
+    }
+
     /// Sets the value of an open item: what is counted or found out only by reading what stands below it.
     pub fn set(&mut self, open: &Open, value: u64) {
         if self.record {
@@ -410,6 +419,11 @@ impl<'a> Layer<'a, '_, '_> {
         self.header_len = Some(len);
     }
 
+    /// Takes back the protocol's own line, where nothing else was recorded: it keeps only its name in the stack.
+    pub fn withdraw(&mut self) {
+        self.withdrawn = true;
+    }
+
     /// Shows the payload inside this layer.
     pub fn payload_inside(&mut self) {
         self.payload_depth = PayloadDepth::Inside;
@@ -423,6 +437,12 @@ impl<'a> Layer<'a, '_, '_> {
     /// The payload is a packet that this message quotes: shown inside, and it changes no conversation.
     pub fn quote(&mut self) {
         self.payload_depth = PayloadDepth::Inside;
+        self.context.quoted = true;
+    }
+
+    /// The same, inside the items that are open now.
+    pub fn quote_here(&mut self) {
+        self.payload_depth = PayloadDepth::At(self.depth);
         self.context.quoted = true;
     }
 

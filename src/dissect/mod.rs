@@ -24,7 +24,8 @@ pub use field::{Base, Derive, Display, Field, Group, Kind, Names, Severity};
 pub(crate) use field::{fields, names};
 pub use layer::{Layer, Outcome, Stop};
 pub use note::{
-    Address, Conversation, EchoNote, Forgetful, FrameNote, Memory, Query, SegmentHeader, StreamNote, TcpNote, Transport,
+    Address, Conversation, EchoNote, Forgetful, FrameNote, Memory, Query, SegmentHeader, StreamNote, TcpNote,
+    Transport, WindowScale, completeness, flags,
 };
 pub use packet::{Entry, LayerMark, LayerView, Packet, View};
 pub use preference::{Preference, Preferences};

@@ -39,6 +39,8 @@ pub struct LayerMark {
     pub end: u32,
     /// Where its header begins.
     pub start: u32,
+    /// Where in the frame what it carries ends: behind its payload, before the padding of a layer below.
+    pub limit: u32,
     /// Stands inside another protocol's error message: what an ICMP error quotes.
     pub quoted: bool,
     /// Has entries (not only a name in the stack).
@@ -162,6 +164,17 @@ impl<'a> View<'a> {
         let bytes = self.source(entry.source);
         let start = start.min(bytes.len());
         &bytes[start..start.saturating_add(len).min(bytes.len())]
+    }
+
+    /// The bytes of the protocol whose own entry is at `place`: its header and all that it carries.
+    pub fn carried(&self, place: usize, entry: &Entry) -> &'a [u8] {
+        let own = |mark: &&LayerMark| mark.recorded && mark.first as usize == place;
+        match self.packet.layers.iter().find(own) {
+            Some(mark) if entry.source == 0 => {
+                self.frame.bytes.get(entry.start as usize..mark.limit as usize).unwrap_or_default()
+            }
+            _ => self.bytes(entry),
+        }
     }
 
     fn kept(&self, entry: &Entry) -> &'a [u8] {

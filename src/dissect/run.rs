@@ -26,11 +26,14 @@ fields! {
 /// What every expert item also is.
 pub(super) const EXPERT: &[&Field] = &[&EXPERT_LINE, &EXPERT_MESSAGE, &EXPERT_SEVERITY, &EXPERT_GROUP];
 
+/// Writes which layer stopped: the value is its place in the stack.
 fn stop_line(layer: &LayerView, entry: &Entry, text: &mut Text) {
+    let stopped = layer.view.packet.layers.get(entry.number() as usize);
+    let protocol = stopped.map_or(layer.protocol(), |mark| mark.protocol);
     if entry.field.is(&MALFORMED) {
-        text.str("[Malformed Packet: ").str(layer.protocol().short).str("]");
+        text.str("[Malformed Packet: ").str(protocol.short).str("]");
     } else {
-        text.str("[Packet size limited during capture: ").str(layer.protocol().short).str(" truncated]");
+        text.str("[Packet size limited during capture: ").str(protocol.short).str(" truncated]");
     }
 }
 
@@ -60,7 +63,7 @@ impl Dissector {
     /// Replaces what `packet` holds by the fields of `frame`.
     pub fn dissect<'a>(&self, frame: &'a Frame<'a>, memory: &mut dyn Memory, packet: &mut Packet) {
         packet.clear();
-        packet.note = memory.frame();
+        packet.note = memory.frame(frame);
         let mut context = Context {
             frame,
             packet,
@@ -102,6 +105,7 @@ impl Dissector {
                 first: place as u32,
                 end: place as u32,
                 start: pos as u32,
+                limit: pos as u32,
                 quoted: context.quoted,
                 recorded: record,
                 stopped: None,
@@ -123,11 +127,12 @@ impl Dissector {
                 record,
                 header_len: None,
                 payload_depth: PayloadDepth::Beside,
+                withdrawn: false,
             };
             let outcome = (protocol.dissect)(&mut layer);
             let own_end = layer.wire_end;
             let payload_end = layer.payload_end.unwrap_or(own_end).max(layer.pos);
-            let (after, inside) = (layer.pos, layer.payload_depth);
+            let (after, inside, withdrawn) = (layer.pos, layer.payload_depth, layer.withdrawn);
             let len = layer.header_len.unwrap_or(after - pos).min(bytes.len().saturating_sub(pos));
             let found = match outcome {
                 Ok(then) => {
@@ -140,13 +145,15 @@ impl Dissector {
                 entry.len = len as u32;
             }
             // A layer that ends before its first byte has no line: only what stopped it is shown.
-            let empty = found.is_err() && after == pos && record && context.packet.entries.len() == place + 1;
-            if empty {
+            let bare = record && context.packet.entries.len() == place + 1;
+            let empty = found.is_err() && after == pos && bare;
+            if empty || withdrawn && bare {
                 context.packet.entries.truncate(place);
                 context.packet.layers[mark].recorded = false;
             }
             let end = context.packet.entries.len() as u32;
             context.packet.layers[mark].end = end;
+            context.packet.layers[mark].limit = own_end.min(bytes.len()) as u32;
             if protocol.after.is_some() && !empty && pending_len < MAX_PENDING {
                 pending[pending_len] =
                     Some(Pending { protocol, start: pos, wire_end: own_end, depth: depth + 1, record, place, mark });
@@ -160,6 +167,7 @@ impl Dissector {
                     base = match inside {
                         PayloadDepth::Beside => base,
                         PayloadDepth::Inside => depth + 1,
+                        PayloadDepth::At(depth) => depth,
                         PayloadDepth::Top => 0,
                     };
                     pos = after;
@@ -167,7 +175,7 @@ impl Dissector {
                     next = found;
                 }
                 Err(stop) => {
-                    self.stopped(context, stop, after);
+                    self.stopped(context, mark, stop, after);
                     wire_end = payload_end;
                     next = None;
                 }
@@ -192,13 +200,14 @@ impl Dissector {
                 record: open.record,
                 header_len: None,
                 payload_depth: PayloadDepth::Beside,
+                withdrawn: false,
             };
             layer.end = layer.end.max(layer.pos);
             let outcome = read(&mut layer);
             done = layer.wire_end.max(layer.pos);
             move_into_layer(context.packet, open.mark, open.place, open.depth, from);
             if let Err(stop) = outcome {
-                self.stopped(context, stop, done);
+                self.stopped(context, open.mark, stop, done);
             }
         }
     }
@@ -210,6 +219,7 @@ impl Dissector {
             first: place,
             end: place,
             start: at as u32,
+            limit: at as u32,
             quoted: context.quoted,
             recorded: false,
             stopped: None,
@@ -217,13 +227,16 @@ impl Dissector {
         context.packet.layers.push(mark);
     }
 
-    fn stopped(&self, context: &mut Context, stop: Stop, at: usize) {
+    /// Shows that the layer `mark` could not be read to its end, and why.
+    fn stopped(&self, context: &mut Context, mark: usize, stop: Stop, at: usize) {
         let field: &'static Field = match stop {
             Stop::Short => &SHORT,
+            // An error message quotes only the beginning of a packet: that it ends is no fault.
+            Stop::Malformed if context.packet.layers.get(mark).is_some_and(|mark| mark.quoted) => return,
             Stop::Malformed => &MALFORMED,
         };
-        context.packet.push(Entry::new(field, 0, at, 0, 0, 0));
-        if let Some(mark) = context.packet.layers.last_mut() {
+        context.packet.push(Entry::new(field, mark as u64, at, 0, 0, 0));
+        if let Some(mark) = context.packet.layers.get_mut(mark) {
             mark.stopped = Some(stop);
         }
     }

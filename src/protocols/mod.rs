@@ -1,14 +1,20 @@
 //! The protocols: one file each. These are the only lines that they share.
 
+pub mod ah;
+mod checksum;
 pub mod data;
 mod dscp;
+pub mod esp;
 pub mod ethernet;
 pub mod ethertype;
 pub mod frame;
+pub mod icmp;
+pub mod icmpv6;
 pub mod ipv4;
 pub mod ipv6;
 pub mod tcp;
 pub mod udp;
+pub mod udplite;
 
 use crate::dissect::{Protocol, Registry, Table};
 
@@ -18,13 +24,19 @@ pub static ALL: &[&Protocol] = &[
     &ethernet::PROTOCOL,
     &ethertype::PROTOCOL,
     &ipv4::PROTOCOL,
+    &icmpv6::PROTOCOL,
+    &ipv4::BY_VERSION,
+    &icmp::PROTOCOL,
     &ipv6::PROTOCOL,
     &ipv6::options::HOP_BY_HOP_OPTIONS,
     &ipv6::routing::PROTOCOL,
     &ipv6::fragment::PROTOCOL,
     &ipv6::options::DESTINATION_OPTIONS,
+    &ah::PROTOCOL,
+    &esp::PROTOCOL,
     &tcp::PROTOCOL,
     &udp::PROTOCOL,
+    &udplite::PROTOCOL,
     &data::PROTOCOL,
 ];
 
