@@ -245,6 +245,18 @@ impl Field {
         self
     }
 
+    /// Writes bytes with colons between them.
+    pub const fn colons(mut self) -> Field {
+        self.display.base = Base::Hex;
+        self
+    }
+
+    /// Says `<none>` where there are no bytes, which is nothing unusual.
+    pub const fn perhaps_empty(mut self) -> Field {
+        self.display.base = Base::Custom;
+        self
+    }
+
     /// Writes the number in hexadecimal and then in decimal.
     pub const fn hex_dec(mut self) -> Field {
         self.display.base = Base::HexDec;

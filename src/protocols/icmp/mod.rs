@@ -27,7 +27,7 @@ use crate::dissect::{
 };
 use crate::text::Text;
 
-mod extensions;
+pub(super) mod extensions;
 
 fields! {
     TYPE = uint8("icmp.type", "Type").label(type_line);
