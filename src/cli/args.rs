@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Parser, ValueEnum};
 
+use crate::output::color;
+
 /// Captures packets and explains what they say
 ///
 /// Reads a capture file (pcap, pcapng; gzip, zstd and lz4 compressed ones too) and shows its packets: as a list, as a tree of
@@ -153,4 +155,14 @@ pub enum When {
     Auto,
     Always,
     Never,
+}
+
+impl From<When> for color::When {
+    fn from(when: When) -> color::When {
+        match when {
+            When::Auto => color::When::Auto,
+            When::Always => color::When::Always,
+            When::Never => color::When::Never,
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! Reading a capture and showing what is in it: the command without a name.
 
+use std::env;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
@@ -11,6 +12,7 @@ use crate::dissect::{Dissector, Need, Preference, Preferences, Registry};
 use crate::filter::Filter;
 use crate::output::Sink;
 use crate::output::chosen::Chosen;
+use crate::output::color::{self, Palette};
 use crate::output::fields::{Fields, Layout, Occurrence};
 use crate::output::hex::{Hex, Payload};
 use crate::output::json::Json;
@@ -130,6 +132,7 @@ fn sink(args: &Args, registry: &Registry) -> Result<Box<dyn Sink>, Exit> {
     if args.quiet {
         return Ok(Box::new(sinks));
     }
+    let palette = Palette::new(color::wanted(args.color.into(), io::stdout().is_terminal(), |name| env::var_os(name)));
     match args.format {
         Format::Fields => sinks.push(Box::new(fields(args, registry)?)),
         Format::Json => sinks.push(Box::new(Json::new(chosen(args, registry)?, args.hex))),
@@ -143,13 +146,16 @@ fn sink(args: &Args, registry: &Registry) -> Result<Box<dyn Sink>, Exit> {
                 }
             }
             let dumped = args.hex || args.payload_hex;
-            sinks.push(Box::new(Tree::new(args.only.clone(), dumped)));
+            sinks.push(Box::new(Tree::new(args.only.clone(), dumped).colored(palette.clone())));
         }
-        Format::Text => sinks.push(Box::new(List::new(time_format(args)?))),
+        Format::Text => {
+            let list = List::new(time_format(args)?).colored(palette.clone());
+            sinks.push(Box::new(if io::stdout().is_terminal() { list.aligned() } else { list }));
+        }
     }
     if args.format == Format::Text {
         if args.hex {
-            sinks.push(Box::new(Hex));
+            sinks.push(Box::new(Hex::colored(palette)));
         }
         if args.payload_hex {
             sinks.push(Box::new(Payload::Hex));
@@ -276,10 +282,4 @@ fn selection(args: &Args, registry: &Registry) -> Result<Selection, Exit> {
 fn note(text: &str) {
     // Notes that nobody can read are no reason to stop.
     _ = writeln!(io::stderr(), "sniff: {text}");
-}
-
-/// Whether standard output is a terminal.
-#[allow(dead_code)]
-fn watched() -> bool {
-    io::stdout().is_terminal()
 }

@@ -29,7 +29,7 @@ pub use note::{
 };
 pub use packet::{Entry, LayerMark, LayerView, Packet, View};
 pub use preference::{Preference, Preferences};
-pub use protocol::{Next, Protocol, Summary, Table};
+pub use protocol::{Family, Next, Protocol, Summary, Table};
 pub use registry::{DecodeAs, Need, Registry};
 pub use run::Dissector;
 pub use value::Value;

@@ -50,8 +50,15 @@ pub fn words(layer: &LayerView, entry: &Entry, clock: &mut Clock, text: &mut Tex
     }
 }
 
+/// Writes the message of an expert item as its line shows it.
+pub fn expert_message(layer: &LayerView, entry: &Entry, text: &mut Text) {
+    let start = text.len();
+    layer.expert_message(entry, text);
+    shorten(text, start + MAX_LINE);
+}
+
 /// Cuts `text` to `len` bytes, or fewer where a character would be cut in two.
-pub fn shorten(text: &mut Text, len: usize) {
+fn shorten(text: &mut Text, len: usize) {
     let mut end = len.min(text.len());
     while text.as_bytes().get(end).is_some_and(|byte| byte & 0xc0 == 0x80) {
         end -= 1;

@@ -1,6 +1,7 @@
 //! What becomes of packets: a [`Sink`] writes them as a list, a tree, columns, JSON.
 
 pub mod chosen;
+pub mod color;
 pub mod columns;
 pub mod fields;
 mod group;

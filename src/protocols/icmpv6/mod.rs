@@ -14,6 +14,7 @@
 //! ```
 
 mod options;
+mod rpl;
 
 use super::{checksum, ipv6};
 use crate::dissect::{
@@ -156,7 +157,7 @@ fields! {
     DA_STATUS = uint8("icmpv6.6lowpannd.da.status", "Status").values(REGISTRATIONS);
     DA_RSV = uint8("icmpv6.6lowpannd.da.rsv", "Reserved");
     DA_LIFETIME = uint16("icmpv6.6lowpannd.da.lifetime", "Lifetime");
-    DA_EUI64 = eui64("icmpv6.6lowpannd.da.eui64", "EUI-64");
+    DA_EUI64 = eui64("icmpv6.6lowpannd.da.eui64", "EUI-64").label(options::eui64_line);
     DA_REG_ADDR = ipv6("icmpv6.6lowpannd.da.reg_addr", "Registered Address");
     EXT_ECHO_SEQ = uint8("icmpv6.ext.echo.seq", "Sequence number").dec_hex();
     EXT_ECHO_REQ_RES = uint8("icmpv6.ext.echo.req.res", "Reserved").hex().bits(0xfe);
@@ -188,15 +189,20 @@ fields! {
     BUFFERED_MESSAGES = heading("Buffered Messages");
 }
 
-const ROW_COUNT: usize = FIELDS.len() + options::FIELDS.len();
+const ROW_COUNT: usize = FIELDS.len() + options::FIELDS.len() + rpl::FIELDS.len();
 
 /// The rows of all files of this protocol.
 static ROWS: [&Field; ROW_COUNT] = {
     let mut rows = [&TYPE; ROW_COUNT];
-    let mut place = 0;
-    while place < ROW_COUNT {
-        rows[place] = if place < FIELDS.len() { FIELDS[place] } else { options::FIELDS[place - FIELDS.len()] };
-        place += 1;
+    let lists = [FIELDS, options::FIELDS, rpl::FIELDS];
+    let (mut list, mut from, mut to) = (0, 0, 0);
+    while list < lists.len() {
+        if from == lists[list].len() {
+            (list, from) = (list + 1, 0);
+        } else {
+            rows[to] = lists[list][from];
+            (from, to) = (from + 1, to + 1);
+        }
     }
     rows
 };
@@ -212,7 +218,7 @@ pub static PROTOCOL: Protocol = Protocol {
 
 fn dissect(l: &mut Layer) -> Outcome {
     let kind = l.u8(&TYPE)?;
-    l.u8(&CODE)?;
+    let code = l.u8(&CODE)?;
     checksum(l)?;
     match kind {
         DESTINATION_UNREACHABLE | TIME_EXCEEDED => return extended_error(l),
@@ -294,6 +300,7 @@ fn dissect(l: &mut Layer) -> Outcome {
             l.u16(&MCAST_RA_ROBUSTNESS_VARIABLE)?;
         }
         MULTICAST_ROUTER_SOLICITATION | MULTICAST_ROUTER_TERMINATION => {}
+        RPL_CONTROL => rpl::read(l, code)?,
         LOCATOR_UPDATE => locator_update(l)?,
         DUPLICATE_REQUEST | DUPLICATE_CONFIRMATION => {
             l.u8(&DA_STATUS)?;
@@ -439,7 +446,10 @@ fn listener_report(l: &mut Layer) -> Result<(), Stop> {
     l.bytes(&RESERVED, 2)?;
     l.u16(&MLDR_NB_MCAST_RECORDS)?;
     while l.wire_remaining() > 0 {
-        let open = l.open(&MLDR_MAR, 0);
+        let len = l
+            .peek(4)
+            .map_or(0, |head| 20 + 4 * usize::from(head[1]) + 16 * usize::from(u16::from_be_bytes([head[2], head[3]])));
+        let open = l.open(&MLDR_MAR, len);
         l.u8(&MLDR_MAR_RECORD_TYPE)?;
         let auxiliary = l.u8(&MLDR_MAR_AUX_DATA_LEN)?;
         let sources = l.u16(&MLDR_MAR_NB_SOURCES)?;
@@ -692,7 +702,7 @@ fn flags(l: &mut Layer, row: &'static Field) -> Result<(), Stop> {
 }
 
 fn flag_rows(row: &Field) -> &'static [&'static Field] {
-    FLAGS.iter().chain(options::FLAGS).find(|entry| entry.0.is(row)).map_or(&[], |entry| entry.1)
+    FLAGS.iter().chain(options::FLAGS).chain(rpl::FLAGS).find(|entry| entry.0.is(row)).map_or(&[], |entry| entry.1)
 }
 
 /// Writes the number, the titles of the flags that are set, and what the small numbers among them mean.
@@ -703,10 +713,8 @@ fn flags_line(_: &LayerView, entry: &Entry, text: &mut Text) {
         let value = part.extract(raw);
         match part.kind {
             crate::dissect::Kind::Boolean if value != 0 => _ = text.str(", ").str(part.title),
-            crate::dissect::Kind::Unsigned(_) => {
-                if let Some(name) = part.names.get(value) {
-                    text.str(", ").str(part.title).str(": ").str(name);
-                }
+            crate::dissect::Kind::Unsigned(_) if !matches!(part.names, crate::dissect::Names::None) => {
+                text.str(", ").str(part.title).str(": ").str(part.names.get(value).unwrap_or("Unknown"));
             }
             _ => {}
         }
@@ -756,6 +764,7 @@ fn code_names(layer: &LayerView) -> Option<&'static [(u64, &'static str)]> {
         ROUTER_RENUMBERING => RENUMBERING_CODES,
         NODE_QUERY => QUERY_CODES,
         NODE_REPLY => REPLY_CODES,
+        RPL_CONTROL => RPL_CODES,
         EXTENDED_ECHO_REQUEST => EXTENDED_REQUEST_CODES,
         EXTENDED_ECHO_REPLY => EXTENDED_REPLY_CODES,
         FAST_HANDOVER => match layer.number(&FMIP6_SUBTYPE)? {
@@ -991,6 +1000,7 @@ const MULTICAST_ROUTER_ADVERTISEMENT: u8 = 151;
 const MULTICAST_ROUTER_SOLICITATION: u8 = 152;
 const MULTICAST_ROUTER_TERMINATION: u8 = 153;
 const FAST_HANDOVER: u8 = 154;
+const RPL_CONTROL: u8 = 155;
 const LOCATOR_UPDATE: u8 = 156;
 const DUPLICATE_REQUEST: u8 = 157;
 const DUPLICATE_CONFIRMATION: u8 = 158;
@@ -1069,6 +1079,21 @@ names! {
         2 => "Query subject = IPv4 addresses",
     }
     REPLY_CODES = { 0 => "Successful", 1 => "Refused", 2 => "Unknown query type" }
+    RPL_CODES = {
+        0x00 => "DODAG Information Solicitation",
+        0x01 => "DODAG Information Object",
+        0x02 => "Destination Advertisement Object",
+        0x03 => "Destination Advertisement Object Acknowledgment",
+        0x04 => "P2P Discovery Reply Object",
+        0x05 => "P2P Discovery Reply Object Acknowledgement",
+        0x80 => "Secure DODAG Information Solicitation",
+        0x81 => "Secure DODAG Information Object",
+        0x82 => "Secure Destination Advertisement Object",
+        0x83 => "Secure Destination Advertisement Object Acknowledgment",
+        0x84 => "P2P Secure Discovery Reply Object",
+        0x85 => "P2P Secure Discovery Reply Object Acknowledgement",
+        0x8a => "Consistency Check",
+    }
     EXTENDED_REQUEST_CODES = { 0 => "No error" }
     EXTENDED_REPLY_CODES = {
         0 => "No error",

@@ -78,9 +78,10 @@ fields! {
     ROUTE_INFO_FLAG_RESERVED = uint8("icmpv6.opt.route_info.flag.reserved", "Reserved").bits(0xe7);
     ROUTE_LIFETIME = uint32("icmpv6.opt.route_lifetime", "Route Lifetime").label(lifetime_line);
     NAME_TYPE = uint8("icmpv6.opt.name_type", "Name Type").values(NAME_TYPES);
+    CERTIFICATE_TYPE = uint8("icmpv6.opt.name_type", "Cert Type").values(CERTIFICATE_TYPES);
     NAME_X501 = bytes("icmpv6.opt.name_x501", "DER Encoded X.501 Name");
     NAME_TYPE_FQDN = text("icmpv6.opt.name_type.fqdn", "FQDN");
-    X509_NAME = uint32("icmpv6.x509_Name", "Name").values(CERTIFICATE_TYPES);
+    X509_NAME = uint32("icmpv6.x509_Name", "Name");
     X509_CERTIFICATE = none("icmpv6.x509_Certificate", "Certificate");
     REDIRECTED_PACKET = none("icmpv6.opt.redirected_packet", "Redirected Packet");
     MTU = uint32("icmpv6.opt.mtu", "MTU");
@@ -285,7 +286,7 @@ fn body(l: &mut Layer, kind: u8, len: usize) -> Result<(), Stop> {
         14 => l.bytes(&NONCE, len).map(drop),
         15 => trust_anchor(l),
         16 => {
-            l.u8(&X509_NAME)?;
+            l.u8(&CERTIFICATE_TYPE)?;
             nothing(l, &RESERVED, 1)?;
             padding(l, &X509_CERTIFICATE)
         }
@@ -484,7 +485,11 @@ fn trust_anchor(l: &mut Layer) -> Result<(), Stop> {
     let len = l.wire_remaining().saturating_sub(pad);
     match kind {
         1 => _ = l.bytes(&NAME_X501, len)?,
-        2 => _ = l.bytes(&NAME_TYPE_FQDN, len)?,
+        2 => {
+            let name = l.peek(len)?;
+            let end = name.iter().position(|&byte| byte == 0).unwrap_or(len);
+            l.bytes(&NAME_TYPE_FQDN, end)?;
+        }
         _ => {}
     }
     padding(l, &PADDING)
@@ -687,7 +692,7 @@ fn link_address_line(layer: &LayerView, entry: &Entry, text: &mut Text) {
 }
 
 /// Writes an EUI-64 as its name and as itself, which are the same where it has no name.
-fn eui64_line(layer: &LayerView, entry: &Entry, text: &mut Text) {
+pub(super) fn eui64_line(layer: &LayerView, entry: &Entry, text: &mut Text) {
     let bytes = layer.view.bytes(entry);
     text.str(entry.field.title).str(": ").hex_bytes(bytes, Some(b':'));
     text.str(" (").hex_bytes(bytes, Some(b':')).str(")");

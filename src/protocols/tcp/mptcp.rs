@@ -25,12 +25,12 @@ fields! {
         "Do not attempt to establish new subflows to this address and port").bits(0x20);
     SHA1 = uint8("tcp.options.mptcp.sha1.flag", "Use HMAC-SHA1").bits(0x01);
     SHA256 = uint8("tcp.options.mptcp.sha256.flag", "Use HMAC-SHA256").bits(0x01);
-    DATA_FIN = uint8("tcp.options.mptcp.datafin.flag", "DATA_FIN").of(5).bits(0x10);
-    DSEQN8 = uint8("tcp.options.mptcp.dseqn8.flag", "Data Sequence Number is 8 octets").of(5).bits(0x08);
+    DATA_FIN = uint8("tcp.options.mptcp.datafin.flag", "DATA_FIN").bits(0x10);
+    DSEQN8 = uint8("tcp.options.mptcp.dseqn8.flag", "Data Sequence Number is 8 octets").bits(0x08);
     DSEQN_PRESENT = uint8("tcp.options.mptcp.dseqnpresent.flag",
-        "Data Sequence Number, Subflow Sequence Number, Data-level Length, Checksum present").of(5).bits(0x04);
-    DATA_ACK8 = uint8("tcp.options.mptcp.dataack8.flag", "Data ACK is 8 octets").of(5).bits(0x02);
-    DATA_ACK_PRESENT = uint8("tcp.options.mptcp.dataackpresent.flag", "Data ACK is present").of(5).bits(0x01);
+        "Data Sequence Number, Subflow Sequence Number, Data-level Length, Checksum present").bits(0x04);
+    DATA_ACK8 = uint8("tcp.options.mptcp.dataack8.flag", "Data ACK is 8 octets").bits(0x02);
+    DATA_ACK_PRESENT = uint8("tcp.options.mptcp.dataackpresent.flag", "Data ACK is present").bits(0x01);
     RESERVED_FLAGS_0 = uint8("tcp.options.mptcp.reserved.flag", "Reserved").hex().bits(0x3e);
     RESERVED_FLAGS_1 = uint8("tcp.options.mptcp.reserved.flag", "Reserved").hex().bits(0x1e);
     FLAG_U = boolean("tcp.options.mptcp.flag_U.flag", "Flag U").of(4).bits(0x8).flags("Set", "Not set");
