@@ -63,8 +63,10 @@ pub struct Layer<'a, 'r, 'c> {
     /// The length of the protocol's own line, where it is not what was read.
     pub(super) header_len: Option<usize>,
     pub(super) payload_depth: PayloadDepth,
-    /// The protocol's own line is not wanted.
+    /// Has no line in the tree after all.
     pub(super) withdrawn: bool,
+    /// Has a line in the tree even where nothing of it could be read.
+    pub(super) stands: bool,
 }
 
 /// Where in the tree the payload's line stands.
@@ -217,6 +219,24 @@ impl<'a> Layer<'a, '_, '_> {
             Some(end) if end <= self.wire_end => Err(Stop::Short),
             _ => Err(Stop::Malformed),
         }
+    }
+
+    /// Requires that the next `len` bytes are there, before anything of the layer is recorded: where they are not, it has only its
+    /// name in the stack, and no line in the tree.
+    pub fn demand(&mut self, len: usize) -> Result<&'a [u8], Stop> {
+        let bytes = self.peek(len);
+        self.withdrawn |= bytes.is_err();
+        bytes
+    }
+
+    /// Leaves the layer its name in the stack, and no line in the tree.
+    pub fn withdraw(&mut self) {
+        self.withdrawn = true;
+    }
+
+    /// Gives the layer its line in the tree even where nothing of it can be read.
+    pub fn stand(&mut self) {
+        self.stands = true;
     }
 
     // ---- the tree
@@ -372,6 +392,11 @@ impl<'a> Layer<'a, '_, '_> {
         self.pos - self.start
     }
 
+    /// Where the cursor stands in the frame.
+    pub fn frame_offset(&self) -> usize {
+        self.pos
+    }
+
     /// Moves the cursor, forward or back, to `offset` bytes behind the beginning of the layer.
     pub fn go_to(&mut self, offset: usize) -> Result<(), Stop> {
         match self.start.checked_add(offset) {
@@ -417,11 +442,6 @@ impl<'a> Layer<'a, '_, '_> {
     /// Sets how many bytes the protocol's own line covers, where it is not what was read.
     pub fn set_header_len(&mut self, len: usize) {
         self.header_len = Some(len);
-    }
-
-    /// Takes back the protocol's own line, where nothing else was recorded: it keeps only its name in the stack.
-    pub fn withdraw(&mut self) {
-        self.withdrawn = true;
     }
 
     /// Shows the payload inside this layer.
@@ -502,14 +522,15 @@ impl<'a> Layer<'a, '_, '_> {
         self.context.preferences.get(preference)
     }
 
-    /// Records the names of all protocols but the first, joined by colons.
-    pub fn record_stack(&mut self, field: &'static Field) {
+    /// Records the names of all protocols above `first` in the stack, joined by colons.
+    pub fn record_stack(&mut self, field: &'static Field, first: &'static Protocol) {
         if !self.record {
             return;
         }
         let packet = &mut *self.context.packet;
         let start = packet.scratch.len();
-        for mark in packet.layers.iter().skip(1) {
+        let above = packet.layers.iter().skip_while(|mark| !std::ptr::eq(mark.protocol, first)).skip(1);
+        for mark in above {
             if packet.scratch.len() > start {
                 packet.scratch.push(b':');
             }

@@ -201,6 +201,11 @@ impl<'a> View<'a> {
             }
             Kind::Ipv6 => Value::Ipv6(self.kept(entry).try_into().unwrap_or_default()),
             Kind::Bytes | Kind::Guid | Kind::Oid | Kind::Eui64 => Value::Bytes(self.kept(entry)),
+            // The text of a MAC address is made when it is asked for.
+            Kind::Text if entry.field.derive == Derive::AddressText => {
+                let [_, _, address @ ..] = entry.bits.to_be_bytes();
+                Value::Ether(address)
+            }
             Kind::Text => Value::Text(self.kept(entry)),
             Kind::AbsoluteTime | Kind::RelativeTime => Value::Time { seconds: entry.bits as i64, nanos: entry.nanos },
         }

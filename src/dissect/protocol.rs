@@ -19,6 +19,8 @@ pub struct Protocol {
     pub after: Option<fn(&mut Layer) -> Result<(), super::Stop>>,
     /// The fields of the source and the destination address, for the columns.
     pub addresses: Option<(&'static Field, &'static Field)>,
+    /// Writes the Source and the Destination column where no address field does: into the first text and into the second.
+    pub ends: Option<fn(&LayerView, &mut Text, &mut Text)>,
     /// Writes the Info column, and the Protocol column where it is not always the same.
     pub summary: Option<fn(&LayerView, &mut Summary)>,
     /// Has a name in the stack and no line in the tree.
@@ -93,6 +95,7 @@ impl Protocol {
             dissect: |_| Ok(Next::End),
             after: None,
             addresses: None,
+            ends: None,
             summary: None,
             silent: false,
             within: false,
@@ -177,6 +180,8 @@ pub enum Next {
     End,
     /// The protocol that has this number; bytes without a name if none has.
     By(Table, u32),
+    /// The same where the table's own name does not stand in the stack: `llc:ip`, not `llc:ethertype:ip`.
+    Bare(Table, u32),
     /// The protocol of either port, the lower one first; else one that recognises the payload; else bytes.
     Ports(Table, u16, u16),
     /// This protocol.

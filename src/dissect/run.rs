@@ -4,7 +4,8 @@ use super::field::fields;
 use super::layer::{Context, PayloadDepth};
 use super::packet::{Entry, LayerMark};
 use super::{
-    Address, Derive, Field, Layer, LayerView, Memory, Need, Next, Packet, Preferences, Protocol, Registry, Stop, Table,
+    Address, Derive, Field, Group, Layer, LayerView, Memory, Need, Next, Packet, Preferences, Protocol, Registry,
+    Severity, Stop, Table,
 };
 use crate::capture::Frame;
 use crate::text::Text;
@@ -14,6 +15,7 @@ pub const MAX_LAYERS: usize = 64;
 
 fields! {
     MALFORMED = protocol("_ws.malformed", "Malformed Packet").label(stop_line);
+    MALFORMED_EXPERT = expert("_ws.malformed.expert", "Malformed Packet (Exception occurred)", Severity::Error, Group::Malformed);
     SHORT = protocol("_ws.short", "Packet size limited during capture").label(stop_line);
     TOO_MANY = none("_ws.too_many_fields", "Too many fields: the rest of this frame is not shown").generated();
     TOO_DEEP = none("_ws.too_deep", "Too many layers: the rest of this frame is not dissected").generated();
@@ -53,6 +55,10 @@ struct Pending {
     record: bool,
     place: usize,
     mark: usize,
+    /// Where its payload ends on the wire: where it says so itself.
+    payload_end: usize,
+    /// The same, where the layer above it says that it ends; what stands behind that is this layer's.
+    ended: Option<usize>,
 }
 
 impl Dissector {
@@ -88,7 +94,8 @@ impl Dissector {
         let (mut pos, mut wire_end) = (0, wire_end);
         let mut base = 0;
         let mut extensible = false;
-        let mut next = Some(self.registry.first);
+        let has_options = !context.frame.options.is_empty();
+        let mut next = Some(if has_options { self.registry.comments } else { self.registry.first });
         while let Some(protocol) = next {
             if context.packet.layers.len() == MAX_LAYERS {
                 context.packet.push(Entry::new(&TOO_DEEP, 0, pos, 0, 0, 0));
@@ -128,11 +135,12 @@ impl Dissector {
                 header_len: None,
                 payload_depth: PayloadDepth::Beside,
                 withdrawn: false,
+                stands: false,
             };
             let outcome = (protocol.dissect)(&mut layer);
-            let own_end = layer.wire_end;
+            let (own_end, withdrawn, stands) = (layer.wire_end, layer.withdrawn, layer.stands);
             let payload_end = layer.payload_end.unwrap_or(own_end).max(layer.pos);
-            let (after, inside, withdrawn) = (layer.pos, layer.payload_depth, layer.withdrawn);
+            let (after, inside) = (layer.pos, layer.payload_depth);
             let len = layer.header_len.unwrap_or(after - pos).min(bytes.len().saturating_sub(pos));
             let found = match outcome {
                 Ok(then) => {
@@ -144,19 +152,35 @@ impl Dissector {
             if let (true, Some(entry)) = (record, context.packet.entries.get_mut(place)) {
                 entry.len = len as u32;
             }
+            // The payload of a layer with something behind it ends where the layer above it says that it ends itself.
+            if let Some(open) = pending[..pending_len].last_mut().and_then(Option::as_mut) {
+                open.ended.get_or_insert(own_end);
+            }
+            if withdrawn && record {
+                context.packet.entries.truncate(place);
+                context.packet.layers[mark].recorded = false;
+            }
             // A layer that ends before its first byte has no line: only what stopped it is shown.
-            let bare = record && context.packet.entries.len() == place + 1;
-            let empty = found.is_err() && after == pos && bare;
-            if empty || withdrawn && bare {
+            let is_bare = context.packet.entries.len() == place + 1;
+            if found.is_err() && after == pos && record && is_bare && !stands {
                 context.packet.entries.truncate(place);
                 context.packet.layers[mark].recorded = false;
             }
             let end = context.packet.entries.len() as u32;
             context.packet.layers[mark].end = end;
             context.packet.layers[mark].limit = own_end.min(bytes.len()) as u32;
-            if protocol.after.is_some() && !empty && pending_len < MAX_PENDING {
-                pending[pending_len] =
-                    Some(Pending { protocol, start: pos, wire_end: own_end, depth: depth + 1, record, place, mark });
+            if protocol.after.is_some() && found.is_ok() && pending_len < MAX_PENDING {
+                pending[pending_len] = Some(Pending {
+                    protocol,
+                    start: pos,
+                    wire_end: own_end,
+                    depth: depth + 1,
+                    record,
+                    place,
+                    mark,
+                    payload_end,
+                    ended: None,
+                });
                 pending_len += 1;
             }
             match found {
@@ -176,23 +200,22 @@ impl Dissector {
                 }
                 Err(stop) => {
                     self.stopped(context, mark, stop, after);
-                    wire_end = payload_end;
                     next = None;
                 }
             }
         }
-        // From the innermost outwards: what stands behind each payload. `wire_end` is where the payload inside ended.
-        let mut done = wire_end;
+        // From the innermost outwards: what stands behind each payload.
         for open in pending[..pending_len].iter_mut().rev().filter_map(Option::take) {
             let Some(read) = open.protocol.after else { continue };
             let from = context.packet.entries.len();
+            let done = open.ended.unwrap_or(open.payload_end).min(open.payload_end).min(bytes.len());
             let mut layer = Layer {
                 context,
                 bytes,
                 start: open.start,
-                pos: done.min(bytes.len()),
-                end: open.wire_end.min(bytes.len()),
-                wire_end: open.wire_end.max(done.min(bytes.len())),
+                pos: done,
+                end: open.wire_end.min(bytes.len()).max(done),
+                wire_end: open.wire_end.max(done),
                 payload_end: None,
                 depth: open.depth,
                 base: open.depth - 1,
@@ -201,13 +224,16 @@ impl Dissector {
                 header_len: None,
                 payload_depth: PayloadDepth::Beside,
                 withdrawn: false,
+                stands: false,
             };
-            layer.end = layer.end.max(layer.pos);
             let outcome = read(&mut layer);
-            done = layer.wire_end.max(layer.pos);
+            let at = layer.pos;
             move_into_layer(context.packet, open.mark, open.place, open.depth, from);
             if let Err(stop) = outcome {
-                self.stopped(context, open.mark, stop, done);
+                // Where an EtherType told what follows, its step is what reads the end.
+                let step = context.packet.layers.get(open.mark + 1);
+                let has_step = step.is_some_and(|mark| std::ptr::eq(mark.protocol, self.registry.ether_type));
+                self.stopped(context, open.mark + usize::from(has_step), stop, at);
             }
         }
     }
@@ -236,6 +262,9 @@ impl Dissector {
             Stop::Malformed => &MALFORMED,
         };
         context.packet.push(Entry::new(field, mark as u64, at, 0, 0, 0));
+        if stop == Stop::Malformed {
+            context.packet.push(Entry::new(&MALFORMED_EXPERT, 0, at, 0, 1, 0));
+        }
         if let Some(mark) = context.packet.layers.get_mut(mark) {
             mark.stopped = Some(stop);
         }

@@ -23,6 +23,8 @@ impl Plain {
             Value::Bytes(bytes) if field.kind == Kind::Protocol && field.name == "data" => {
                 _ = text.hex_bytes(bytes, None)
             }
+            // A protocol whose line is no more than its title says its name.
+            Value::Bytes(_) if field.kind == Kind::Protocol && field.label.is_none() => _ = text.str(field.name),
             Value::Bytes(_) if field.kind == Kind::Protocol => label::line(layer, entry, &mut self.clock, text),
             value => number(field, value, None, &mut self.clock, text),
         }

@@ -17,7 +17,7 @@ use std::ops::RangeInclusive;
 
 use super::checksum::{self, Sum};
 use crate::dissect::{
-    Address, Conversation, Entry, Field, Group, Layer, LayerView, Next, Outcome, Preference, Protocol, Severity,
+    Address, Conversation, Entry, Field, Group, Layer, LayerView, Next, Outcome, Preference, Protocol, Severity, Stop,
     StreamNote, Summary, Table, Transport, fields,
 };
 use crate::text::Text;
@@ -116,13 +116,13 @@ fn dissect(l: &mut Layer) -> Outcome {
         _ => checksum::verify(l, 17, len, len, 6),
     };
     record_checksum(l, sum)?;
-    finish(l, Transport::Udp, &conversation, &CALCULATE_TIMESTAMPS);
+    finish(l, Transport::Udp, &conversation, &CALCULATE_TIMESTAMPS)?;
     l.payload_at_top();
     Ok(Next::Ports(Table::UdpPort, conversation.source_port, conversation.destination_port))
 }
 
 /// Reads the ports: both or none.
-pub(super) fn ports(l: &mut Layer) -> Result<Conversation, crate::dissect::Stop> {
+pub(super) fn ports(l: &mut Layer) -> Result<Conversation, Stop> {
     l.peek(4)?;
     let source_port = l.u16(&SRCPORT)?;
     possible_traceroute(l, source_port);
@@ -142,7 +142,7 @@ fn possible_traceroute(l: &mut Layer, port: u16) {
 }
 
 /// Reads the checksum and records what came of verifying it.
-pub(super) fn record_checksum(l: &mut Layer, sum: Sum) -> Result<(), crate::dissect::Stop> {
+pub(super) fn record_checksum(l: &mut Layer, sum: Sum) -> Result<(), Stop> {
     let at = l.offset();
     l.u16(&CHECKSUM)?;
     let status = |l: &mut Layer| l.generated_at(&CHECKSUM_STATUS, sum.status(), at, 0);
@@ -172,16 +172,24 @@ pub(super) fn finish(
     transport: Transport,
     conversation: &Conversation,
     calculate_timestamps: &'static Preference,
-) {
-    let note = l.memory().datagram(transport, conversation);
+) -> Result<(), Stop> {
+    let is_heard = !l.is_quoted() && l.wire_remaining() > 0;
+    let note = if is_heard {
+        l.memory().datagram(transport, conversation)
+    } else {
+        l.memory().silent_datagram(transport, conversation)
+    };
     l.generated_at(&STREAM, note.stream, 0, 0);
-    if !l.is_quoted() && l.prefers(calculate_timestamps) {
+    if is_heard && l.prefers(calculate_timestamps) {
         times(l, &note);
     }
     let payload = l.remaining().len();
     if payload > 0 {
         l.part(&PAYLOAD, 0u64, payload);
+    } else if l.wire_remaining() > 0 {
+        l.peek(1)?;
     }
+    Ok(())
 }
 
 fn times(l: &mut Layer, note: &StreamNote) {
@@ -213,9 +221,7 @@ fn summary(layer: &LayerView, summary: &mut Summary) {
     } else if let Some(len) = length(&LENGTH) {
         let len = if len == 0 { wire_len(layer) } else { len };
         info.str(" Len=").dec(len.saturating_sub(8));
-        if layer.number(&CHECKSUM_STATUS) == Some(Sum::Illegal.status()) {
-            info.str(" [ILLEGAL CHECKSUM (0)]");
-        }
+        checksum_summary(layer, info);
     }
 }
 
@@ -223,6 +229,15 @@ fn summary(layer: &LayerView, summary: &mut Summary) {
 pub(super) fn write_ports(layer: &LayerView, info: &mut Text) {
     let (Some(source), Some(destination)) = (layer.number(&SRCPORT), layer.number(&DSTPORT)) else { return };
     info.dec(source).str(" → ").dec(destination);
+}
+
+/// Writes what is wrong with the checksum, if anything.
+pub(super) fn checksum_summary(layer: &LayerView, info: &mut Text) {
+    match layer.number(&CHECKSUM_STATUS) {
+        Some(checksum::ILLEGAL) => _ = info.str(" [ILLEGAL CHECKSUM (0)]"),
+        Some(checksum::BAD) => _ = info.str(" [UDP CHECKSUM INCORRECT]"),
+        _ => {}
+    }
 }
 
 /// Bytes from the header to the end of the frame on the wire: an upper bound for a jumbogram.

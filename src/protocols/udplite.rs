@@ -53,7 +53,8 @@ fn dissect(l: &mut Layer) -> Outcome {
     let conversation = udp::ports(l)?;
     let coverage = usize::from(l.peek_u16()?);
     let len = l.wire_len();
-    if coverage == 0 || (8..=len).contains(&coverage) {
+    let is_valid = coverage == 0 || (8..=len).contains(&coverage);
+    if is_valid {
         l.u16(&COVERAGE)?;
     } else {
         l.u16(&COVERAGE_BOGUS)?;
@@ -63,16 +64,16 @@ fn dissect(l: &mut Layer) -> Outcome {
         }
     }
     l.generated_at(&LENGTH, len as u64, 4, 0);
-    let covered = if (8..=len).contains(&coverage) { coverage } else { len };
+    let covered = if coverage == 0 { len } else { coverage };
     let sum = match l.peek_u16()? {
         // "UDP-Lite does not allow the checksum to be disabled": RFC 3828, section 3.1, says that zero is illegal.
         0 if l.is_quoted() => Sum::Absent,
         0 => Sum::Illegal,
-        _ if !l.prefers(&CHECK_CHECKSUM) => Sum::Unverified,
+        _ if !is_valid || !l.prefers(&CHECK_CHECKSUM) => Sum::Unverified,
         _ => checksum::verify(l, 136, len, covered, 6),
     };
     udp::record_checksum(l, sum)?;
-    udp::finish(l, Transport::UdpLite, &conversation, &CALCULATE_TIMESTAMPS);
+    udp::finish(l, Transport::UdpLite, &conversation, &CALCULATE_TIMESTAMPS)?;
     l.payload_at_top();
     Ok(Next::Ports(Table::UdpPort, conversation.source_port, conversation.destination_port))
 }
@@ -86,9 +87,7 @@ fn summary(layer: &LayerView, summary: &mut Summary) {
         info.dec(coverage).str(" < 8 or > ").dec(len).byte(b']');
     }
     info.str(" Len=").dec(len.saturating_sub(8));
-    if layer.number(&udp::CHECKSUM_STATUS) == Some(Sum::Illegal.status()) {
-        info.str(" [ILLEGAL CHECKSUM (0)]");
-    }
+    udp::checksum_summary(layer, info);
 }
 
 fn bogus_line(layer: &LayerView, entry: &Entry, text: &mut Text) {

@@ -53,6 +53,16 @@ impl Streams {
     pub fn displayed(&mut self) {
         self.times.previous_displayed = self.now.time.or(self.times.previous_displayed);
     }
+
+    fn datagrams(&mut self, transport: Transport) -> Option<&mut Datagrams> {
+        let [udp, sctp, dccp] = &mut self.datagrams;
+        match transport {
+            Transport::Udp | Transport::UdpLite => Some(udp),
+            Transport::Sctp => Some(sctp),
+            Transport::Dccp => Some(dccp),
+            Transport::Tcp => None,
+        }
+    }
 }
 
 impl Memory for Streams {
@@ -64,14 +74,13 @@ impl Memory for Streams {
     }
 
     fn datagram(&mut self, transport: Transport, conversation: &Conversation) -> StreamNote {
-        let [udp, sctp, dccp] = &mut self.datagrams;
-        let datagrams = match transport {
-            Transport::Udp | Transport::UdpLite => udp,
-            Transport::Sctp => sctp,
-            Transport::Dccp => dccp,
-            Transport::Tcp => return StreamNote::default(),
-        };
-        datagrams.datagram(conversation, self.now.time)
+        let now = self.now.time;
+        self.datagrams(transport).map_or_else(StreamNote::default, |known| known.datagram(conversation, now, true))
+    }
+
+    fn silent_datagram(&mut self, transport: Transport, conversation: &Conversation) -> StreamNote {
+        let now = self.now.time;
+        self.datagrams(transport).map_or_else(StreamNote::default, |known| known.datagram(conversation, now, false))
     }
 
     fn segment(&mut self, conversation: &Conversation, header: &SegmentHeader) -> TcpNote {

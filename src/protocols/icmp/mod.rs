@@ -165,6 +165,7 @@ pub static FAVOR_EXTENSIONS: Preference = Preference::new(
 fn dissect(l: &mut Layer) -> Outcome {
     // Nothing is shown of a message that is cut before its checksum ends and its first parameter begins.
     l.peek(6)?;
+    l.set_header_len(l.all().len());
     let kind = l.u8(&TYPE)?;
     let code = l.u8(&CODE)?;
     let checksum = checksum(l, &CHECKSUM, &CHECKSUM_STATUS, &CHECKSUM_BAD)?;

@@ -197,7 +197,7 @@ fields! {
 
 pub static PROTOCOL: Protocol = Protocol {
     fields: FIELDS,
-    claims: &[(Table::EtherType, 0x0800)],
+    claims: &[(Table::EtherType, 0x0800), (Table::LinkType, 228)],
     preferences: &[&DECODE_AS_DIFFSERV, &DEFRAGMENT, &CHECK_CHECKSUM, &TSO_SUPPORT, &SECURITY_FLAG],
     dissect,
     addresses: Some((&SRC, &DST)),

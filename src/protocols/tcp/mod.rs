@@ -195,7 +195,7 @@ fn dissect(l: &mut Layer) -> Outcome {
         l.rest(&RESET_CAUSE);
         return Ok(Next::End);
     }
-    l.part(&PAYLOAD, 0u64, payload);
+    l.part(&PAYLOAD, l.wire_remaining() as u64, payload);
     Ok(Next::Ports(Table::TcpPort, source_port, destination_port))
 }
 
@@ -212,7 +212,7 @@ fn ask(l: &mut Layer, source_port: u16, destination_port: u16) -> Result<Segment
         acknowledgment: u32::from_be_bytes([a0, a1, a2, a3]),
         flags: u16::from_be_bytes([f0, f1]) & 0xfff,
         window: u16::from_be_bytes([w0, w1]),
-        payload: u32::try_from(l.wire_len().saturating_sub(header_len)).unwrap_or(u32::MAX),
+        payload: if is_whole { u32::try_from(l.wire_len() - header_len).unwrap_or(u32::MAX) } else { 0 },
         window_scale: options::window_shift(option_bytes),
         is_relative: is_whole,
     };
@@ -229,12 +229,14 @@ fn ask(l: &mut Layer, source_port: u16, destination_port: u16) -> Result<Segment
 fn numbers(l: &mut Layer, segment: &Segment) -> Result<(), Stop> {
     let Segment { header, note, .. } = segment;
     let relative = |relative, as_it_is| if segment.is_relative { relative } else { as_it_is };
+    // Shown only beside a number that is relative.
+    let raw = |l: &mut Layer, field| if segment.is_relative { l.u32(field).map(drop) } else { l.skip(4).map(drop) };
     let sequence = header.sequence.wrapping_sub(note.sequence_base);
     if l.is_quoted() {
         l.skip(4)?;
     } else {
         l.part(relative(&SEQ, &SEQ_AS_IT_IS), sequence, 4);
-        l.u32(&SEQ_RAW)?;
+        raw(l, &SEQ_RAW)?;
     }
     if segment.header_len < MIN_HEADER_LEN {
         return Ok(());
@@ -253,7 +255,11 @@ fn numbers(l: &mut Layer, segment: &Segment) -> Result<(), Stop> {
             l.expert(&ACK_NONZERO);
         }
     }
-    l.u32(&ACK_RAW)?;
+    if header.has(flags::ACK) {
+        raw(l, &ACK_RAW)?;
+    } else {
+        l.u32(&ACK_RAW)?;
+    }
     l.part(&HDR_LEN, segment.header_len as u64, 1);
     Ok(())
 }
@@ -419,6 +425,12 @@ fn summary(layer: &LayerView, summary: &mut Summary) {
     let Some(set) = next([&FLAGS; 2]) else { return };
     let Some(window) = next([&WINDOW_SIZE; 2]) else { return };
     write_state(set, sequence, acknowledgment, window, info);
+    if let Some(status) = next([&CHECKSUM_STATUS; 2])
+        && status == checksum::BAD
+    {
+        let is_ffff = layer.find(&CHECKSUM_FFFF).is_some();
+        info.str(if is_ffff { " [TCP CHECKSUM 0xFFFF]" } else { " [TCP CHECKSUM INCORRECT]" });
+    }
     let Some(urgent) = next([&URGENT; 2]) else { return };
     if set & u64::from(flags::URG) != 0 {
         info.str(" Urg=").dec(urgent);
@@ -543,7 +555,8 @@ fn checksum_bad_message(_: &LayerView, entry: &Entry, text: &mut Text) {
 }
 
 fn payload_line(_: &LayerView, entry: &Entry, text: &mut Text) {
-    text.str("TCP payload (").dec(entry.len).str(if entry.len == 1 { " byte)" } else { " bytes)" });
+    let len = entry.number();
+    text.str("TCP payload (").dec(len).str(if len == 1 { " byte)" } else { " bytes)" });
 }
 
 const fn concat() -> [&'static Field; FIELDS.len() + options::FIELDS.len() + mptcp::FIELDS.len()] {

@@ -223,16 +223,15 @@ struct Found {
 
 fn list(l: &mut Layer, end: usize, segment: &Segment) -> Result<Found, Stop> {
     let mut has_mss = false;
-    let mut nops = 0;
+    let mut nops = Some(0usize);
     while l.offset() < end {
         let kind = l.peek_u8()?;
-        nops = if kind == 1 { nops + 1 } else { 0 };
         match kind {
             0 if !padding(l, end)? => return Ok(Found { is_whole: false, has_mss }),
             0 => {}
             1 => {
-                // A router that takes an option out leaves its four bytes filled with these.
-                if nops == 4 {
+                nops = nops.map(|count| count + 1);
+                if nops == Some(4) {
                     l.generated(&FOUR_NOPS, 0u64);
                 }
                 single(l, &NOP)?;
@@ -253,6 +252,10 @@ fn list(l: &mut Layer, end: usize, segment: &Segment) -> Result<Found, Stop> {
                     bad_option(l, kind, BadLength::PastEnd, len, room);
                     return Ok(Found { is_whole: false, has_mss });
                 }
+                // A router that takes an option out leaves its four bytes filled with No-Operations. Where an option has
+                // to be aligned by some, their number says nothing.
+                let padding = usize::from(len).next_multiple_of(4) - usize::from(len);
+                nops = nops.filter(|&count| padding == 0 || count > padding);
                 option(l, kind, len.into(), segment)?;
             }
         }
@@ -760,6 +763,7 @@ fn child<'a>(layer: &LayerView<'a>, option: &Entry, field: &Field) -> Option<&'a
 
 /// Writes the length of the options and the name of each that could be read.
 fn options_line(layer: &LayerView, entry: &Entry, text: &mut Text) {
+    let start = text.len();
     text.str("Options: (").dec(entry.number()).str(" bytes)");
     let entries = layer.entries();
     let Some(place) = entries.iter().position(|entry| entry.field.is(&OPTIONS)) else { return };
@@ -774,7 +778,14 @@ fn options_line(layer: &LayerView, entry: &Entry, text: &mut Text) {
         text.str(", ");
         write_name(layer.view.bytes(option).first().copied().unwrap_or(0), text);
     }
+    // All of these names are ASCII.
+    if text.len() - start > MAX_LINE {
+        text.truncate(start + MAX_LINE);
+    }
 }
+
+/// The most bytes of the line over the options.
+const MAX_LINE: usize = 239;
 
 fn is_option(field: &Field) -> bool {
     !field.name.is_empty() && matches!(field.kind, crate::dissect::Kind::Bytes | crate::dissect::Kind::Protocol)
