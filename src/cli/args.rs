@@ -60,7 +60,11 @@ pub struct Args {
     #[arg(short = 'O', value_name = "PROTOCOLS", value_delimiter = ',', help_heading = "Output")]
     pub only: Vec<String>,
 
-    /// Show the bytes in hexadecimal and ASCII
+    /// Show the packet list also where -V, -O or -x show something else
+    #[arg(short = 'P', long = "print", help_heading = "Output")]
+    pub list: bool,
+
+    /// Show the bytes in hexadecimal and ASCII, behind the list (-P) or the tree (-V) if they are shown; with -T json, in arrays
     #[arg(short = 'x', help_heading = "Output")]
     pub hex: bool,
 

@@ -11,6 +11,8 @@ pub mod jsonl;
 pub mod label;
 pub mod stream;
 pub mod summary;
+#[cfg(test)]
+mod testing;
 pub mod table;
 pub mod time;
 pub mod tree;

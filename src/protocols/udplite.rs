@@ -45,6 +45,7 @@ pub static PROTOCOL: Protocol = Protocol {
     preferences: &[&IGNORE_COVERAGE, &CHECK_CHECKSUM, &CALCULATE_TIMESTAMPS],
     dissect,
     summary: Some(summary),
+    family: crate::dissect::Family::Datagram,
     ..Protocol::new("udplite", "UDP-Lite", "Lightweight User Datagram Protocol").line(udp::line)
 };
 

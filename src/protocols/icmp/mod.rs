@@ -151,6 +151,7 @@ pub static PROTOCOL: Protocol = Protocol {
     dissect,
     after: Some(extensions::after),
     summary: Some(summary),
+    family: crate::dissect::Family::Control,
     ..Protocol::new("icmp", "ICMP", "Internet Control Message Protocol")
 };
 

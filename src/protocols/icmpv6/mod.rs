@@ -214,6 +214,7 @@ pub static PROTOCOL: Protocol = Protocol {
     dissect,
     after: Some(after),
     summary: Some(summary),
+    family: crate::dissect::Family::Control,
     ..Protocol::new("icmpv6", "ICMPv6", "Internet Control Message Protocol v6")
 };
 

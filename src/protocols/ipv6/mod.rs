@@ -113,6 +113,7 @@ pub static PROTOCOL: Protocol = Protocol {
     addresses: Some((&SRC, &DST)),
     summary: Some(summary),
     extensible: true,
+    family: crate::dissect::Family::Network,
     ..Protocol::new("ipv6", "IPv6", "Internet Protocol Version 6").line(line)
 };
 

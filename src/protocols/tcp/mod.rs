@@ -132,6 +132,7 @@ pub static PROTOCOL: Protocol = Protocol {
     preferences: &[&RELATIVE_NUMBERS, &CHECK_CHECKSUM, &CALCULATE_TIMESTAMPS],
     dissect,
     summary: Some(summary),
+    family: crate::dissect::Family::Stream,
     ..Protocol::new("tcp", "TCP", "Transmission Control Protocol").line(line)
 };
 
