@@ -40,7 +40,7 @@ fn prepared(args: &Args) -> Result<(Job, Streams), Exit> {
     let dissector = dissector(args)?;
     let sink = sink(args, &dissector.registry)?;
     let selection = selection(args, &dissector.registry)?;
-    let job = Job { dissector, selection, sink, max_read: args.count, max_shown: args.max_matches };
+    let job = Job { dissector, selection, sink, save: None, max_read: args.count, max_shown: args.max_matches };
     Ok((job, Streams::new()))
 }
 
