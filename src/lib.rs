@@ -36,7 +36,6 @@
 //! let mut ports = Vec::new();
 //! while source.read(&mut batch)? {
 //!     for frame in batch.frames() {
-//!         streams.begin(&frame);
 //!         dissector.dissect(&frame, &mut streams, &mut packet);
 //!         let view = View { frame: &frame, packet: &packet };
 //!         let tcp = view.layers().find(|layer| layer.protocol().name() == "tcp");

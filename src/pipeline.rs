@@ -172,7 +172,6 @@ fn frames(
             }
             counts.read += 1;
             if !blind {
-                streams.begin(&frame);
                 job.dissector.dissect(&frame, streams, &mut packet);
             }
             let view = View { frame: &frame, packet: &packet };
@@ -180,7 +179,7 @@ fn frames(
                 counts.shown += 1;
                 job.sink.packet(&view, text);
                 if !blind {
-                    streams.displayed(&frame);
+                    streams.displayed();
                 }
                 if let Some(save) = &mut job.save {
                     save.writer.frame(&frame)?;
@@ -222,7 +221,6 @@ pub fn first_pass(mut source: Box<dyn Source>, dissector: &mut Dissector, stream
     let mut packet = Packet::new();
     while source.read(&mut batch)? {
         for frame in batch.frames() {
-            streams.begin(&frame);
             dissector.dissect(&frame, streams, &mut packet);
         }
     }

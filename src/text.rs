@@ -112,29 +112,30 @@ impl Text {
         self
     }
 
-    /// Appends `..01 .... = `: which bits `mask` cuts from an integer of `width` bits, and what they are in `raw`.
-    pub fn bits(&mut self, raw: u64, mask: u64, width: u32) -> &mut Self {
-        for bit in (0..width).rev() {
-            self.bytes.push(match (mask >> bit & 1, raw >> bit & 1) {
-                (0, _) => b'.',
-                (_, 0) => b'0',
-                _ => b'1',
-            });
-            if bit % 4 == 0 {
-                self.bytes.push(b' ');
-            }
-        }
-        self.str("= ")
-    }
-
     /// Appends bytes as pairs of hexadecimal digits, with `separator` between the pairs where there is one.
     pub fn hex_bytes(&mut self, bytes: &[u8], separator: Option<u8>) -> &mut Self {
-        self.bytes.reserve(bytes.len() * 3);
-        for (place, &byte) in bytes.iter().enumerate() {
-            if let (Some(separator), true) = (separator, place > 0) {
-                self.bytes.push(separator);
-            }
-            self.bytes.extend_from_slice(&[HEX[byte as usize >> 4], HEX[byte as usize & 0xf]]);
+        const BLOCK: usize = 32;
+        // Whole blocks are appended at once: bounds are looked at once a block, not once a digit.
+        for block in bytes.chunks(BLOCK) {
+            let mut written = [0; 3 * BLOCK];
+            let len = match separator {
+                Some(separator) => {
+                    for (triple, &byte) in written.chunks_exact_mut(3).zip(block) {
+                        triple.copy_from_slice(&[HEX[byte as usize >> 4], HEX[byte as usize & 0xf], separator]);
+                    }
+                    3 * block.len()
+                }
+                None => {
+                    for (pair, &byte) in written.chunks_exact_mut(2).zip(block) {
+                        pair.copy_from_slice(&[HEX[byte as usize >> 4], HEX[byte as usize & 0xf]]);
+                    }
+                    2 * block.len()
+                }
+            };
+            self.bytes.extend_from_slice(&written[..len]);
+        }
+        if separator.is_some() && !bytes.is_empty() {
+            self.bytes.pop();
         }
         self
     }
@@ -196,9 +197,12 @@ impl Text {
         self
     }
 
-    /// Appends bytes of a packet as readable text: valid UTF-8 stays, control characters become C escapes, so that no
+    /// Appends bytes of a packet as readable text: valid UTF-8 stays, control characters become escapes, so that no
     /// terminal sequence from the wire reaches a terminal. What is not UTF-8 becomes U+FFFD.
     pub fn wire(&mut self, bytes: &[u8]) -> &mut Self {
+        if bytes.iter().all(|byte| (0x20..0x7f).contains(byte)) {
+            return self.raw(bytes);
+        }
         for chunk in bytes.utf8_chunks() {
             for character in chunk.valid().chars() {
                 self.printable(character);
@@ -210,7 +214,7 @@ impl Text {
         self
     }
 
-    /// Appends one character of a packet, escaped where a terminal would obey it.
+    /// Appends one character of a packet, escaped where a terminal would obey it or it would not be seen.
     pub fn printable(&mut self, character: char) -> &mut Self {
         match character {
             '\x07' => self.str("\\a"),
@@ -220,17 +224,16 @@ impl Text {
             '\r' => self.str("\\r"),
             '\t' => self.str("\\t"),
             '\x0b' => self.str("\\v"),
-            '\\' => self.str("\\\\"),
             '\0'..='\x1f' | '\x7f' => {
                 let code = character as u32 as u8;
                 self.raw(&[b'\\', b'0' + (code >> 6), b'0' + (code >> 3 & 7), b'0' + (code & 7)])
             }
-            // C1 controls begin terminal sequences too; bidirectional controls reorder what surrounds them.
-            '\u{80}'..='\u{9f}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-                let mut utf8 = [0; 4];
-                let utf8 = character.encode_utf8(&mut utf8).as_bytes().to_owned();
-                for code in utf8 {
-                    self.str("\\x").hex_digits(u64::from(code), 2);
+            _ if is_invisible(character) => {
+                let code = character as u32;
+                let (prefix, width) = if code > 0xffff { ("\\U", 8) } else { ("\\u", 4) };
+                self.str(prefix);
+                for place in (0..width).rev() {
+                    self.byte(b"0123456789ABCDEF"[(code >> (4 * place) & 0xf) as usize]);
                 }
                 self
             }
@@ -241,6 +244,17 @@ impl Text {
             }
         }
     }
+}
+
+/// Whether a character is a control or a format character of Unicode (Cc, Cf): C1 controls begin terminal sequences,
+/// bidirectional controls reorder what surrounds them, the others are not seen at all.
+pub fn is_invisible(character: char) -> bool {
+    matches!(character,
+        '\0'..='\x1f' | '\x7f'..='\u{9f}' | '\u{ad}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}'
+        | '\u{890}' | '\u{891}' | '\u{8e2}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{110bd}'
+        | '\u{110cd}' | '\u{13430}'..='\u{1343f}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+        | '\u{e0001}' | '\u{e0020}'..='\u{e007f}')
 }
 
 impl fmt::Write for Text {
@@ -319,8 +333,9 @@ mod tests {
 
     #[test]
     fn no_control_reaches_the_terminal() {
-        assert_eq!(written(|t| _ = t.wire(b"GET /\r\n\x1b[31m\x7f\\")), r"GET /\r\n\033[31m\177\\");
-        assert_eq!(written(|t| _ = t.wire("粘包 \u{9b}31m \u{202e}".as_bytes())), r"粘包 \xc2\x9b31m \xe2\x80\xae");
-        assert_eq!(written(|t| _ = t.wire(b"a\xffb")), "a\u{fffd}b");
+        assert_eq!(written(|t| _ = t.wire(b"GET /\r\n\x1b[31m\x7f\\")), r"GET /\r\n\033[31m\177\");
+        assert_eq!(written(|t| _ = t.wire("粘包 \u{9b}31m \u{202e}".as_bytes())), r"粘包 \u009B31m \u202E");
+        assert_eq!(written(|t| _ = t.wire("\u{e0041}\u{feff}".as_bytes())), r"\U000E0041\uFEFF");
+        assert_eq!(written(|t| _ = t.wire(b"a\xffb\xe2\x82")), "a\u{fffd}b\u{fffd}");
     }
 }

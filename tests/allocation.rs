@@ -30,7 +30,6 @@ fn allocations(sink: &mut dyn Sink, filter: &Filter) -> usize {
     }
     let mut round = || {
         for frame in batches.iter().flat_map(Batch::frames) {
-            streams.begin(&frame);
             dissector.dissect(&frame, &mut streams, &mut packet);
             let view = View { frame: &frame, packet: &packet };
             text.clear();

@@ -51,7 +51,6 @@ impl Everything {
     }
 
     fn show(&mut self, frame: &Frame) {
-        self.streams.begin(frame);
         self.dissector.dissect(frame, &mut self.streams, &mut self.packet);
         let view = View { frame, packet: &self.packet };
         self.text.clear();

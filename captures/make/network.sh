@@ -75,12 +75,18 @@ on() {
     ip netns exec "$namespace_prefix-$name" "$@"
 }
 
-# background HOST COMMAND...: starts it there; it is ended by the trap, or by stop_background
+# background HOST COMMAND...: starts it there; it is ended by the trap if it has not ended before
 background() {
     local name=$1
     shift
     ip netns exec "$namespace_prefix-$name" "$@" >"$scratch/$name-${1##*/}-${#background_processes[@]}.log" 2>&1 &
     background_processes+=($!)
+}
+
+# Waits until the program that was started last with background has ended by itself.
+await_background() {
+    wait "${background_processes[-1]}"
+    unset 'background_processes[-1]'
 }
 
 # Ends the program that was started last with background.
@@ -210,5 +216,5 @@ publish() {
     fi
     cp "$scratch/$1" "$captures_directory/$1"
     chmod 644 "$captures_directory/$1"
-    echo "$1: $(capinfos -Mrc "$scratch/$1" 2>/dev/null | awk 'NR == 2 { print $NF }') packets, $(stat --format=%s "$captures_directory/$1") bytes"
+    echo "$1: $(capinfos -TrcM "$scratch/$1" 2>/dev/null | cut -f 2) packets, $(stat --format=%s "$captures_directory/$1") bytes"
 }

@@ -32,7 +32,7 @@ exchange() {
     background bob python3 "$make_directory/uppercase_server.py" "$1" 7007
     await_listener bob tcp 7007
     on alice python3 "$make_directory/uppercase_client.py" "$1" 7007 50007 'tagged once' 'and again'
-    stop_background
+    await_background
 }
 
 vlan eth0.10 192.0.2.1 192.0.2.2 8100:10:5

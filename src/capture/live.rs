@@ -322,6 +322,11 @@ impl Source for Live {
 }
 
 impl Live {
+    /// The name of the interface.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Ends the thread, and learns what it counted.
     fn close(&mut self) {
         self.full = None;

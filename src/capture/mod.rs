@@ -222,6 +222,20 @@ impl<'a> Frame<'a> {
     pub fn annotations(&self) -> impl Iterator<Item = pcapng::Annotation<'a>> + use<'a> {
         pcapng::annotations(self.options, self.interface.described.as_ref().is_some_and(|it| it.big_endian))
     }
+
+    /// The flags of the frame's block, if it has them.
+    pub fn flags(&self) -> Option<pcapng::PacketFlags> {
+        self.annotations().find_map(|annotation| match annotation {
+            pcapng::Annotation::Flags(flags) => Some(flags),
+            _ => None,
+        })
+    }
+
+    /// Bytes of frame check sequence at the end of the frame, where its block or its interface says so.
+    pub fn fcs_len(&self) -> Option<u8> {
+        let of_block = self.flags().map(pcapng::PacketFlags::fcs_len).filter(|&len| len != 0);
+        of_block.or(self.interface.fcs_len)
+    }
 }
 
 /// What a capture says of an interface; a pcap file has one, without a name.

@@ -1,17 +1,22 @@
 //! Reading a capture and showing what is in it: the command without a name.
 
+use std::env;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
 use super::Exit;
 use super::args::{Args, Format};
-use super::decode_as;
+use super::{decode_as, live, save};
 use crate::capture::{self, bpf};
 use crate::dissect::{Dissector, Need, Preference, Preferences, Registry};
 use crate::filter::Filter;
 use crate::output::Sink;
+use crate::output::chosen::Chosen;
+use crate::output::color::{self, Palette};
 use crate::output::fields::{Fields, Layout, Occurrence};
 use crate::output::hex::{Hex, Payload};
+use crate::output::json::Json;
+use crate::output::jsonl::JsonLines;
 use crate::output::stream::Output;
 use crate::output::summary::List;
 use crate::output::time::TimeFormat;
@@ -22,30 +27,23 @@ use crate::streams::Streams;
 
 /// Runs what the arguments ask for.
 pub fn run(args: Args) -> Exit {
-    match prepared(&args) {
-        Ok((job, streams)) => read(&args, job, streams),
-        Err(exit) => exit,
-    }
+    let result = match &args.file {
+        Some(path) => read(&args, path),
+        None => captured(&args),
+    };
+    result.unwrap_or_else(|exit| exit)
 }
 
-/// Makes everything ready that can be wrong, before the first frame is read.
-fn prepared(args: &Args) -> Result<(Job, Streams), Exit> {
-    let path =
-        args.file.as_deref().ok_or_else(|| Exit::Usage("nothing to read: give a capture file with -r FILE".into()))?;
+fn read(args: &Args, path: &Path) -> Result<Exit, Exit> {
+    live::refuse(args)?;
     if args.two_pass && path == Path::new("-") {
         return Err(Exit::Usage(
             "-2 reads the capture twice, and standard input can be read only once; write it to a file first".into(),
         ));
     }
-    let dissector = dissector(args)?;
-    let sink = sink(args, &dissector.registry)?;
-    let selection = selection(args, &dissector.registry)?;
-    let job = Job { dissector, selection, sink, save: None, max_read: args.count, max_shown: args.max_matches };
-    Ok((job, Streams::new()))
-}
-
-fn read(args: &Args, mut job: Job, mut streams: Streams) -> Exit {
-    let path = args.file.as_deref().unwrap_or(Path::new("-"));
+    let (mut job, expression) = prepared(args)?;
+    job.selection.capture_filter = expression.map(CaptureFilter::new);
+    let mut streams = Streams::new();
     if args.two_pass {
         let pass = capture::open(path)
             .map_err(pipeline::Error::from)
@@ -53,26 +51,55 @@ fn read(args: &Args, mut job: Job, mut streams: Streams) -> Exit {
         match pass {
             // Damage is told once, after what could be read.
             Ok(()) | Err(pipeline::Error::Capture(capture::Error::Damaged { .. })) => {}
-            Err(error) => return ended(error),
+            Err(error) => return Err(ended(error)),
         }
         streams = streams.second_pass();
     }
-    let source = match capture::open(path) {
-        Ok(source) => source,
-        Err(error) => return ended(error.into()),
-    };
+    let source = capture::open(path).map_err(|error| ended(error.into()))?;
+    job.save = save::create(args, Some(path))?;
     let mut out = Output::standard(args.line_buffered, !args.silent);
     let (_, result) = pipeline::run(source, job, &mut streams, &mut out);
     drop(out);
-    match result {
-        Ok(()) => Exit::Done,
-        Err(error) => ended(error),
+    Ok(result.map_or_else(ended, |()| Exit::Done))
+}
+
+fn captured(args: &Args) -> Result<Exit, Exit> {
+    if args.two_pass {
+        return Err(Exit::Usage(
+            "-2 reads a capture file twice: give one with -r FILE, write one first with -w".into(),
+        ));
     }
+    let (mut job, expression) = prepared(args)?;
+    let source = live::open(args, expression)?;
+    job.save = save::create(args, None)?;
+    if !args.silent {
+        live::announce(&source);
+    }
+    let filtered = !job.selection.filters.is_empty();
+    let mut out = Output::standard(args.line_buffered, !args.silent);
+    let (counts, result) = pipeline::run(Box::new(source), job, &mut Streams::new(), &mut out);
+    drop(out);
+    if !args.silent {
+        live::tell(&counts, filtered);
+    }
+    Ok(result.map_or_else(ended, |()| Exit::Done))
+}
+
+/// Makes everything ready that can be wrong, before the first frame is read; the capture filter, if any, is for the source.
+fn prepared(args: &Args) -> Result<(Job, Option<String>), Exit> {
+    let dissector = dissector(args)?;
+    let sink = sink(args, &dissector.registry)?;
+    let (filters, expression) = selection(args, &dissector.registry)?;
+    let selection = Selection { filters, capture_filter: None };
+    let limits = save::limits(args)?;
+    let max_read = args.count.into_iter().chain(limits.packets).min();
+    Ok((Job { dissector, selection, sink, save: None, max_read, max_shown: args.max_matches }, expression))
 }
 
 fn ended(error: pipeline::Error) -> Exit {
     match error {
         pipeline::Error::Write(error) => Exit::of_write(&error),
+        pipeline::Error::Save(error) if error.is_closed_pipe() => Exit::Done,
         pipeline::Error::Capture(error) if error.is_damage() => Exit::Damaged(error.to_string()),
         error => Exit::Failed(error.to_string()),
     }
@@ -98,7 +125,7 @@ fn preferences(args: &Args, registry: &Registry) -> Result<Preferences, Exit> {
         }
     }
     if args.absolute {
-        preferences.set(&protocols::tcp::RELATIVE, false);
+        preferences.set(&protocols::tcp::RELATIVE_NUMBERS, false);
     }
     for setting in &args.preferences {
         let wrong = |why: String| Exit::Usage(format!("-o {setting}: {why}"));
@@ -120,16 +147,18 @@ fn preferences(args: &Args, registry: &Registry) -> Result<Preferences, Exit> {
 }
 
 fn sink(args: &Args, registry: &Registry) -> Result<Box<dyn Sink>, Exit> {
-    if !args.fields.is_empty() && args.format != Format::Fields {
-        return Err(Exit::Usage("-e chooses columns of -T fields; add -T fields".into()));
+    if !args.fields.is_empty() && args.format == Format::Text {
+        return Err(Exit::Usage("-e chooses fields of -T fields, json or jsonl; add one of them".into()));
     }
     let mut sinks: Vec<Box<dyn Sink>> = Vec::new();
-    if args.quiet {
+    if args.quiet || args.write.is_some() && !args.print {
         return Ok(Box::new(sinks));
     }
+    let palette = Palette::new(color::wanted(args.color.into(), io::stdout().is_terminal(), |name| env::var_os(name)));
     match args.format {
         Format::Fields => sinks.push(Box::new(fields(args, registry)?)),
-        Format::Json | Format::Jsonl => return Err(Exit::Usage("-T json is not there yet".into())),
+        Format::Json => sinks.push(Box::new(Json::new(chosen(args, registry)?, args.hex))),
+        Format::Jsonl => sinks.push(Box::new(JsonLines::new(chosen(args, registry)?))),
         Format::Text if args.tree || args.verbose > 0 || !args.only.is_empty() => {
             for name in &args.only {
                 if registry.protocol(name).is_none() {
@@ -139,13 +168,16 @@ fn sink(args: &Args, registry: &Registry) -> Result<Box<dyn Sink>, Exit> {
                 }
             }
             let dumped = args.hex || args.payload_hex;
-            sinks.push(Box::new(Tree::new(args.only.clone(), dumped)));
+            sinks.push(Box::new(Tree::new(args.only.clone(), dumped).colored(palette.clone())));
         }
-        Format::Text => sinks.push(Box::new(List::new(time_format(args)?))),
+        Format::Text => {
+            let list = List::new(time_format(args)?).colored(palette.clone());
+            sinks.push(Box::new(if io::stdout().is_terminal() { list.aligned() } else { list }));
+        }
     }
     if args.format == Format::Text {
         if args.hex {
-            sinks.push(Box::new(Hex));
+            sinks.push(Box::new(Hex::colored(palette)));
         }
         if args.payload_hex {
             sinks.push(Box::new(Payload::Hex));
@@ -166,6 +198,22 @@ fn fields(args: &Args, registry: &Registry) -> Result<Fields, Exit> {
     }
     let layout = layout(&args.layout)?;
     Fields::new(args.fields.clone(), layout, registry).map_err(|unknown| Exit::Usage(unknown.describe(registry)))
+}
+
+/// The fields that -e names, if any.
+fn chosen(args: &Args, registry: &Registry) -> Result<Option<Chosen>, Exit> {
+    if args.fields.is_empty() {
+        return Ok(None);
+    }
+    // A key of an object stands once.
+    let mut names: Vec<String> = Vec::new();
+    for name in &args.fields {
+        if !names.contains(name) {
+            names.push(name.clone());
+        }
+    }
+    let chosen = Chosen::new(names, registry);
+    chosen.map(Some).map_err(|unknown| Exit::Usage(unknown.describe(registry)))
 }
 
 fn layout(options: &[String]) -> Result<Layout, Exit> {
@@ -225,41 +273,46 @@ fn time_format(args: &Args) -> Result<TimeFormat, Exit> {
     }
 }
 
-fn selection(args: &Args, registry: &Registry) -> Result<Selection, Exit> {
-    let mut selection = Selection::default();
+/// Display filters, and the capture filter.
+fn selection(args: &Args, registry: &Registry) -> Result<(Vec<Filter>, Option<String>), Exit> {
+    let mut filters = Vec::new();
     if let Some(text) = &args.display_filter {
-        selection.filters.push(Filter::compile(text, registry).map_err(|error| Exit::Usage(error.to_string()))?);
+        filters.push(Filter::compile(text, registry).map_err(|error| Exit::Usage(error.to_string()))?);
+    }
+    let mut captured = Vec::new();
+    if let Some(text) = &args.capture_filter {
+        match bpf::Bpf::compile(text, ETHERNET) {
+            Ok(_) | Err(bpf::Error::MatchesNothing { .. }) => captured.push(text.clone()),
+            Err(bpf::Error::Missing(missing)) => return Err(Exit::Failed(missing.to_string())),
+            Err(error) => return Err(Exit::Usage(error.to_string())),
+        }
     }
     let expression = args.expression.join(" ");
-    if expression.trim().is_empty() {
-        return Ok(selection);
-    }
-    match Filter::compile(&expression, registry) {
-        Ok(filter) => selection.filters.push(filter),
-        Err(error) => {
-            // Ethernet stands for whatever link types the capture has: it is there that expressions are widest.
-            const ETHERNET: u16 = 1;
-            match bpf::Bpf::compile(&expression, ETHERNET) {
+    if !expression.trim().is_empty() {
+        match Filter::compile(&expression, registry) {
+            Ok(filter) => filters.push(filter),
+            Err(error) => match bpf::Bpf::compile(&expression, ETHERNET) {
                 Ok(_) => {
                     if !args.silent {
                         note(&format!("{expression:?} is no display filter and is taken as a capture filter (BPF)"));
                     }
-                    selection.capture_filter = Some(CaptureFilter::new(expression));
+                    captured.push(expression);
                 }
                 Err(other) => return Err(Exit::Usage(format!("{error}\nnor a capture filter: {other}"))),
-            }
+            },
         }
     }
-    Ok(selection)
+    let all = match captured.len() {
+        0 | 1 => captured.pop(),
+        _ => Some(captured.iter().map(|one| format!("({one})")).collect::<Vec<_>>().join(" and ")),
+    };
+    Ok((filters, all))
 }
 
-fn note(text: &str) {
+/// Stands for whatever link types a capture has: it is there that capture filters are widest.
+const ETHERNET: u16 = 1;
+
+pub(super) fn note(text: &str) {
     // Notes that nobody can read are no reason to stop.
     _ = writeln!(io::stderr(), "sniff: {text}");
-}
-
-/// Whether standard output is a terminal.
-#[allow(dead_code)]
-fn watched() -> bool {
-    io::stdout().is_terminal()
 }

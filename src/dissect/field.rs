@@ -175,6 +175,25 @@ impl Severity {
 }
 
 impl Group {
+    pub const ALL: &'static [Group] = &[
+        Group::Checksum,
+        Group::Sequence,
+        Group::Response,
+        Group::Request,
+        Group::Undecoded,
+        Group::Reassemble,
+        Group::Malformed,
+        Group::Debug,
+        Group::Protocol,
+        Group::Security,
+        Group::Comments,
+        Group::Decryption,
+        Group::Assumption,
+        Group::Deprecated,
+        Group::Receive,
+        Group::Interface,
+    ];
+
     pub const fn title(self) -> &'static str {
         match self {
             Group::Checksum => "Checksum",

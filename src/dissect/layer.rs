@@ -63,6 +63,10 @@ pub struct Layer<'a, 'r, 'c> {
     /// The length of the protocol's own line, where it is not what was read.
     pub(super) header_len: Option<usize>,
     pub(super) payload_depth: PayloadDepth,
+    /// Has no line in the tree after all.
+    pub(super) withdrawn: bool,
+    /// Has a line in the tree even where nothing of it could be read.
+    pub(super) stands: bool,
 }
 
 /// Where in the tree the payload's line stands.
@@ -70,6 +74,8 @@ pub struct Layer<'a, 'r, 'c> {
 pub(super) enum PayloadDepth {
     Beside,
     Inside,
+    /// Inside the items that are open.
+    At(u8),
     Top,
 }
 
@@ -215,6 +221,24 @@ impl<'a> Layer<'a, '_, '_> {
         }
     }
 
+    /// Requires that the next `len` bytes are there, before anything of the layer is recorded: where they are not, it has only its
+    /// name in the stack, and no line in the tree.
+    pub fn demand(&mut self, len: usize) -> Result<&'a [u8], Stop> {
+        let bytes = self.peek(len);
+        self.withdrawn |= bytes.is_err();
+        bytes
+    }
+
+    /// Leaves the layer its name in the stack, and no line in the tree.
+    pub fn withdraw(&mut self) {
+        self.withdrawn = true;
+    }
+
+    /// Gives the layer its line in the tree even where nothing of it can be read.
+    pub fn stand(&mut self) {
+        self.stands = true;
+    }
+
     // ---- the tree
 
     /// Records an item over the next `len` bytes; what is recorded until it is closed stands below it.
@@ -314,6 +338,11 @@ impl<'a> Layer<'a, '_, '_> {
         self.record(field, 0, self.pos, 0);
     }
 
+    /// The same, with a number that its message names.
+    pub fn expert_here_with(&mut self, field: &'static Field, value: impl Into<u64>) {
+        self.record(field, value.into(), self.pos, 0);
+    }
+
     /// Sets the value of an open item: what is counted or found out only by reading what stands below it.
     pub fn set(&mut self, open: &Open, value: u64) {
         if self.record {
@@ -361,6 +390,11 @@ impl<'a> Layer<'a, '_, '_> {
     /// Bytes of the layer that are behind the cursor.
     pub fn offset(&self) -> usize {
         self.pos - self.start
+    }
+
+    /// Where the cursor stands in the frame.
+    pub fn frame_offset(&self) -> usize {
+        self.pos
     }
 
     /// Moves the cursor, forward or back, to `offset` bytes behind the beginning of the layer.
@@ -426,6 +460,12 @@ impl<'a> Layer<'a, '_, '_> {
         self.context.quoted = true;
     }
 
+    /// The same, inside the items that are open now.
+    pub fn quote_here(&mut self) {
+        self.payload_depth = PayloadDepth::At(self.depth);
+        self.context.quoted = true;
+    }
+
     // ---- what is around
 
     /// The frame, with what the capture says of it.
@@ -482,14 +522,15 @@ impl<'a> Layer<'a, '_, '_> {
         self.context.preferences.get(preference)
     }
 
-    /// Records the names of all protocols but the first, joined by colons.
-    pub fn record_stack(&mut self, field: &'static Field) {
+    /// Records the names of all protocols above `first` in the stack, joined by colons.
+    pub fn record_stack(&mut self, field: &'static Field, first: &'static Protocol) {
         if !self.record {
             return;
         }
         let packet = &mut *self.context.packet;
         let start = packet.scratch.len();
-        for mark in packet.layers.iter().skip(1) {
+        let above = packet.layers.iter().skip_while(|mark| !std::ptr::eq(mark.protocol, first)).skip(1);
+        for mark in above {
             if packet.scratch.len() > start {
                 packet.scratch.push(b':');
             }

@@ -24,11 +24,12 @@ pub use field::{Base, Derive, Display, Field, Group, Kind, Names, Severity};
 pub(crate) use field::{fields, names};
 pub use layer::{Layer, Outcome, Stop};
 pub use note::{
-    Address, Conversation, EchoNote, Forgetful, FrameNote, Memory, Query, SegmentHeader, StreamNote, TcpNote, Transport,
+    Address, Conversation, EchoNote, Forgetful, FrameNote, Memory, Query, SegmentHeader, StreamNote, TcpNote,
+    Transport, WindowScale, completeness, flags,
 };
 pub use packet::{Entry, LayerMark, LayerView, Packet, View};
 pub use preference::{Preference, Preferences};
-pub use protocol::{Next, Protocol, Summary, Table};
-pub use registry::{DecodeAs, Need, Registry};
+pub use protocol::{Family, Next, Protocol, Summary, Table};
+pub use registry::{DecodeAs, Need, Registry, edit_distance};
 pub use run::Dissector;
 pub use value::Value;

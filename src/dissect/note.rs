@@ -3,7 +3,7 @@
 //! A dissector sees one frame. What depends on others (the number of a stream, where its sequence numbers begin, which request
 //! this answers) it asks of [`Memory`], which `streams/` implements; with [`Forgetful`] every frame stands alone.
 
-use crate::capture::Time;
+use crate::capture::{Frame, Time};
 
 /// A network-layer address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
@@ -39,15 +39,51 @@ pub struct Conversation {
 pub struct SegmentHeader {
     pub sequence: u32,
     pub acknowledgment: u32,
-    /// The low 12 bits of bytes 12 and 13: the flags.
+    /// The low 12 bits of bytes 12 and 13; see [`flags`].
     pub flags: u16,
     pub window: u16,
     /// Bytes of data in the segment, of which some may not have been captured.
     pub payload: u32,
     /// The shift count of a Window Scale option.
     pub window_scale: Option<u8>,
-    /// Is quoted in an error message: numbered, but changes no state.
-    pub quoted: bool,
+    /// Stands for itself: is not quoted in an error message, and its header is whole. Others are counted with their
+    /// connection, but its sequence numbers do not begin with them and theirs are shown as they are.
+    pub is_relative: bool,
+}
+
+impl SegmentHeader {
+    /// Whether one of these flags is set.
+    pub const fn has(&self, flag: u16) -> bool {
+        self.flags & flag != 0
+    }
+
+    /// Whether it asks for a connection.
+    pub const fn is_first_syn(&self) -> bool {
+        self.flags & (flags::SYN | flags::ACK) == flags::SYN
+    }
+}
+
+/// The flags of a TCP header.
+pub mod flags {
+    pub const FIN: u16 = 0x001;
+    pub const SYN: u16 = 0x002;
+    pub const RST: u16 = 0x004;
+    pub const PSH: u16 = 0x008;
+    pub const ACK: u16 = 0x010;
+    pub const URG: u16 = 0x020;
+    pub const ECE: u16 = 0x040;
+    pub const CWR: u16 = 0x080;
+    pub const AE: u16 = 0x100;
+}
+
+/// The bits of `tcp.completeness`: what a connection has shown.
+pub mod completeness {
+    pub const SYN: u8 = 1;
+    pub const SYN_ACK: u8 = 2;
+    pub const ACK: u8 = 4;
+    pub const DATA: u8 = 8;
+    pub const FIN: u8 = 16;
+    pub const RST: u8 = 32;
 }
 
 /// What is remembered about a datagram's conversation.
@@ -55,28 +91,43 @@ pub struct SegmentHeader {
 pub struct StreamNote {
     /// Counts the conversations of this protocol from 0.
     pub stream: u64,
+    /// When the conversation began.
+    pub first: Option<Time>,
+    /// When the datagram before this one was captured; for the first its own time.
+    pub previous: Option<Time>,
 }
 
-/// What is remembered about a segment's connection.
+/// What is remembered about a segment's connection, before the segment itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TcpNote {
     /// Counts connections from 0.
     pub stream: u64,
     /// The sequence number that is shown as 0, in the sender's direction.
     pub sequence_base: u32,
-    /// The same of the other direction.
+    /// The same of the other direction; 0 where nothing is known of it.
     pub acknowledgment_base: u32,
-    /// By how many bits the window is shifted: `None` if the handshake was not seen.
-    pub window_scale: Option<WindowScale>,
+    /// By how many bits the sender's windows are shifted.
+    pub window_scale: WindowScale,
+    /// How far the connection has come, in the bits of [`completeness`].
+    pub completeness: u8,
+    /// When the connection began.
+    pub first: Option<Time>,
+    /// When the segment before this one was captured; for the first its own time.
+    pub previous: Option<Time>,
+    /// The sender of this segment sent the first FIN of the connection, perhaps just now.
+    pub is_closing_first: bool,
 }
 
 /// Whether the windows of one direction are scaled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum WindowScale {
+    /// The handshake was not captured.
+    #[default]
+    Unknown,
+    /// The handshake was captured and one side did not offer it.
+    Unused,
     /// Both sides offered it: shifted by so many bits.
     Shift(u8),
-    /// The handshake was seen and one side did not offer it.
-    Unused,
 }
 
 /// A request or an answer that wants its other half.
@@ -115,7 +166,8 @@ pub struct FrameNote {
 
 /// Answers what one frame does not say. Asked in wire order; in capture order where answers depend on it.
 pub trait Memory {
-    fn frame(&mut self) -> FrameNote;
+    /// Told of each frame before anything in it is asked about.
+    fn frame(&mut self, frame: &Frame) -> FrameNote;
     fn datagram(&mut self, transport: Transport, conversation: &Conversation) -> StreamNote;
     fn segment(&mut self, conversation: &Conversation, header: &SegmentHeader) -> TcpNote;
     fn pair(&mut self, query: &Query) -> EchoNote;
@@ -126,7 +178,7 @@ pub trait Memory {
 pub struct Forgetful;
 
 impl Memory for Forgetful {
-    fn frame(&mut self) -> FrameNote {
+    fn frame(&mut self, _: &Frame) -> FrameNote {
         FrameNote::default()
     }
 

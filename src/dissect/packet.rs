@@ -39,6 +39,8 @@ pub struct LayerMark {
     pub end: u32,
     /// Where its header begins.
     pub start: u32,
+    /// Where in the frame what it carries ends: behind its payload, before the padding of a layer below.
+    pub limit: u32,
     /// Stands inside another protocol's error message: what an ICMP error quotes.
     pub quoted: bool,
     /// Has entries (not only a name in the stack).
@@ -164,6 +166,17 @@ impl<'a> View<'a> {
         &bytes[start..start.saturating_add(len).min(bytes.len())]
     }
 
+    /// The bytes of the protocol whose own entry is at `place`: its header and all that it carries.
+    pub fn carried(&self, place: usize, entry: &Entry) -> &'a [u8] {
+        let own = |mark: &&LayerMark| mark.recorded && mark.first as usize == place;
+        match self.packet.layers.iter().find(own) {
+            Some(mark) if entry.source == 0 => {
+                self.frame.bytes.get(entry.start as usize..mark.limit as usize).unwrap_or_default()
+            }
+            _ => self.bytes(entry),
+        }
+    }
+
     fn kept(&self, entry: &Entry) -> &'a [u8] {
         if !entry.detached {
             return self.bytes(entry);
@@ -188,6 +201,11 @@ impl<'a> View<'a> {
             }
             Kind::Ipv6 => Value::Ipv6(self.kept(entry).try_into().unwrap_or_default()),
             Kind::Bytes | Kind::Guid | Kind::Oid | Kind::Eui64 => Value::Bytes(self.kept(entry)),
+            // The text of a MAC address is made when it is asked for.
+            Kind::Text if entry.field.derive == Derive::AddressText => {
+                let [_, _, address @ ..] = entry.bits.to_be_bytes();
+                Value::Ether(address)
+            }
             Kind::Text => Value::Text(self.kept(entry)),
             Kind::AbsoluteTime | Kind::RelativeTime => Value::Time { seconds: entry.bits as i64, nanos: entry.nanos },
         }

@@ -19,6 +19,8 @@ pub struct Protocol {
     pub after: Option<fn(&mut Layer) -> Result<(), super::Stop>>,
     /// The fields of the source and the destination address, for the columns.
     pub addresses: Option<(&'static Field, &'static Field)>,
+    /// Writes the Source and the Destination column where no address field does: into the first text and into the second.
+    pub ends: Option<fn(&LayerView, &mut Text, &mut Text)>,
     /// Writes the Info column, and the Protocol column where it is not always the same.
     pub summary: Option<fn(&LayerView, &mut Summary)>,
     /// Has a name in the stack and no line in the tree.
@@ -29,6 +31,57 @@ pub struct Protocol {
     pub extensible: bool,
     /// Recognises its messages where no port tells: given the payload, says whether it is its own.
     pub probe: Option<fn(&[u8]) -> bool>,
+    /// What it is for.
+    pub family: Family,
+}
+
+/// What protocols are for, in a word; listings tell them apart by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Family {
+    /// That of the layer below.
+    Inherited,
+    /// Bytes without a name.
+    Payload,
+    /// Frames on a link.
+    Link,
+    /// Who is on the link: ARP, LLDP.
+    Neighbour,
+    /// Packets across networks.
+    Network,
+    /// Reports and control of the network: ICMP, IGMP.
+    Control,
+    /// Connections.
+    Stream,
+    /// Datagrams.
+    Datagram,
+    /// Look-up of names.
+    Names,
+    /// Configuration and management of hosts: DHCP, NTP, SNMP.
+    Setup,
+    /// The web and what it carries.
+    Web,
+    /// Encryption and authentication.
+    Secure,
+    /// Routing and topology: OSPF, BGP, STP.
+    Routing,
+}
+
+impl Family {
+    pub const ALL: &'static [Family] = &[
+        Family::Inherited,
+        Family::Payload,
+        Family::Link,
+        Family::Neighbour,
+        Family::Network,
+        Family::Control,
+        Family::Stream,
+        Family::Datagram,
+        Family::Names,
+        Family::Setup,
+        Family::Web,
+        Family::Secure,
+        Family::Routing,
+    ];
 }
 
 impl Protocol {
@@ -42,11 +95,13 @@ impl Protocol {
             dissect: |_| Ok(Next::End),
             after: None,
             addresses: None,
+            ends: None,
             summary: None,
             silent: false,
             within: false,
             extensible: false,
             probe: None,
+            family: Family::Inherited,
         }
     }
 
@@ -125,6 +180,8 @@ pub enum Next {
     End,
     /// The protocol that has this number; bytes without a name if none has.
     By(Table, u32),
+    /// The same where the table's own name does not stand in the stack: `llc:ip`, not `llc:ethertype:ip`.
+    Bare(Table, u32),
     /// The protocol of either port, the lower one first; else one that recognises the payload; else bytes.
     Ports(Table, u16, u16),
     /// This protocol.

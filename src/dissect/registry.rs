@@ -14,6 +14,8 @@ pub struct Registry {
     undecoded: &'static [(Table, &'static [u16])],
     /// The layer that every frame begins with.
     pub(super) first: &'static Protocol,
+    /// The layer that frames with options in the capture file begin with; it goes on with [`first`](Self::first).
+    pub(super) comments: &'static Protocol,
     /// The layer for bytes that nobody claims.
     pub(super) fallback: &'static Protocol,
     /// Has a name in the stack wherever an EtherType decides.
@@ -33,6 +35,7 @@ impl Registry {
     pub fn new(
         protocols: &'static [&'static Protocol],
         first: &'static Protocol,
+        comments: &'static Protocol,
         fallback: &'static Protocol,
         ether_type: &'static Protocol,
         undecoded: &'static [(Table, &'static [u16])],
@@ -43,6 +46,7 @@ impl Registry {
             ip_protocols: [None; 256],
             probes: protocols.iter().copied().filter(|protocol| protocol.probe.is_some()).collect(),
             first,
+            comments,
             fallback,
             ether_type,
             undecoded,
@@ -92,7 +96,7 @@ impl Registry {
             Next::End => None,
             Next::Protocol(protocol) => Some(protocol),
             Next::Data => (!payload.is_empty()).then_some(self.fallback),
-            Next::By(table, number) => {
+            Next::By(table, number) | Next::Bare(table, number) => {
                 self.get(table, number).or_else(|| (!payload.is_empty()).then_some(self.fallback))
             }
             Next::Ports(_, _, _) if payload.is_empty() => None,

@@ -4,7 +4,8 @@ use super::field::fields;
 use super::layer::{Context, PayloadDepth};
 use super::packet::{Entry, LayerMark};
 use super::{
-    Address, Derive, Field, Layer, LayerView, Memory, Need, Next, Packet, Preferences, Protocol, Registry, Stop, Table,
+    Address, Derive, Field, Group, Layer, LayerView, Memory, Need, Next, Packet, Preferences, Protocol, Registry,
+    Severity, Stop, Table,
 };
 use crate::capture::Frame;
 use crate::text::Text;
@@ -14,6 +15,7 @@ pub const MAX_LAYERS: usize = 64;
 
 fields! {
     MALFORMED = protocol("_ws.malformed", "Malformed Packet").label(stop_line);
+    MALFORMED_EXPERT = expert("_ws.malformed.expert", "Malformed Packet (Exception occurred)", Severity::Error, Group::Malformed);
     SHORT = protocol("_ws.short", "Packet size limited during capture").label(stop_line);
     TOO_MANY = none("_ws.too_many_fields", "Too many fields: the rest of this frame is not shown").generated();
     TOO_DEEP = none("_ws.too_deep", "Too many layers: the rest of this frame is not dissected").generated();
@@ -26,11 +28,14 @@ fields! {
 /// What every expert item also is.
 pub(super) const EXPERT: &[&Field] = &[&EXPERT_LINE, &EXPERT_MESSAGE, &EXPERT_SEVERITY, &EXPERT_GROUP];
 
+/// Writes which layer stopped: the value is its place in the stack.
 fn stop_line(layer: &LayerView, entry: &Entry, text: &mut Text) {
+    let stopped = layer.view.packet.layers.get(entry.number() as usize);
+    let protocol = stopped.map_or(layer.protocol(), |mark| mark.protocol);
     if entry.field.is(&MALFORMED) {
-        text.str("[Malformed Packet: ").str(layer.protocol().short).str("]");
+        text.str("[Malformed Packet: ").str(protocol.short).str("]");
     } else {
-        text.str("[Packet size limited during capture: ").str(layer.protocol().short).str(" truncated]");
+        text.str("[Packet size limited during capture: ").str(protocol.short).str(" truncated]");
     }
 }
 
@@ -50,6 +55,10 @@ struct Pending {
     record: bool,
     place: usize,
     mark: usize,
+    /// Where its payload ends on the wire: where it says so itself.
+    payload_end: usize,
+    /// The same, where the layer above it says that it ends; what stands behind that is this layer's.
+    ended: Option<usize>,
 }
 
 impl Dissector {
@@ -60,7 +69,7 @@ impl Dissector {
     /// Replaces what `packet` holds by the fields of `frame`.
     pub fn dissect<'a>(&self, frame: &'a Frame<'a>, memory: &mut dyn Memory, packet: &mut Packet) {
         packet.clear();
-        packet.note = memory.frame();
+        packet.note = memory.frame(frame);
         let mut context = Context {
             frame,
             packet,
@@ -85,7 +94,8 @@ impl Dissector {
         let (mut pos, mut wire_end) = (0, wire_end);
         let mut base = 0;
         let mut extensible = false;
-        let mut next = Some(self.registry.first);
+        let has_options = !context.frame.options.is_empty();
+        let mut next = Some(if has_options { self.registry.comments } else { self.registry.first });
         while let Some(protocol) = next {
             if context.packet.layers.len() == MAX_LAYERS {
                 context.packet.push(Entry::new(&TOO_DEEP, 0, pos, 0, 0, 0));
@@ -102,6 +112,7 @@ impl Dissector {
                 first: place as u32,
                 end: place as u32,
                 start: pos as u32,
+                limit: pos as u32,
                 quoted: context.quoted,
                 recorded: record,
                 stopped: None,
@@ -123,9 +134,11 @@ impl Dissector {
                 record,
                 header_len: None,
                 payload_depth: PayloadDepth::Beside,
+                withdrawn: false,
+                stands: false,
             };
             let outcome = (protocol.dissect)(&mut layer);
-            let own_end = layer.wire_end;
+            let (own_end, withdrawn, stands) = (layer.wire_end, layer.withdrawn, layer.stands);
             let payload_end = layer.payload_end.unwrap_or(own_end).max(layer.pos);
             let (after, inside) = (layer.pos, layer.payload_depth);
             let len = layer.header_len.unwrap_or(after - pos).min(bytes.len().saturating_sub(pos));
@@ -139,17 +152,35 @@ impl Dissector {
             if let (true, Some(entry)) = (record, context.packet.entries.get_mut(place)) {
                 entry.len = len as u32;
             }
+            // The payload of a layer with something behind it ends where the layer above it says that it ends itself.
+            if let Some(open) = pending[..pending_len].last_mut().and_then(Option::as_mut) {
+                open.ended.get_or_insert(own_end);
+            }
+            if withdrawn && record {
+                context.packet.entries.truncate(place);
+                context.packet.layers[mark].recorded = false;
+            }
             // A layer that ends before its first byte has no line: only what stopped it is shown.
-            let empty = found.is_err() && after == pos && record && context.packet.entries.len() == place + 1;
-            if empty {
+            let is_bare = context.packet.entries.len() == place + 1;
+            if found.is_err() && after == pos && record && is_bare && !stands {
                 context.packet.entries.truncate(place);
                 context.packet.layers[mark].recorded = false;
             }
             let end = context.packet.entries.len() as u32;
             context.packet.layers[mark].end = end;
-            if protocol.after.is_some() && !empty && pending_len < MAX_PENDING {
-                pending[pending_len] =
-                    Some(Pending { protocol, start: pos, wire_end: own_end, depth: depth + 1, record, place, mark });
+            context.packet.layers[mark].limit = own_end.min(bytes.len()) as u32;
+            if protocol.after.is_some() && found.is_ok() && pending_len < MAX_PENDING {
+                pending[pending_len] = Some(Pending {
+                    protocol,
+                    start: pos,
+                    wire_end: own_end,
+                    depth: depth + 1,
+                    record,
+                    place,
+                    mark,
+                    payload_end,
+                    ended: None,
+                });
                 pending_len += 1;
             }
             match found {
@@ -160,6 +191,7 @@ impl Dissector {
                     base = match inside {
                         PayloadDepth::Beside => base,
                         PayloadDepth::Inside => depth + 1,
+                        PayloadDepth::At(depth) => depth,
                         PayloadDepth::Top => 0,
                     };
                     pos = after;
@@ -167,24 +199,23 @@ impl Dissector {
                     next = found;
                 }
                 Err(stop) => {
-                    self.stopped(context, stop, after);
-                    wire_end = payload_end;
+                    self.stopped(context, mark, stop, after);
                     next = None;
                 }
             }
         }
-        // From the innermost outwards: what stands behind each payload. `wire_end` is where the payload inside ended.
-        let mut done = wire_end;
+        // From the innermost outwards: what stands behind each payload.
         for open in pending[..pending_len].iter_mut().rev().filter_map(Option::take) {
             let Some(read) = open.protocol.after else { continue };
             let from = context.packet.entries.len();
+            let done = open.ended.unwrap_or(open.payload_end).min(open.payload_end).min(bytes.len());
             let mut layer = Layer {
                 context,
                 bytes,
                 start: open.start,
-                pos: done.min(bytes.len()),
-                end: open.wire_end.min(bytes.len()),
-                wire_end: open.wire_end.max(done.min(bytes.len())),
+                pos: done,
+                end: open.wire_end.min(bytes.len()).max(done),
+                wire_end: open.wire_end.max(done),
                 payload_end: None,
                 depth: open.depth,
                 base: open.depth - 1,
@@ -192,13 +223,17 @@ impl Dissector {
                 record: open.record,
                 header_len: None,
                 payload_depth: PayloadDepth::Beside,
+                withdrawn: false,
+                stands: false,
             };
-            layer.end = layer.end.max(layer.pos);
             let outcome = read(&mut layer);
-            done = layer.wire_end.max(layer.pos);
+            let at = layer.pos;
             move_into_layer(context.packet, open.mark, open.place, open.depth, from);
             if let Err(stop) = outcome {
-                self.stopped(context, stop, done);
+                // Where an EtherType told what follows, its step is what reads the end.
+                let step = context.packet.layers.get(open.mark + 1);
+                let has_step = step.is_some_and(|mark| std::ptr::eq(mark.protocol, self.registry.ether_type));
+                self.stopped(context, open.mark + usize::from(has_step), stop, at);
             }
         }
     }
@@ -210,6 +245,7 @@ impl Dissector {
             first: place,
             end: place,
             start: at as u32,
+            limit: at as u32,
             quoted: context.quoted,
             recorded: false,
             stopped: None,
@@ -217,13 +253,19 @@ impl Dissector {
         context.packet.layers.push(mark);
     }
 
-    fn stopped(&self, context: &mut Context, stop: Stop, at: usize) {
+    /// Shows that the layer `mark` could not be read to its end, and why.
+    fn stopped(&self, context: &mut Context, mark: usize, stop: Stop, at: usize) {
         let field: &'static Field = match stop {
             Stop::Short => &SHORT,
+            // An error message quotes only the beginning of a packet: that it ends is no fault.
+            Stop::Malformed if context.packet.layers.get(mark).is_some_and(|mark| mark.quoted) => return,
             Stop::Malformed => &MALFORMED,
         };
-        context.packet.push(Entry::new(field, 0, at, 0, 0, 0));
-        if let Some(mark) = context.packet.layers.last_mut() {
+        context.packet.push(Entry::new(field, mark as u64, at, 0, 0, 0));
+        if stop == Stop::Malformed {
+            context.packet.push(Entry::new(&MALFORMED_EXPERT, 0, at, 0, 1, 0));
+        }
+        if let Some(mark) = context.packet.layers.get_mut(mark) {
             mark.stopped = Some(stop);
         }
     }

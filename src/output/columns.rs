@@ -41,6 +41,12 @@ impl Columns {
                     layer.write_address(destination, &mut self.destination);
                 }
             }
+            if let Some(write) = protocol.ends
+                && self.source.is_empty()
+                && self.destination.is_empty()
+            {
+                write(&layer, &mut self.source, &mut self.destination);
+            }
             if speaks && !self.source.is_empty() && !self.destination.is_empty() {
                 break;
             }

@@ -1,43 +1,109 @@
 //! Bytes in hexadecimal and ASCII, 16 to a line.
 
-use crate::dissect::View;
+use super::color::{self, Palette, Role};
+use crate::dissect::{Need, View};
 use crate::text::Text;
+
+/// Bytes on a line.
+const ROW: usize = 16;
 
 /// Writes the dump of a block of bytes.
 pub fn dump(bytes: &[u8], text: &mut Text) {
     let digits = if bytes.len() > 0xffff { 8 } else { 4 };
-    for (row, line) in bytes.chunks(16).enumerate() {
-        text.hex_digits(16 * row as u64, digits).str("  ");
+    for (row, line) in bytes.chunks(ROW).enumerate() {
+        text.hex_digits((ROW * row) as u64, digits).str("  ").hex_bytes(line, Some(b' '));
+        text.fill(b' ', 3 * (ROW - line.len()) + 3);
         for &byte in line {
-            text.hex_digits(byte.into(), 2).byte(b' ');
-        }
-        text.fill(b' ', 3 * (16 - line.len()) + 2);
-        for &byte in line {
-            text.byte(if (0x20..0x7f).contains(&byte) { byte } else { b'.' });
+            text.byte(visible(byte));
         }
         text.byte(b'\n');
     }
 }
 
-/// Writes all bytes of a packet, an empty line before and after.
-pub fn packet(view: &View, out: &mut Text) {
-    if out.as_bytes().last_chunk() != Some(b"\n\n") {
-        out.byte(b'\n');
+/// The same with each byte in the colour of its role.
+fn dump_colored(bytes: &[u8], roles: &[Role], palette: &Palette, text: &mut Text) {
+    let digits = if bytes.len() > 0xffff { 8 } else { 4 };
+    for (row, (line, roles)) in bytes.chunks(ROW).zip(roles.chunks(ROW)).enumerate() {
+        text.str(palette.start(Role::Faint))
+            .hex_digits((ROW * row) as u64, digits)
+            .str(palette.end(Role::Faint))
+            .str("  ");
+        runs(line, roles, palette, text, |byte, text| _ = text.hex_digits(byte.into(), 2).byte(b' '));
+        text.fill(b' ', 3 * (ROW - line.len()) + 2);
+        runs(line, roles, palette, text, |byte, text| _ = text.byte(visible(byte)));
+        text.byte(b'\n');
     }
-    dump(view.frame.bytes, out);
-    out.byte(b'\n');
 }
 
-/// The sink of `-x`.
-pub struct Hex;
+/// Writes bytes with an escape wherever the role changes.
+fn runs(line: &[u8], roles: &[Role], palette: &Palette, text: &mut Text, write: impl Fn(u8, &mut Text)) {
+    let mut current = Role::Plain;
+    for (&byte, &role) in line.iter().zip(roles) {
+        if role != current {
+            text.str(palette.end(current)).str(palette.start(role));
+            current = role;
+        }
+        write(byte, text);
+    }
+    text.str(palette.end(current));
+}
+
+fn visible(byte: u8) -> u8 {
+    if (0x20..0x7f).contains(&byte) { byte } else { b'.' }
+}
+
+/// Finds the role of each byte of the frame: that of the layer that read it.
+fn paint(view: &View, roles: &mut Vec<Role>) {
+    let len = view.frame.bytes.len();
+    roles.clear();
+    roles.resize(len, Role::Plain);
+    let layers = || view.layers().filter(|layer| layer.index > 0);
+    for layer in layers() {
+        let start = (layer.mark().start as usize).min(len);
+        roles[start..].fill(Role::Of(color::family(&layer)));
+    }
+    // What stands behind a payload belongs to the layer around it: padding, trailers.
+    for layer in layers() {
+        let Some(next) = view.packet.layers().get(layer.index + 1).map(|mark| mark.start) else { continue };
+        let own = layer.entries().iter().filter(|entry| entry.source == 0 && entry.start > next && entry.len > 0);
+        for entry in own.filter(|entry| !entry.field.generated && !entry.field.hidden) {
+            let start = (entry.start as usize).min(len);
+            let end = start.saturating_add(entry.len as usize).min(len);
+            roles[start..end].fill(Role::Of(color::family(&layer)));
+        }
+    }
+}
+
+/// The sink of `-x`: all bytes of a packet, an empty line before and after.
+#[derive(Default)]
+pub struct Hex {
+    palette: Palette,
+    roles: Vec<Role>,
+}
+
+impl Hex {
+    /// Colours bytes by the layer that they belong to.
+    pub fn colored(palette: Palette) -> Hex {
+        Hex { palette, roles: Vec::new() }
+    }
+}
 
 impl super::Sink for Hex {
-    fn need(&self) -> crate::dissect::Need {
-        crate::dissect::Need::NOTHING
+    fn need(&self) -> Need {
+        if self.palette.is_colored() { Need::All } else { Need::NOTHING }
     }
 
     fn packet(&mut self, view: &View, out: &mut Text) {
-        packet(view, out);
+        if out.as_bytes().last_chunk() != Some(b"\n\n") {
+            out.byte(b'\n');
+        }
+        if self.palette.is_colored() {
+            paint(view, &mut self.roles);
+            dump_colored(view.frame.bytes, &self.roles, &self.palette, out);
+        } else {
+            dump(view.frame.bytes, out);
+        }
+        out.byte(b'\n');
     }
 }
 
@@ -58,7 +124,7 @@ impl super::Sink for Payload {
                 for line in bytes.split_inclusive(|&byte| byte == b'\n') {
                     let line = line.strip_suffix(b"\n").unwrap_or(line);
                     for &byte in line.strip_suffix(b"\r").unwrap_or(line) {
-                        out.byte(if (0x20..0x7f).contains(&byte) || byte == b'\t' { byte } else { b'.' });
+                        out.byte(if byte == b'\t' { byte } else { visible(byte) });
                     }
                     out.byte(b'\n');
                 }

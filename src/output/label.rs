@@ -7,35 +7,63 @@ use crate::text::Text;
 
 /// The most bytes of a byte field that its line shows.
 const MAX_BYTES: usize = 36;
-/// The most bytes that a line has; longer ones are cut.
-const MAX_LINE: usize = 240;
+/// The most bytes that a line has without its brackets.
+const MAX_LINE: usize = 239;
+/// The most bytes that are left of a line that was too long and is its own making.
+const MAX_CUT: usize = 237;
+/// The same of a line that is made of title and value, and of an expert item's.
+const MAX_CUT_TITLED: usize = 238;
 
 /// Writes the line of an entry, in brackets where it is computed.
 pub fn line(layer: &LayerView, entry: &Entry, clock: &mut Clock, text: &mut Text) {
-    let start = text.len();
-    let field = entry.field;
-    if field.generated {
+    let generated = entry.field.generated;
+    if generated {
         text.byte(b'[');
     }
+    words(layer, entry, clock, text);
+    if generated {
+        text.byte(b']');
+    }
+}
+
+/// Writes the line of an entry without brackets; one that is too long says so and is cut.
+pub fn words(layer: &LayerView, entry: &Entry, clock: &mut Clock, text: &mut Text) {
+    let start = text.len();
+    let field = entry.field;
+    let mut cut = MAX_CUT;
+    let mut notice = (start, "[truncated]");
     match (field.kind, field.label) {
         (Kind::Expert(severity, group), _) => {
             text.str("Expert Info (").str(severity.title()).byte(b'/').str(group.title()).str("): ");
             layer.expert_message(entry, text);
+            (cut, notice) = (MAX_CUT_TITLED, (start, " [truncated]"));
         }
         (_, Some(label)) => label(layer, entry, text),
-        _ => titled(layer, entry, clock, text),
+        _ => {
+            titled(layer, entry, clock, text);
+            (cut, notice) = (MAX_CUT_TITLED, (start + field.title.len(), " [truncated]"));
+        }
     }
     if text.len() - start > MAX_LINE {
-        let mut end = start + MAX_LINE - "…".len();
-        while text.as_bytes()[end] & 0xc0 == 0x80 {
-            end -= 1;
-        }
-        text.truncate(end);
-        text.str("…");
+        text.insert_str(notice.0, notice.1);
+        shorten(text, start + cut);
     }
-    if field.generated {
-        text.byte(b']');
+}
+
+/// Writes the message of an expert item as its line shows it.
+pub fn expert_message(layer: &LayerView, entry: &Entry, text: &mut Text) {
+    let start = text.len();
+    layer.expert_message(entry, text);
+    shorten(text, start + MAX_LINE);
+}
+
+/// Cuts `text` to `len` bytes, or fewer where a character would be cut in two.
+fn shorten(text: &mut Text, len: usize) {
+    let mut end = len.min(text.len());
+    while text.as_bytes().get(end).is_some_and(|byte| byte & 0xc0 == 0x80) {
+        end -= 1;
     }
+    text.truncate(end);
 }
 
 /// Writes `title: value`, with the bits before it where the field is some of them.
@@ -62,7 +90,7 @@ pub fn shown(field: &Field, value: Value, clock: &mut Clock, text: &mut Text) {
         }
         Value::Unsigned(number) => named(field, number, text, |text| unsigned(field, number, text)),
         Value::Signed(number) => named(field, number as u64, text, |text| _ = text.signed(number)),
-        Value::Double(number) => value::double(number, text),
+        Value::Double(number) => value::double(field, number, text),
         Value::Ipv4(_) | Value::Ipv6(_) | Value::Ether(_) => value.write_address(text),
         Value::Bytes(bytes) => match field.kind {
             Kind::Guid => value::guid(bytes, text),

@@ -1,8 +1,13 @@
 //! What becomes of packets: a [`Sink`] writes them as a list, a tree, columns, JSON.
 
+pub mod chosen;
+pub mod color;
 pub mod columns;
 pub mod fields;
+mod group;
 pub mod hex;
+pub mod json;
+pub mod jsonl;
 pub mod label;
 pub mod stream;
 pub mod summary;

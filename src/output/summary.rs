@@ -1,5 +1,9 @@
 //! The packet list: one line a packet, in tshark's columns.
+//!
+//! Protocol and Length have no width in tshark's list. On a terminal they do, and every column is as wide as the widest text that it
+//! has had so far, so that lines stand under each other and columns seldom move. Info is never cut.
 
+use super::color::{self, Palette, Role};
 use super::columns::{Columns, TimeColumn};
 use super::{Sink, time::TimeFormat};
 use crate::dissect::View;
@@ -9,44 +13,99 @@ use crate::text::Text;
 pub struct List {
     columns: Columns,
     time: TimeColumn,
+    palette: Palette,
+    widths: Widths,
+}
+
+struct Widths {
+    number: Width,
+    time: Width,
+    source: Width,
+    destination: Width,
+    protocol: Width,
+    length: Width,
+}
+
+/// How wide a column is at least.
+struct Width {
+    least: usize,
+    /// Is as wide as the widest text so far.
+    grows: bool,
 }
 
 impl List {
     pub fn new(format: TimeFormat) -> List {
-        List { columns: Columns::default(), time: TimeColumn::new(format) }
+        List {
+            columns: Columns::default(),
+            time: TimeColumn::new(format),
+            palette: Palette::default(),
+            widths: Widths::new([5, 10, 12, 12, 0, 0], false),
+        }
+    }
+
+    /// Colours lines by protocol and trouble.
+    pub fn colored(mut self, palette: Palette) -> List {
+        self.palette = palette;
+        self
+    }
+
+    /// Lets columns grow with what stands in them: for a terminal.
+    pub fn aligned(mut self) -> List {
+        self.widths = Widths::new([5, 10, 12, 12, 6, 4], true);
+        self
     }
 }
 
 impl Sink for List {
     fn packet(&mut self, view: &View, out: &mut Text) {
-        let columns = &mut self.columns;
+        let List { columns, time, palette, widths } = self;
         columns.fill(view);
-        right(out, 5, |out| _ = out.dec(view.frame.number));
+        let role = if palette.is_colored() { color::of_packet(view) } else { Role::Plain };
+        out.str(palette.start(Role::Faint));
+        widths.number.right(out, |out| _ = out.dec(view.frame.number));
         out.byte(b' ');
-        right(out, 10, |out| self.time.write(view, out));
-        out.byte(b' ');
-        right(out, 12, |out| _ = out.raw(columns.source.as_bytes()));
+        widths.time.right(out, |out| time.write(view, out));
+        out.str(palette.end(Role::Faint)).byte(b' ');
+        widths.source.right(out, |out| _ = out.raw(columns.source.as_bytes()));
         out.str(" → ");
-        left(out, 12, |out| _ = out.raw(columns.destination.as_bytes()));
-        out.byte(b' ').raw(columns.protocol.as_bytes()).byte(b' ').dec(view.frame.wire_len).byte(b' ');
-        out.raw(columns.info.as_bytes()).byte(b'\n');
+        widths.destination.left(out, columns.destination.as_bytes());
+        out.byte(b' ').str(palette.start(role));
+        widths.protocol.left(out, columns.protocol.as_bytes());
+        out.byte(b' ');
+        widths.length.right(out, |out| _ = out.dec(view.frame.wire_len));
+        out.byte(b' ').raw(columns.info.as_bytes()).str(palette.end(role)).byte(b'\n');
     }
 }
 
-/// Writes with spaces before it up to `width` characters.
-fn right(out: &mut Text, width: usize, write: impl FnOnce(&mut Text)) {
-    let start = out.len();
-    write(out);
-    let missing = width.saturating_sub(out.len() - start);
-    if missing > 0 {
-        out.fill(b' ', missing);
-        out.rotate_right(start, missing);
+impl Widths {
+    fn new(least: [usize; 6], grows: bool) -> Widths {
+        let [number, time, source, destination, protocol, length] = least.map(|least| Width { least, grows });
+        Widths { number, time, source, destination, protocol, length }
     }
 }
 
-/// Writes with spaces after it up to `width` characters.
-fn left(out: &mut Text, width: usize, write: impl FnOnce(&mut Text)) {
-    let start = out.len();
-    write(out);
-    out.fill(b' ', width.saturating_sub(out.len() - start));
+impl Width {
+    /// Writes text with spaces before it.
+    fn right(&mut self, out: &mut Text, write: impl FnOnce(&mut Text)) {
+        let start = out.len();
+        write(out);
+        let missing = self.missing(out.len() - start);
+        if missing > 0 {
+            out.fill(b' ', missing);
+            out.rotate_right(start, missing);
+        }
+    }
+
+    /// Writes text with spaces after it.
+    fn left(&mut self, out: &mut Text, text: &[u8]) {
+        out.raw(text).fill(b' ', self.missing(text.len()));
+    }
+
+    /// How many spaces text of this length needs.
+    fn missing(&mut self, len: usize) -> usize {
+        if self.grows {
+            self.least = self.least.max(len);
+        }
+        self.least.saturating_sub(len)
+    }
 }

@@ -69,6 +69,19 @@ pub fn span(seconds: i64, nanos: u32, digits: u8, text: &mut Text) {
     fraction(nanos, digits, text);
 }
 
+/// Writes a moment as ISO 8601 has it, in UTC: `2026-11-20T21:56:00.123456789Z`.
+pub fn iso(seconds: i64, nanos: u32, text: &mut Text) {
+    let date = date(seconds);
+    if date.year < 0 {
+        text.byte(b'-');
+    }
+    text.dec_padded(date.year.unsigned_abs(), 4).byte(b'-').dec_padded(date.month.into(), 2);
+    text.byte(b'-').dec_padded(date.day.into(), 2).byte(b'T');
+    time_of_day(&date, text);
+    fraction(nanos, 9, text);
+    text.byte(b'Z');
+}
+
 fn fraction(nanos: u32, digits: u8, text: &mut Text) {
     if digits == 0 {
         return;
@@ -227,6 +240,7 @@ mod tests {
         }
         let time = Time::from_nanos(951_868_800, 500_000_000);
         assert_eq!(written(|t| clock.list(TimeFormat::UtcDayOfYear, time, 1, t)), "2000/061 00:00:00.5");
+        assert_eq!(written(|t| iso(1_795_000_000, 7, t)), "2026-11-18T12:26:40.000000007Z");
         assert_eq!(written(|t| clock.field_utc(0, 1, t)), "Jan  1, 1970 00:00:00.000000001 UTC");
     }
 }

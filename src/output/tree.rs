@@ -1,5 +1,6 @@
 //! The layered tree of `-V`.
 
+use super::color::{self, Palette, Role};
 use super::{Sink, hex, label, time::Clock};
 use crate::dissect::{Kind, View};
 use crate::text::Text;
@@ -12,37 +13,54 @@ pub struct Tree {
     only: Vec<String>,
     /// The bytes are dumped after the tree; then they need not stand in it.
     dumped: bool,
+    palette: Palette,
 }
 
 impl Tree {
     pub fn new(only: Vec<String>, dumped: bool) -> Tree {
-        Tree { clock: Clock::default(), only, dumped }
+        Tree { clock: Clock::default(), only, dumped, palette: Palette::default() }
+    }
+
+    /// Colours the titles of layers, expert items and what is computed.
+    pub fn colored(mut self, palette: Palette) -> Tree {
+        self.palette = palette;
+        self
     }
 }
 
 impl Sink for Tree {
     fn packet(&mut self, view: &View, out: &mut Text) {
         let mut full = true;
+        // The depth below which nothing is shown: the subtree of something hidden.
+        let mut hidden = u8::MAX;
         for (place, entry) in view.entries().iter().enumerate() {
-            let layer = view.layer_of(place);
+            if entry.depth > hidden {
+                continue;
+            }
+            hidden = if entry.field.hidden { entry.depth } else { u8::MAX };
             if entry.depth == 0 {
                 full = self.only.is_empty() || self.only.iter().any(|name| name == entry.field.name);
-            } else if !full {
+            }
+            if entry.field.hidden || (entry.depth > 0 && !full) {
                 continue;
             }
-            if entry.field.hidden {
-                continue;
-            }
+            let layer = view.layer_of(place);
+            let role = if self.palette.is_colored() { color::of_line(&layer, entry) } else { Role::Plain };
+            let (start, end) = (self.palette.start(role), self.palette.end(role));
             let depth = usize::from(entry.depth);
-            out.fill(b' ', 4 * depth);
+            out.fill(b' ', 4 * depth).str(start);
             label::line(&layer, entry, &mut self.clock, out);
-            out.byte(b'\n');
+            out.str(end).byte(b'\n');
             match entry.field.kind {
                 Kind::Expert(severity, group) => {
-                    out.fill(b' ', 4 * depth + 4).byte(b'[');
-                    layer.expert_message(entry, out);
-                    out.str("]\n").fill(b' ', 4 * depth + 4).str("[Severity level: ").str(severity.title()).str("]\n");
-                    out.fill(b' ', 4 * depth + 4).str("[Group: ").str(group.title()).str("]\n");
+                    let margin = 4 * depth + 4;
+                    out.fill(b' ', margin).str(start).byte(b'[');
+                    label::expert_message(&layer, entry, out);
+                    out.byte(b']').str(end).byte(b'\n');
+                    out.fill(b' ', margin).str(start).str("[Severity level: ").str(severity.title());
+                    out.byte(b']').str(end).byte(b'\n');
+                    out.fill(b' ', margin).str(start).str("[Group: ").str(group.title());
+                    out.byte(b']').str(end).byte(b'\n');
                 }
                 Kind::Protocol if entry.field.name == "data" && full && !self.dumped => {
                     out.byte(b'\n');

@@ -5,41 +5,51 @@ use super::time::{Clock, span};
 use crate::dissect::{Base, Entry, Field, Kind, LayerView, Value};
 use crate::text::Text;
 
-/// Writes the bare value of `field` in `entry`: the entry's own field or one that comes along with it.
-///
-/// `separator` stands between the bytes of byte fields.
-pub fn plain(
-    layer: &LayerView,
-    entry: &Entry,
-    field: &Field,
-    separator: Option<u8>,
-    clock: &mut Clock,
-    text: &mut Text,
-) -> bool {
-    let mut scratch = Text::new();
-    let Some(value) = layer.alias_value(entry, field, &mut scratch) else { return false };
+/// Writes bare values, one after the other.
+#[derive(Default)]
+pub struct Plain {
+    pub clock: Clock,
+    scratch: Text,
+}
+
+impl Plain {
+    /// Writes the value of `field` in `entry`, the entry's own field or one that comes along with it, as columns show it;
+    /// `false` if the field says nothing there.
+    pub fn write(&mut self, layer: &LayerView, entry: &Entry, field: &Field, text: &mut Text) -> bool {
+        let Some(value) = layer.alias_value(entry, field, &mut self.scratch) else { return false };
+        match value {
+            Value::None => _ = text.byte(b'1'),
+            Value::Text(bytes) => _ = text.wire(bytes),
+            Value::Bytes(bytes) if field.kind == Kind::Protocol && field.name == "data" => {
+                _ = text.hex_bytes(bytes, None)
+            }
+            Value::Bytes(_) if field.kind == Kind::Protocol => label::line(layer, entry, &mut self.clock, text),
+            value => number(field, value, None, &mut self.clock, text),
+        }
+        true
+    }
+}
+
+/// Writes a value that is no text; `separator` stands between the bytes of byte fields.
+pub fn number(field: &Field, value: Value, separator: Option<u8>, clock: &mut Clock, text: &mut Text) {
     match value {
-        Value::None => _ = text.byte(b'1'),
+        Value::None | Value::Text(_) => {}
         Value::Unsigned(number) => unsigned(field, number, text),
         Value::Signed(number) => _ = text.signed(number),
         Value::Boolean(flag) => _ = text.byte(if flag { b'1' } else { b'0' }),
-        Value::Double(number) => double(number, text),
+        Value::Double(number) => double(field, number, text),
         Value::Ipv4(_) | Value::Ipv6(_) | Value::Ether(_) => value.write_address(text),
         Value::Bytes(bytes) => match field.kind {
-            Kind::Protocol if field.name == "data" => _ = text.hex_bytes(bytes, separator),
-            Kind::Protocol => label::line(layer, entry, clock, text),
             Kind::Guid => guid(bytes, text),
             Kind::Oid => oid(bytes, text),
             Kind::Eui64 => _ = text.hex_bytes(bytes, Some(b':')),
             _ => _ = text.hex_bytes(bytes, separator),
         },
-        Value::Text(bytes) => _ = text.wire(bytes),
         Value::Time { seconds, nanos } if field.kind == Kind::AbsoluteTime => {
-            moment(field, seconds, nanos, clock, text)
+            moment(field, seconds, nanos, clock, text);
         }
         Value::Time { seconds, nanos } => span(seconds, nanos, 9, text),
     }
-    true
 }
 
 fn unsigned(field: &Field, number: u64, text: &mut Text) {
@@ -65,10 +75,40 @@ pub fn moment(field: &Field, seconds: i64, nanos: u32, clock: &mut Clock, text: 
     }
 }
 
-pub fn double(number: f64, text: &mut Text) {
+/// Writes a number with a fraction as C's `%g` does, with as many digits as its type is sure of.
+pub fn double(field: &Field, number: f64, text: &mut Text) {
     use std::fmt::Write;
-    // Writing to a `Text` cannot fail.
-    _ = write!(text, "{number}");
+    let digits: usize = if field.kind == Kind::Float { 6 } else { 15 };
+    if !number.is_finite() {
+        let word = if number.is_nan() { "nan" } else { "inf" };
+        text.str(if number.is_sign_negative() { "-" } else { "" }).str(word);
+        return;
+    }
+    let start = text.len();
+    // Writing to a `Text` cannot fail. The scientific form tells the exponent after rounding.
+    _ = write!(text, "{number:.*e}", digits - 1);
+    let written = &text.as_bytes()[start..];
+    let split = written.iter().rposition(|&byte| byte == b'e').unwrap_or(written.len());
+    let exponent: i32 = str::from_utf8(&written[split..]).ok().and_then(|e| e.get(1..)?.parse().ok()).unwrap_or(0);
+    if (-4..digits as i32).contains(&exponent) {
+        text.truncate(start);
+        _ = write!(text, "{number:.*}", (digits as i32 - 1 - exponent) as usize);
+        drop_zeros(start, text);
+    } else {
+        text.truncate(start + split);
+        drop_zeros(start, text);
+        text.str(if exponent < 0 { "e-" } else { "e+" }).dec_padded(exponent.unsigned_abs().into(), 2);
+    }
+}
+
+/// Cuts zeros off the end of the fraction that begins somewhere after `start`.
+fn drop_zeros(start: usize, text: &mut Text) {
+    let written = &text.as_bytes()[start..];
+    if written.contains(&b'.') {
+        let kept = written.iter().rposition(|&byte| byte != b'0').map_or(0, |last| last + 1);
+        let kept = if written.get(kept.wrapping_sub(1)) == Some(&b'.') { kept - 1 } else { kept };
+        text.truncate(start + kept);
+    }
 }
 
 pub fn guid(bytes: &[u8], text: &mut Text) {

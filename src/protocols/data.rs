@@ -1,22 +1,36 @@
 //! Bytes that no protocol claims.
 
-use crate::dissect::{Entry, Layer, LayerView, Next, Outcome, Protocol, fields};
+use crate::dissect::{Entry, Layer, LayerView, Next, Outcome, Preference, Protocol, fields};
 use crate::text::Text;
 
 fields! {
     DATA = bytes("data.data", "Data");
-    LEN = uint32("data.len", "Length").generated();
+    UNCOMPRESSED_DATA = bytes("data.uncompressed.data", "Uncompressed Data");
+    UNCOMPRESSED_LEN = int32("data.uncompressed.len", "Uncompressed Length").generated();
     TEXT = text("data.text", "Text").generated();
+    MD5_HASH = text("data.md5_hash", "Payload MD5 hash").generated();
+    LEN = int32("data.len", "Length").generated();
 }
 
-pub static PROTOCOL: Protocol =
-    Protocol { fields: FIELDS, dissect, ..Protocol::new("data", "Data", "Data").line(line) };
+static SHOW_AS_TEXT: Preference =
+    Preference::new("data.show_as_text", false, "Whether the bytes are also shown as text.");
+
+pub static PROTOCOL: Protocol = Protocol {
+    fields: FIELDS,
+    preferences: &[&SHOW_AS_TEXT],
+    dissect,
+    family: crate::dissect::Family::Payload,
+    ..Protocol::new("data", "Data", "Data").line(line)
+};
 
 fn dissect(l: &mut Layer) -> Outcome {
-    let len = l.remaining().len();
-    l.set_header_len(len);
+    let bytes = l.remaining();
+    l.set_header_len(bytes.len());
     l.rest(&DATA);
-    l.generated(&LEN, len as u64);
+    if l.prefers(&SHOW_AS_TEXT) {
+        l.detached(&TEXT, bytes, 0);
+    }
+    l.generated(&LEN, bytes.len() as u64);
     Ok(Next::End)
 }
 

@@ -1,6 +1,7 @@
 //! Ethernet: DIX version 2 and IEEE 802.3.
 //!
-//! IEEE 802.3 clause 3. A length field of 1500 or less makes an 802.3 frame, which carries LLC; 1536 or more is an EtherType.
+//! IEEE 802.3, clause 3. A length field of 1500 or less makes an 802.3 frame, which carries LLC (or, with `ff ff` first, raw IPX);
+//! 1536 or more is an EtherType. A field of 0 is read as an EtherType.
 //!
 //! ```text
 //! +--------+--------+--------+--------+--------+--------+
@@ -12,22 +13,25 @@
 //! +--------+--------+
 //! ```
 
-use crate::dissect::{Derive, Entry, Group, Layer, LayerView, Next, Outcome, Protocol, Severity, Stop, Summary, Table};
-use crate::dissect::{Names, fields};
+use super::llc;
+use crate::dissect::{
+    Derive, Entry, Field, Group, Layer, LayerView, Names, Next, Outcome, Preference, Protocol, Severity, Stop, Summary,
+    Table, fields,
+};
 use crate::names;
 use crate::text::Text;
 
 fields! {
-    DST = ether("eth.dst", "Destination").label(address_line);
-    DST_RESOLVED = ether("eth.dst_resolved", "Destination (resolved)").hidden().either(&[&DST_OUI, &DST_OUI_NAME])
-        .derive(Derive::AddressText);
+    DST = ether("eth.dst", "Destination");
+    DST_RESOLVED = text("eth.dst_resolved", "Destination (resolved)").hidden().derive(Derive::AddressText)
+        .either(&[&DST_OUI, &DST_OUI_NAME]);
     DST_OUI = uint24("eth.dst.oui", "Destination OUI").derive(Derive::Oui).hidden();
     DST_OUI_NAME = text("eth.dst.oui_resolved", "Destination OUI (resolved)").derive(Derive::OuiName).hidden();
     DST_LG = boolean("eth.dst.lg", "LG bit").of(24).bits(0x02_0000).either(&[&LG]).named(LG_NAMES);
     DST_IG = boolean("eth.dst.ig", "IG bit").of(24).bits(0x01_0000).either(&[&IG]).named(IG_NAMES);
-    SRC = ether("eth.src", "Source").label(address_line);
-    SRC_RESOLVED = ether("eth.src_resolved", "Source (resolved)").hidden().either(&[&SRC_OUI, &SRC_OUI_NAME])
-        .derive(Derive::AddressText);
+    SRC = ether("eth.src", "Source");
+    SRC_RESOLVED = text("eth.src_resolved", "Source (resolved)").hidden().derive(Derive::AddressText)
+        .either(&[&SRC_OUI, &SRC_OUI_NAME]);
     SRC_OUI = uint24("eth.src.oui", "Source OUI").derive(Derive::Oui).hidden();
     SRC_OUI_NAME = text("eth.src.oui_resolved", "Source OUI (resolved)").derive(Derive::OuiName).hidden();
     SRC_LG = boolean("eth.src.lg", "LG bit").of(24).bits(0x02_0000).either(&[&LG]).named(LG_NAMES);
@@ -38,58 +42,112 @@ fields! {
     ADDR_OUI_NAME = text("eth.addr.oui_resolved", "Address OUI (resolved)").derive(Derive::OuiName).hidden();
     LG = boolean("eth.lg", "LG bit").of(24).bits(0x02_0000).named(LG_NAMES).hidden();
     IG = boolean("eth.ig", "IG bit").of(24).bits(0x01_0000).named(IG_NAMES).hidden();
-    TYPE = uint16("eth.type", "Type").hex().named(Names::Lookup(|number| names::ethertype(number as u16)));
+    TYPE = uint16("eth.type", "Type").hex().named(ETHERTYPES);
     LEN = uint16("eth.len", "Length");
+    INVALID_LENTYPE = uint16("eth.invalid_lentype", "Invalid length/type").hex_dec();
     PADDING = bytes("eth.padding", "Padding");
     TRAILER = bytes("eth.trailer", "Trailer");
-    FCS = uint32("eth.fcs", "Frame check sequence").hex();
-    FCS_STATUS = uint8("eth.fcs.status", "FCS Status").name_only().values(STATUS).generated();
+    FCS = uint32("eth.fcs", "Frame check sequence").hex().label(fcs_line);
+    FCS_STATUS = uint8("eth.fcs.status", "FCS Status").name_only().values(STATUSES).generated();
     SOURCE_GROUP = expert("eth.src_not_group", "Source MAC must not be a group address: IEEE 802.3-2002, Section 3.2.3(b)",
         Severity::Warning, Group::Protocol);
-    PADDING_BAD = expert("eth.padding_bad", "Padding contains non-zero bytes", Severity::Note, Group::Protocol);
+    PADDING_BAD = expert("eth.padding_bad", PADDING_WORDS, Severity::Note, Group::Protocol);
     LEN_PAST_END = expert("eth.len.past_end", "Length field value goes past the end of the payload", Severity::Error,
         Group::Malformed);
-    INVALID_LENTYPE = expert("eth.invalid_lentype.expert", "Invalid length/type", Severity::Warning, Group::Protocol);
+    INVALID = expert("eth.invalid_lentype.expert", "Invalid length/type", Severity::Warning, Group::Protocol)
+        .label(invalid_line);
+    FCS_BAD = expert("eth.fcs_bad", "Bad checksum", Severity::Error, Group::Checksum).label(fcs_bad_line);
 }
 
+/// Words for EtherTypes, wherever a protocol has one.
+pub(super) const ETHERTYPES: Names = Names::Lookup(|number| u16::try_from(number).ok().and_then(names::ethertype));
+/// What is said of a trailer that may be padding.
+pub(super) const PADDING_WORDS: &str =
+    "Didn't find padding of zeros, and an undecoded trailer exists. There may be padding of non-zeros.";
 const LG_NAMES: Names = Names::Flags(
     "Locally administered address (this is NOT the factory default)",
     "Globally unique address (factory default)",
 );
 const IG_NAMES: Names = Names::Flags("Group address (multicast/broadcast)", "Individual address (unicast)");
-static STATUS: &[(u64, &str)] = &[(0, "Bad"), (1, "Good"), (2, "Unverified"), (3, "Not present")];
+static STATUSES: &[(u64, &str)] = &[(0, "Bad"), (1, "Good"), (2, "Unverified"), (3, "Not present")];
+
+static CHECK_FCS: Preference =
+    Preference::new("eth.check_fcs", false, "Whether the frame check sequence is verified where there is one.");
+static ASSUME_FCS: Preference =
+    Preference::new("eth.assume_fcs", false, "Whether every frame is taken to end with a frame check sequence.");
 
 pub static PROTOCOL: Protocol = Protocol {
     fields: FIELDS,
-    claims: &[(Table::LinkType, 1)],
+    claims: &[
+        (Table::LinkType, 1),
+        (Table::EtherType, 0x6558),
+        (Table::SllProtocol, 0x0003),
+        (Table::SnapProtocol, 0x80c2_0001),
+        (Table::SnapProtocol, 0x80c2_0007),
+    ],
+    preferences: &[&CHECK_FCS, &ASSUME_FCS],
     dissect,
     after: Some(after),
     addresses: Some((&SRC, &DST)),
     summary: Some(summary),
+    family: crate::dissect::Family::Link,
     ..Protocol::new("eth", "Ethernet", "Ethernet").line(line)
 };
 
+/// Bytes of addresses and type.
+const HEADER_LEN: usize = 14;
+/// The most that the third field says as a length.
+pub(super) const MAX_LENGTH: u16 = 1500;
+/// The least that it says as an EtherType.
+pub(super) const MIN_TYPE: u16 = 0x0600;
+/// Where the payload of the shortest frame ends, counted from its beginning; an FCS follows.
+pub(super) const SHORTEST: usize = 60;
+
 fn dissect(l: &mut Layer) -> Outcome {
-    let header = l.peek(14)?;
+    let header = l.demand(HEADER_LEN)?;
     let destination = l.ether(&DST)?;
-    parts(l, header, 0, [&DST_RESOLVED, &ADDR, &DST_LG, &DST_IG]);
+    address_parts(l, header, 0, [&DST_RESOLVED, &ADDR, &DST_LG, &DST_IG]);
     let source = l.ether(&SRC)?;
-    parts(l, header, 6, [&SRC_RESOLVED, &ADDR, &SRC_LG, &SRC_IG]);
     if header[6] & 1 != 0 {
-        l.below(|l| l.expert(&SOURCE_GROUP));
+        l.expert(&SOURCE_GROUP);
     }
+    address_parts(l, header, 6, [&SRC_RESOLVED, &ADDR, &SRC_LG, &SRC_IG]);
     l.set_addresses(source, destination);
     let number = l.peek_u16()?;
-    if number >= 0x0600 {
-        l.u16(&TYPE)?;
-        return Ok(Next::By(Table::EtherType, number.into()));
-    }
-    l.u16(&LEN)?;
-    l.limit_payload(number.into());
-    Ok(Next::By(Table::LlcSap, 0))
+    let (next, fcs_len) = match number {
+        1..=MAX_LENGTH => {
+            l.u16(&LEN)?;
+            if usize::from(number) > l.wire_remaining() {
+                l.expert(&LEN_PAST_END);
+            }
+            (after_length(l), known_fcs_len(l))
+        }
+        _ if number > MAX_LENGTH && number < MIN_TYPE => {
+            l.u16(&INVALID_LENTYPE)?;
+            l.expert_with(&INVALID, number);
+            (Next::Data, known_fcs_len(l))
+        }
+        _ => {
+            l.u16(&TYPE)?;
+            (Next::By(Table::EtherType, number.into()), known_fcs_len(l))
+        }
+    };
+    let before_fcs = l.wire_remaining().saturating_sub(fcs_len);
+    let length = if (1..=MAX_LENGTH).contains(&number) { usize::from(number) } else { usize::MAX };
+    l.limit_payload(before_fcs.min(length));
+    Ok(next)
 }
 
-fn parts(l: &mut Layer, header: &[u8], at: usize, fields: [&'static crate::dissect::Field; 4]) {
+/// What follows a length: LLC, unless it begins like raw IPX, whose checksum is always `ff ff`.
+pub(super) fn after_length(l: &Layer) -> Next {
+    if is_raw_ipx(l.remaining()) { Next::Data } else { Next::Protocol(&llc::PROTOCOL) }
+}
+
+fn is_raw_ipx(payload: &[u8]) -> bool {
+    payload.starts_with(&[0xff, 0xff])
+}
+
+fn address_parts(l: &mut Layer, header: &[u8], at: usize, fields: [&'static Field; 4]) {
     let [resolved, address, lg, ig] = fields;
     let mac = header[at..at + 6].iter().fold(0u64, |mac, &byte| mac << 8 | u64::from(byte));
     l.below(|l| {
@@ -100,33 +158,172 @@ fn parts(l: &mut Layer, header: &[u8], at: usize, fields: [&'static crate::disse
     });
 }
 
+/// Bytes of frame check sequence that the capture or the user says there are.
+fn known_fcs_len(l: &Layer) -> usize {
+    match fcs(l) {
+        Fcs::There(len) => len,
+        Fcs::Absent | Fcs::Unsaid => 0,
+    }
+}
+
+/// What is known of the frame check sequence before the frame is looked at.
+enum Fcs {
+    There(usize),
+    Absent,
+    Unsaid,
+}
+
+fn fcs(l: &Layer) -> Fcs {
+    // Inside another protocol the sequence was taken off.
+    if l.frame_offset() > l.offset() {
+        return Fcs::Absent;
+    }
+    if l.prefers(&ASSUME_FCS) {
+        return Fcs::There(4);
+    }
+    match l.frame().fcs_len() {
+        Some(0) => Fcs::Absent,
+        Some(len) => Fcs::There(len.into()),
+        None => Fcs::Unsaid,
+    }
+}
+
 /// Reads what stands behind the payload: padding up to the shortest frame, a trailer, a frame check sequence.
+///
+/// Nothing on the wire tells them apart. Zeros that fill the frame up to its shortest length are padding. Of the rest the last four
+/// bytes are the check sequence if the capture says that there is one; if it says nothing, then where there is room for it behind
+/// the shortest frame.
 fn after(l: &mut Layer) -> Result<(), Stop> {
-    if !l.remaining().is_empty() {
-        let len = l.remaining().len();
-        l.bytes(&PADDING, len)?;
+    if l.remaining().is_empty() {
+        return Ok(());
+    }
+    let is_padded = padding(l, &PADDING, SHORTEST.saturating_sub(l.offset()))?;
+    let rest = l.wire_remaining();
+    let has_fcs = match fcs(l) {
+        Fcs::There(4) => true,
+        Fcs::Absent => false,
+        // A sequence of another length is none of Ethernet's.
+        Fcs::There(_) | Fcs::Unsaid => l.wire_len() >= SHORTEST + 4 && rest >= 4,
+    };
+    let trailer_len = if has_fcs { rest.saturating_sub(4) } else { rest };
+    trailer(l, &TRAILER, &PADDING_BAD, trailer_len, is_padded)?;
+    if has_fcs { frame_check_sequence(l) } else { Ok(()) }
+}
+
+/// Reads the `len` bytes of padding that the shortest frame needs, where it is so long and they are zeros.
+///
+/// Returns whether there is nothing wrong: no padding is needed, or it was read.
+pub(super) fn padding(l: &mut Layer, field: &'static Field, len: usize) -> Result<bool, Stop> {
+    if len == 0 || l.wire_remaining() < len {
+        return Ok(true);
+    }
+    let there = l.remaining();
+    if there.iter().take(len).any(|&byte| byte != 0) {
+        return Ok(false);
+    }
+    l.bytes(field, len)?;
+    Ok(true)
+}
+
+/// Reads what was captured of a trailer of `len` bytes.
+pub(super) fn trailer(
+    l: &mut Layer,
+    field: &'static Field,
+    bad: &'static Field,
+    len: usize,
+    is_padded: bool,
+) -> Result<(), Stop> {
+    let captured = len.min(l.remaining().len());
+    if captured > 0 {
+        l.bytes(field, captured)?;
+        if !is_padded {
+            l.expert(bad);
+        }
     }
     Ok(())
 }
 
-fn address_line(layer: &LayerView, entry: &Entry, text: &mut Text) {
-    text.str(entry.field.title).str(": ");
-    layer.view.value(entry).write_address(text);
+fn frame_check_sequence(l: &mut Layer) -> Result<(), Stop> {
+    let sent = l.u32(&FCS)?;
+    let covered = l.all().get(..l.offset() - 4).unwrap_or_default();
+    if !l.prefers(&CHECK_FCS) {
+        l.generated(&FCS_STATUS, UNVERIFIED);
+        return Ok(());
+    }
+    // The sequence is sent with its lowest byte first.
+    let computed = crc32(covered).swap_bytes();
+    if computed != sent {
+        l.expert_with(&FCS_BAD, computed);
+    }
+    l.generated(&FCS_STATUS, if computed == sent { GOOD } else { BAD });
+    Ok(())
 }
 
 fn line(layer: &LayerView, _: &Entry, text: &mut Text) {
-    let kind = if layer.find(&TYPE).is_some() { "Ethernet II, Src: " } else { "IEEE 802.3 Ethernet " };
-    text.str(kind);
-    if layer.find(&TYPE).is_some() {
-        layer.write_address(&SRC, text);
-        text.str(", Dst: ");
-        layer.write_address(&DST, text);
+    let kind = if layer.find(&TYPE).is_some() {
+        "Ethernet II"
+    } else if layer.find(&INVALID_LENTYPE).is_some() {
+        "Ethernet Unknown"
+    } else {
+        let start = usize::try_from(layer.mark().start).unwrap_or(usize::MAX);
+        let payload = layer.view.frame.bytes.get(start.saturating_add(HEADER_LEN)..).unwrap_or_default();
+        _ = text.str(if is_raw_ipx(payload) { "IEEE 802.3 Ethernet Raw " } else { "IEEE 802.3 Ethernet " });
+        return;
+    };
+    text.str(kind).str(", Src: ");
+    layer.write_address(&SRC, text);
+    text.str(", Dst: ");
+    layer.write_address(&DST, text);
+}
+
+fn fcs_line(layer: &LayerView, entry: &Entry, text: &mut Text) {
+    text.str("Frame check sequence: ").hex(entry.number(), 8);
+    match (layer.number(&FCS_STATUS), layer.number(&FCS_BAD)) {
+        (_, Some(computed)) => _ = text.str(" incorrect, should be ").hex(computed, 8),
+        (Some(GOOD), _) => _ = text.str(" [correct]"),
+        _ => _ = text.str(" [unverified]"),
     }
+}
+
+fn fcs_bad_line(_: &LayerView, entry: &Entry, text: &mut Text) {
+    text.str("Bad checksum [should be ").hex(entry.number(), 8).str("]");
+}
+
+fn invalid_line(_: &LayerView, entry: &Entry, text: &mut Text) {
+    text.str("Invalid length/type: ").hex(entry.number(), 4).str(" (").dec(entry.number()).str(")");
 }
 
 fn summary(layer: &LayerView, summary: &mut Summary) {
     if let Some(number) = layer.number(&TYPE) {
         summary.protocol.hex(number, 4);
         summary.info.str("Ethernet II");
+    } else if let Some(entry) = layer.find(&INVALID) {
+        summary.info.str("Ethernet Unknown: ");
+        invalid_line(layer, entry, summary.info);
     }
 }
+
+const BAD: u64 = 0;
+const GOOD: u64 = 1;
+const UNVERIFIED: u64 = 2;
+
+/// The CRC of IEEE 802.3, 3.2.9, over `bytes`.
+fn crc32(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(!0, |crc, &byte| crc >> 8 ^ CRC_TABLE[usize::from(crc as u8 ^ byte)])
+}
+
+static CRC_TABLE: [u32; 256] = {
+    let mut table = [0; 256];
+    let mut index = 0;
+    while index < 256 {
+        let mut crc = index as u32;
+        let mut bit = 0;
+        while bit < 8 {
+            crc = if crc & 1 != 0 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 };
+            bit += 1;
+        }
+        table[index] = crc;
+        index += 1;
+    }
+    table
+};

@@ -1,36 +1,66 @@
 //! The protocols: one file each. These are the only lines that they share.
 
+pub mod ah;
+pub mod arp;
+mod checksum;
+pub mod comment;
 pub mod data;
 mod dscp;
+pub mod esp;
 pub mod ethernet;
 pub mod ethertype;
 pub mod frame;
+pub mod icmp;
+pub mod icmpv6;
+pub mod ieee8021ad;
 pub mod ipv4;
 pub mod ipv6;
+pub mod llc;
+pub mod loopback;
+pub mod null;
+pub mod raw;
+pub mod sll;
 pub mod tcp;
 pub mod udp;
+pub mod udplite;
+pub mod vlan;
 
 use crate::dissect::{Protocol, Registry, Table};
 
 /// Every protocol, in the order in which the field list shows them.
 pub static ALL: &[&Protocol] = &[
+    &comment::PROTOCOL,
     &frame::PROTOCOL,
     &ethernet::PROTOCOL,
     &ethertype::PROTOCOL,
+    &vlan::PROTOCOL,
+    &ieee8021ad::PROTOCOL,
+    &llc::PROTOCOL,
+    &sll::PROTOCOL,
+    &null::PROTOCOL,
+    &raw::PROTOCOL,
+    &loopback::PROTOCOL,
+    &arp::PROTOCOL,
     &ipv4::PROTOCOL,
+    &icmpv6::PROTOCOL,
+    &ipv4::BY_VERSION,
+    &icmp::PROTOCOL,
     &ipv6::PROTOCOL,
     &ipv6::options::HOP_BY_HOP_OPTIONS,
     &ipv6::routing::PROTOCOL,
     &ipv6::fragment::PROTOCOL,
     &ipv6::options::DESTINATION_OPTIONS,
+    &ah::PROTOCOL,
+    &esp::PROTOCOL,
     &tcp::PROTOCOL,
     &udp::PROTOCOL,
+    &udplite::PROTOCOL,
     &data::PROTOCOL,
 ];
 
 /// The registry of all protocols.
 pub fn registry() -> Registry {
-    Registry::new(ALL, &frame::PROTOCOL, &data::PROTOCOL, &ethertype::PROTOCOL, UNDECODED)
+    Registry::new(ALL, &frame::PROTOCOL, &comment::PROTOCOL, &data::PROTOCOL, &ethertype::PROTOCOL, UNDECODED)
 }
 
 /// Ports of well-known services whose messages have no dissector here yet, sorted. What is sent there belongs to the service: it is

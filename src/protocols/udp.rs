@@ -10,9 +10,15 @@
 //! |     length      |    checksum     |
 //! +--------+--------+--------+--------+
 //! ```
+//!
+//! The length counts the header. 0 is that of a jumbogram (RFC 2675): up to the end of the IP payload.
 
+use std::ops::RangeInclusive;
+
+use super::checksum::{self, Sum};
 use crate::dissect::{
-    Conversation, Entry, Layer, LayerView, Next, Outcome, Protocol, Summary, Table, Transport, fields,
+    Address, Conversation, Entry, Field, Group, Layer, LayerView, Next, Outcome, Preference, Protocol, Severity,
+    StreamNote, Summary, Table, Transport, fields,
 };
 use crate::text::Text;
 
@@ -20,40 +26,250 @@ fields! {
     SRCPORT = uint16("udp.srcport", "Source Port").either(&[&PORT]);
     DSTPORT = uint16("udp.dstport", "Destination Port").either(&[&PORT]);
     PORT = uint16("udp.port", "Source or Destination Port").hidden();
+    POSSIBLE_TRACEROUTE = expert("udp.possible_traceroute", "Possible traceroute", Severity::Chat, Group::Sequence)
+        .label(traceroute_message);
     LENGTH = uint16("udp.length", "Length");
-    CHECKSUM = uint16("udp.checksum", "Checksum").hex();
-    CHECKSUM_STATUS = uint8("udp.checksum.status", "Checksum Status").name_only().generated();
+    LENGTH_TOO_SHORT = uint16("udp.length", "Length").label(too_short_line);
+    LENGTH_TOO_LONG = uint16("udp.length", "Length").label(too_long_line);
+    LENGTH_SHORT = expert("udp.length.bad", "Bad length value", Severity::Error, Group::Malformed)
+        .label(length_short_message);
+    LENGTH_LONG = expert("udp.length.bad", "Bad length value", Severity::Error, Group::Malformed)
+        .label(length_long_message);
+    LENGTH_ZERO = expert("udp.length.bad_zero", "Length is zero but payload < 65536", Severity::Error,
+        Group::Malformed);
+    CHECKSUM = uint16("udp.checksum", "Checksum").hex().label(checksum_line);
+    CHECKSUM_CALCULATED = uint16("udp.checksum_calculated", "Calculated Checksum").hex().generated();
+    CHECKSUM_BAD = expert("udp.checksum.bad", "Bad checksum", Severity::Error, Group::Checksum)
+        .label(checksum_bad_message);
+    CHECKSUM_ZERO = expert("udp.checksum.zero", "Illegal checksum value (0)", Severity::Error, Group::Checksum);
+    CHECKSUM_STATUS = uint8("udp.checksum.status", "Checksum Status").name_only().generated()
+        .values(checksum::STATUSES);
     STREAM = uint32("udp.stream", "Stream index").generated();
-    PAYLOAD = bytes("udp.payload", "Payload");
+    TIMESTAMPS = heading("Timestamps").generated();
+    TIME_RELATIVE = relative_time("udp.time_relative", "Time since first frame").generated();
+    TIME_DELTA = relative_time("udp.time_delta", "Time since previous frame").generated();
+    PDU_SIZE = uint32("udp.pdu.size", "PDU Size").generated();
+    PROC_SRC_UID = uint32("udp.proc.srcuid", "Source process user ID");
+    PROC_SRC_PID = uint32("udp.proc.srcpid", "Source process ID");
+    PROC_SRC_UNAME = text("udp.proc.srcuname", "Source process user name");
+    PROC_SRC_CMD = text("udp.proc.srccmd", "Source process name");
+    PROC_DST_UID = uint32("udp.proc.dstuid", "Destination process user ID");
+    PROC_DST_PID = uint32("udp.proc.dstpid", "Destination process ID");
+    PROC_DST_UNAME = text("udp.proc.dstuname", "Destination process user name");
+    PROC_DST_CMD = text("udp.proc.dstcmd", "Destination process name");
+    PAYLOAD = bytes("udp.payload", "Payload").label(payload_line);
 }
+
+pub static CHECK_CHECKSUM: Preference = Preference::new("udp.check_checksum", false, "Validate the UDP checksum");
+pub static IGNORE_ZERO_CHECKSUM: Preference =
+    Preference::new("udp.ignore_ipv6_zero_checksum", false, "Accept datagrams over IPv6 that have no checksum");
+pub static CALCULATE_TIMESTAMPS: Preference = Preference::new(
+    "udp.calculate_timestamps",
+    true,
+    "Show the time since the first and the previous frame of the conversation",
+);
 
 pub static PROTOCOL: Protocol = Protocol {
     fields: FIELDS,
     claims: &[(Table::IpProto, 17)],
+    preferences: &[&CHECK_CHECKSUM, &IGNORE_ZERO_CHECKSUM, &CALCULATE_TIMESTAMPS],
     dissect,
     summary: Some(summary),
+    family: crate::dissect::Family::Datagram,
     ..Protocol::new("udp", "UDP", "User Datagram Protocol").line(line)
 };
 
 fn dissect(l: &mut Layer) -> Outcome {
-    let source_port = l.u16(&SRCPORT)?;
-    let destination_port = l.u16(&DSTPORT)?;
-    let length = l.u16(&LENGTH)?;
-    l.u16(&CHECKSUM)?;
-    l.limit(length.into());
-    let conversation = Conversation { source: l.source(), destination: l.destination(), source_port, destination_port };
-    let note = l.memory().datagram(Transport::Udp, &conversation);
-    l.generated(&STREAM, note.stream);
-    Ok(Next::Ports(Table::UdpPort, source_port, destination_port))
+    let conversation = ports(l)?;
+    let length = l.peek_u16()?;
+    let available = l.wire_len();
+    let len = match usize::from(length) {
+        0 if matches!(l.source(), Address::V6(_)) => {
+            l.u16(&LENGTH)?;
+            if available < 0x1_0000 {
+                l.expert(&LENGTH_ZERO);
+            }
+            available
+        }
+        short @ 0..8 => {
+            l.u16(&LENGTH_TOO_SHORT)?;
+            l.expert_with(&LENGTH_SHORT, short as u64);
+            return Ok(Next::End);
+        }
+        // What an error message quotes is cut short as a rule.
+        long if long > available && !l.is_quoted() => {
+            l.u16(&LENGTH_TOO_LONG)?;
+            l.expert_with(&LENGTH_LONG, long as u64);
+            long
+        }
+        len => {
+            l.u16(&LENGTH)?;
+            len
+        }
+    };
+    l.limit(len);
+    let value = l.peek_u16()?;
+    let sum = match value {
+        0 if !matches!(l.source(), Address::V6(_)) || l.is_quoted() || l.prefers(&IGNORE_ZERO_CHECKSUM) => Sum::Absent,
+        0 => Sum::Illegal,
+        _ if !l.prefers(&CHECK_CHECKSUM) || len > available => Sum::Unverified,
+        _ => checksum::verify(l, 17, len, len, 6),
+    };
+    record_checksum(l, sum)?;
+    finish(l, Transport::Udp, &conversation, &CALCULATE_TIMESTAMPS);
+    l.payload_at_top();
+    Ok(Next::Ports(Table::UdpPort, conversation.source_port, conversation.destination_port))
 }
 
-fn line(layer: &LayerView, entry: &Entry, text: &mut Text) {
-    text.str(entry.field.title).str(", Src Port: ").dec(layer.number(&SRCPORT).unwrap_or(0));
-    text.str(", Dst Port: ").dec(layer.number(&DSTPORT).unwrap_or(0));
+/// Reads the ports: both or none.
+pub(super) fn ports(l: &mut Layer) -> Result<Conversation, crate::dissect::Stop> {
+    l.peek(4)?;
+    let source_port = l.u16(&SRCPORT)?;
+    possible_traceroute(l, source_port);
+    let destination_port = l.u16(&DSTPORT)?;
+    possible_traceroute(l, destination_port);
+    Ok(Conversation { source: l.source(), destination: l.destination(), source_port, destination_port })
+}
+
+/// The ports that traceroute counts up: three for each hop, from that of the first.
+const TRACEROUTE_PORTS: RangeInclusive<u16> = FIRST_TRACEROUTE_PORT..=FIRST_TRACEROUTE_PORT + 87;
+const FIRST_TRACEROUTE_PORT: u16 = 33435;
+
+fn possible_traceroute(l: &mut Layer, port: u16) {
+    if TRACEROUTE_PORTS.contains(&port) {
+        l.expert_with(&POSSIBLE_TRACEROUTE, port - FIRST_TRACEROUTE_PORT);
+    }
+}
+
+/// Reads the checksum and records what came of verifying it.
+pub(super) fn record_checksum(l: &mut Layer, sum: Sum) -> Result<(), crate::dissect::Stop> {
+    let at = l.offset();
+    l.u16(&CHECKSUM)?;
+    let status = |l: &mut Layer| l.generated_at(&CHECKSUM_STATUS, sum.status(), at, 0);
+    match sum {
+        Sum::Absent => l.below(status),
+        Sum::Illegal => {
+            l.expert(&CHECKSUM_ZERO);
+            l.below(status);
+        }
+        Sum::Unverified => status(l),
+        Sum::Good(calculated) => {
+            l.below(|l| l.generated_at(&CHECKSUM_CALCULATED, calculated, at, 2));
+            status(l);
+        }
+        Sum::Bad(calculated) => {
+            l.expert_with(&CHECKSUM_BAD, calculated);
+            l.below(|l| l.generated_at(&CHECKSUM_CALCULATED, calculated, at, 2));
+            status(l);
+        }
+    }
+    Ok(())
+}
+
+/// Records what is known of the conversation, and the payload.
+pub(super) fn finish(
+    l: &mut Layer,
+    transport: Transport,
+    conversation: &Conversation,
+    calculate_timestamps: &'static Preference,
+) {
+    let note = l.memory().datagram(transport, conversation);
+    l.generated_at(&STREAM, note.stream, 0, 0);
+    if !l.is_quoted() && l.prefers(calculate_timestamps) {
+        times(l, &note);
+    }
+    let payload = l.remaining().len();
+    if payload > 0 {
+        l.part(&PAYLOAD, 0u64, payload);
+    }
+}
+
+fn times(l: &mut Layer, note: &StreamNote) {
+    let (Some(now), Some(first), Some(previous)) = (l.frame().time, note.first, note.previous) else { return };
+    l.generated_at(&TIMESTAMPS, 0u64, 0, 0);
+    l.below(|l| {
+        for (field, earlier) in [(&TIME_RELATIVE, first), (&TIME_DELTA, previous)] {
+            let span = now.since(earlier);
+            l.generated_time(field, span.seconds(), span.nanos());
+        }
+    });
+}
+
+pub(super) fn line(layer: &LayerView, entry: &Entry, text: &mut Text) {
+    text.str(entry.field.title);
+    if let (Some(source), Some(destination)) = (layer.number(&SRCPORT), layer.number(&DSTPORT)) {
+        text.str(", Src Port: ").dec(source).str(", Dst Port: ").dec(destination);
+    }
 }
 
 fn summary(layer: &LayerView, summary: &mut Summary) {
+    let info = &mut *summary.info;
+    write_ports(layer, info);
+    let length = |field: &'static Field| layer.number(field);
+    if let Some(short) = length(&LENGTH_TOO_SHORT) {
+        info.str(" [BAD UDP LENGTH ").dec(short).str(" < 8]");
+    } else if let Some(long) = length(&LENGTH_TOO_LONG) {
+        info.str(" [BAD UDP LENGTH ").dec(long).str(" > IP PAYLOAD LENGTH] Len=").dec(long - 8);
+    } else if let Some(len) = length(&LENGTH) {
+        let len = if len == 0 { wire_len(layer) } else { len };
+        info.str(" Len=").dec(len.saturating_sub(8));
+        if layer.number(&CHECKSUM_STATUS) == Some(Sum::Illegal.status()) {
+            info.str(" [ILLEGAL CHECKSUM (0)]");
+        }
+    }
+}
+
+/// Writes `1000 → 53`, where the ports could be read.
+pub(super) fn write_ports(layer: &LayerView, info: &mut Text) {
     let (Some(source), Some(destination)) = (layer.number(&SRCPORT), layer.number(&DSTPORT)) else { return };
-    summary.info.dec(source).str(" → ").dec(destination).str(" Len=");
-    summary.info.dec(layer.number(&LENGTH).unwrap_or(0).saturating_sub(8));
+    info.dec(source).str(" → ").dec(destination);
+}
+
+/// Bytes from the header to the end of the frame on the wire: an upper bound for a jumbogram.
+fn wire_len(layer: &LayerView) -> u64 {
+    u64::from(layer.view.frame.wire_len).saturating_sub(layer.mark().start.into())
+}
+
+fn traceroute_message(_: &LayerView, entry: &Entry, text: &mut Text) {
+    let attempt = entry.number();
+    text.str("Possible traceroute: hop #").dec(attempt / 3 + 1).str(", attempt #").dec(attempt % 3 + 1);
+}
+
+fn too_short_line(_: &LayerView, entry: &Entry, text: &mut Text) {
+    text.str("Length: ").dec(entry.number()).str(" (bogus, must be >= 8)");
+}
+
+fn too_long_line(layer: &LayerView, entry: &Entry, text: &mut Text) {
+    text.str("Length: ").dec(entry.number()).str(" (bogus, payload length ").dec(wire_len(layer)).byte(b')');
+}
+
+fn length_short_message(_: &LayerView, entry: &Entry, text: &mut Text) {
+    text.str("Bad length value ").dec(entry.number()).str(" < 8");
+}
+
+fn length_long_message(_: &LayerView, entry: &Entry, text: &mut Text) {
+    text.str("Bad length value ").dec(entry.number()).str(" > IP payload length");
+}
+
+fn checksum_line(layer: &LayerView, entry: &Entry, text: &mut Text) {
+    text.str("Checksum: ").hex(entry.number(), 4);
+    let calculated = layer.number(&CHECKSUM_CALCULATED).unwrap_or(0);
+    match layer.number(&CHECKSUM_STATUS) {
+        Some(checksum::BAD) => {
+            text.str(" incorrect, should be ").hex(calculated, 4);
+            text.str(" (maybe caused by \"UDP checksum offload\"?)")
+        }
+        Some(checksum::GOOD) => text.str(" [correct]"),
+        Some(checksum::NOT_PRESENT) => text.str(" [zero-value ignored]"),
+        Some(checksum::ILLEGAL) => text.str(" [zero-value illegal]"),
+        _ => text.str(" [unverified]"),
+    };
+}
+
+fn checksum_bad_message(_: &LayerView, entry: &Entry, text: &mut Text) {
+    text.str("Bad checksum [should be ").hex(entry.number(), 4).byte(b']');
+}
+
+fn payload_line(_: &LayerView, entry: &Entry, text: &mut Text) {
+    text.str("UDP payload (").dec(entry.len).str(if entry.len == 1 { " byte)" } else { " bytes)" });
 }

@@ -1,48 +1,180 @@
-//! placeholder until the real one lands
-use crate::capture::{Frame, Time};
-use crate::dissect::*;
+//! The one room where memory lives: what earlier frames say about this one.
+//!
+//! [`Streams`] answers what dissectors ask of [`Memory`]: the number of a conversation, where its sequence numbers begin, which
+//! request a response answers. It is fed by being asked, once for each frame and in capture order, and its answers are plain
+//! data. It grows with the conversations of a capture and never with its frames.
+//!
+//! With `-2` a capture is read twice: [`Streams::second_pass`] begins again from nothing, but keeps what only a whole reading
+//! tells, such as the frame that answers a request.
 
+mod datagrams;
+mod pairs;
+mod tcp;
+
+use std::hash::{Hash, Hasher};
+
+use crate::capture::{Frame, Time};
+use crate::dissect::{
+    Address, Conversation, EchoNote, FrameNote, Memory, Query, SegmentHeader, StreamNote, TcpNote, Transport,
+};
+use datagrams::Datagrams;
+use pairs::Pairs;
+use tcp::Connections;
+
+/// Remembers conversations and the times of frames.
 #[derive(Default)]
 pub struct Streams {
-    first: Option<Time>,
-    previous: Option<Time>,
-    displayed: Option<Time>,
-    current: FrameNote,
+    now: Moment,
+    times: FrameNote,
+    connections: Connections,
+    /// UDP and UDP-Lite count their streams together; SCTP and DCCP each on its own.
+    datagrams: [Datagrams; 3],
+    pairs: Pairs,
+}
+
+/// The frame that is dissected now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Moment {
+    frame: u64,
+    time: Option<Time>,
 }
 
 impl Streams {
-    pub fn new() -> Self {
-        Self::default()
+    pub fn new() -> Streams {
+        Streams::default()
     }
-    pub fn begin(&mut self, frame: &Frame) {
-        if self.first.is_none() {
-            self.first = frame.time;
-        }
-        self.current = FrameNote { first: self.first, previous: self.previous, previous_displayed: self.displayed };
-        if frame.time.is_some() {
-            self.previous = frame.time;
-        }
+
+    /// The memory for reading the same capture again: empty, but with the answers that the first reading found.
+    pub fn second_pass(self) -> Streams {
+        Streams { connections: self.connections.second_pass(), pairs: self.pairs.second_pass(), ..Streams::default() }
     }
-    pub fn displayed(&mut self, frame: &Frame) {
-        if frame.time.is_some() {
-            self.displayed = frame.time;
-        }
-    }
-    pub fn second_pass(self) -> Self {
-        Self::default()
+
+    /// Remembers that the frame which was dissected last is shown.
+    pub fn displayed(&mut self) {
+        self.times.previous_displayed = self.now.time.or(self.times.previous_displayed);
     }
 }
+
 impl Memory for Streams {
-    fn frame(&mut self) -> FrameNote {
-        self.current
+    fn frame(&mut self, frame: &Frame) -> FrameNote {
+        self.times.previous = self.now.time.or(self.times.previous);
+        self.times.first = self.times.first.or(self.times.previous);
+        self.now = Moment { frame: frame.number, time: frame.time };
+        self.times
     }
-    fn datagram(&mut self, _: Transport, _: &Conversation) -> StreamNote {
-        StreamNote::default()
+
+    fn datagram(&mut self, transport: Transport, conversation: &Conversation) -> StreamNote {
+        let [udp, sctp, dccp] = &mut self.datagrams;
+        let datagrams = match transport {
+            Transport::Udp | Transport::UdpLite => udp,
+            Transport::Sctp => sctp,
+            Transport::Dccp => dccp,
+            Transport::Tcp => return StreamNote::default(),
+        };
+        datagrams.datagram(conversation, self.now.time)
     }
-    fn segment(&mut self, _: &Conversation, _: &SegmentHeader) -> TcpNote {
-        TcpNote::default()
+
+    fn segment(&mut self, conversation: &Conversation, header: &SegmentHeader) -> TcpNote {
+        self.connections.segment(conversation, header, self.now.time)
     }
-    fn pair(&mut self, _: &Query) -> EchoNote {
-        EchoNote::default()
+
+    fn pair(&mut self, query: &Query) -> EchoNote {
+        self.pairs.pair(query, self.now.frame, self.now.time)
+    }
+}
+
+/// The two ends of a conversation in an order that does not depend on who sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Ends {
+    low: u128,
+    high: u128,
+    /// The ports and, so that no address is taken for one of another kind, the kinds of the addresses.
+    rest: u64,
+}
+
+/// Which of the two ends sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Direction {
+    FromLow,
+    FromHigh,
+}
+
+impl Ends {
+    /// The ends of a conversation, and which of them sends this.
+    fn of(conversation: &Conversation) -> (Ends, Direction) {
+        let (source_kind, source) = number(conversation.source);
+        let (destination_kind, destination) = number(conversation.destination);
+        let (source_rest, destination_rest) = (
+            source_kind | u64::from(conversation.source_port),
+            destination_kind | u64::from(conversation.destination_port),
+        );
+        if (source, source_rest) <= (destination, destination_rest) {
+            (Ends { low: source, high: destination, rest: source_rest << 32 | destination_rest }, Direction::FromLow)
+        } else {
+            (Ends { low: destination, high: source, rest: destination_rest << 32 | source_rest }, Direction::FromHigh)
+        }
+    }
+}
+
+impl Hash for Ends {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u128(self.low);
+        state.write_u128(self.high);
+        state.write_u64(self.rest);
+    }
+}
+
+/// The kind of an address, in bits that a port leaves free, and its number.
+fn number(address: Address) -> (u64, u128) {
+    match address {
+        Address::None => (0, 0),
+        Address::V4(address) => (1 << 16, address.into()),
+        Address::V6(address) => (2 << 16, u128::from_be_bytes(address)),
+        Address::Ether([a, b, c, d, e, f]) => (3 << 16, u64::from_be_bytes([0, 0, a, b, c, d, e, f]).into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capture::{Interface, Precision};
+
+    fn at(streams: &mut Streams, number: u64, seconds: Option<i64>) -> FrameNote {
+        let interface =
+            Interface { link: 1, fcs_len: None, snap_len: 0, precision: Precision::MICROS, described: None };
+        let time = seconds.map(|seconds| Time::from_nanos(seconds, 0));
+        let frame = Frame { number, time, wire_len: 0, offset: 0, interface: &interface, bytes: &[], options: &[] };
+        streams.frame(&frame)
+    }
+
+    #[test]
+    fn times_of_frames() {
+        let time = |seconds| Some(Time::from_nanos(seconds, 0));
+        let mut streams = Streams::new();
+        assert_eq!(at(&mut streams, 1, Some(10)), FrameNote::default());
+        streams.displayed();
+        let note = at(&mut streams, 2, Some(11));
+        assert_eq!((note.first, note.previous, note.previous_displayed), (time(10), time(10), time(10)));
+        let note = at(&mut streams, 3, None);
+        assert_eq!((note.first, note.previous, note.previous_displayed), (time(10), time(11), time(10)));
+        streams.displayed();
+        let note = at(&mut streams, 4, Some(12));
+        assert_eq!((note.first, note.previous, note.previous_displayed), (time(10), time(11), time(10)));
+    }
+
+    #[test]
+    fn ends_are_the_same_both_ways() {
+        let one =
+            Conversation { source: Address::V4(1), destination: Address::V4(2), source_port: 9, destination_port: 8 };
+        let other =
+            Conversation { source: one.destination, destination: one.source, source_port: 8, destination_port: 9 };
+        let ((ends, from), (same, back)) = (Ends::of(&one), Ends::of(&other));
+        assert_eq!((ends, from, back), (same, Direction::FromLow, Direction::FromHigh));
+        let mut swapped = one;
+        (swapped.source_port, swapped.destination_port) = (8, 9);
+        assert_ne!(Ends::of(&swapped).0, ends);
+        let mut version = one;
+        (version.source, version.destination) = (Address::V6(1u128.to_be_bytes()), Address::V6(2u128.to_be_bytes()));
+        assert_ne!(Ends::of(&version).0, ends);
     }
 }

@@ -13,6 +13,7 @@ mod pcapng;
 
 use std::fs::File;
 use std::io::{self, Write};
+use std::os::fd::AsFd;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -87,7 +88,13 @@ impl Writer {
     /// Creates the file at `path`, or writes to standard output for `-`.
     pub fn create(path: &Path, format: Format) -> Result<Writer, Error> {
         if path.as_os_str() == "-" {
-            return Ok(Writer::new(io::stdout(), "standard output", format));
+            // Its descriptor instead of `Stdout`, which looks for the ends of lines.
+            let out = io::stdout().as_fd().try_clone_to_owned().map(File::from);
+            let name = "standard output".to_owned();
+            return match out {
+                Ok(out) => Ok(Writer::new(out, &name, format)),
+                Err(error) => Err(Error::Io { name, error }),
+            };
         }
         let name = path.display().to_string();
         match File::create(path) {

@@ -23,9 +23,10 @@
 
 use etherparse::checksum::Sum16BitWords;
 
+use super::dscp;
 use crate::dissect::{
-    Derive, Entry, Group, Layer, LayerView, Names, Next, Outcome, Preference, Protocol, Severity, Stop, Summary, Table,
-    fields, names,
+    Derive, Entry, Field, Group, Layer, LayerView, Names, Next, Outcome, Preference, Protocol, Severity, Stop, Summary,
+    Table, fields, make, names,
 };
 use crate::names;
 use crate::text::Text;
@@ -36,8 +37,8 @@ fields! {
     VERSION = uint8("ip.version", "Version").bits(0xf0);
     HDR_LEN = uint8("ip.hdr_len", "Header Length").label(header_length_line);
     DSFIELD = uint8("ip.dsfield", "Differentiated Services Field").hex().label(services_line);
-    DSCP = uint8("ip.dsfield.dscp", "Differentiated Services Codepoint").bits(0xfc).values(CODEPOINTS);
-    ECN = uint8("ip.dsfield.ecn", "Explicit Congestion Notification").bits(0x03).values(CONGESTION);
+    DSCP = uint8("ip.dsfield.dscp", "Differentiated Services Codepoint").bits(0xfc).named(dscp::NAMES);
+    ECN = uint8("ip.dsfield.ecn", "Explicit Congestion Notification").bits(0x03).named(dscp::ECN_NAMES);
     TOS = uint8("ip.tos", "Type of Service").label(type_of_service_line);
     TOS_PRECEDENCE = uint8("ip.tos.precedence", "Precedence").bits(0xe0).values(PRECEDENCES);
     TOS_DELAY = boolean("ip.tos.delay", "Delay").bits(0x10).flags("Low", "Normal");
@@ -165,6 +166,7 @@ fields! {
     CIPSO_DATA = bytes("ip.cipso.tag_data", "Tag data");
 
     BOGUS_VERSION = expert("ip.bogus_ip_version", "Bogus IPv4 version", Severity::Error, Group::Protocol);
+    UNKNOWN_VERSION = expert("ip.bogus_ip_version", "Bogus IP version", Severity::Error, Group::Protocol);
     BOGUS_HEADER_LENGTH = expert("ip.bogus_header_length", "Bogus IP header length", Severity::Error, Group::Protocol)
         .label(bogus_header_length_message);
     BOGUS_LENGTH = expert("ip.bogus_ip_length", "Bogus IP length", Severity::Error, Group::Protocol);
@@ -195,9 +197,19 @@ fields! {
 
 pub static PROTOCOL: Protocol = Protocol {
     fields: FIELDS,
-    claims: &[(Table::EtherType, 0x0800), (Table::IpProto, 4)],
+    claims: &[(Table::EtherType, 0x0800)],
     preferences: &[&DECODE_AS_DIFFSERV, &DEFRAGMENT, &CHECK_CHECKSUM, &TSO_SUPPORT, &SECURITY_FLAG],
     dissect,
+    addresses: Some((&SRC, &DST)),
+    summary: Some(summary),
+    family: crate::dissect::Family::Network,
+    ..Protocol::new("ip", "IPv4", "Internet Protocol Version 4").line(line)
+};
+
+/// IP where no number tells the version, but the first four bits do: in IP, and where an error message quotes a datagram.
+pub static BY_VERSION: Protocol = Protocol {
+    claims: &[(Table::IpProto, 4)],
+    dissect: dissect_by_version,
     addresses: Some((&SRC, &DST)),
     summary: Some(summary),
     ..Protocol::new("ip", "IPv4", "Internet Protocol Version 4").line(line)
@@ -269,6 +281,23 @@ fn dissect(l: &mut Layer) -> Outcome {
         return Ok(Next::End);
     }
     Ok(Next::By(Table::IpProto, protocol.into()))
+}
+
+fn dissect_by_version(l: &mut Layer) -> Outcome {
+    let first = l.peek_u8()?;
+    match first >> 4 {
+        4 => dissect(l),
+        6 => {
+            l.withdraw();
+            Ok(Next::By(Table::IpProto, 41))
+        }
+        _ => {
+            l.part(&VERSION, first, 1);
+            l.expert(&UNKNOWN_VERSION);
+            l.set_header_len(1);
+            Ok(Next::End)
+        }
+    }
 }
 
 /// Reads the differentiated services field, or the type of service of RFC 791 and RFC 1349 if the user wants that.
@@ -370,6 +399,10 @@ fn checksum(l: &mut Layer, header_len: usize) -> Result<bool, Stop> {
 }
 
 fn line(layer: &LayerView, entry: &Entry, text: &mut Text) {
+    if layer.find(&UNKNOWN_VERSION).is_some() {
+        text.str("Internet Protocol, bogus version (").dec(layer.number(&VERSION).unwrap_or(0)).str(")");
+        return;
+    }
     text.str(entry.field.title);
     if layer.find(&SRC).is_some() {
         text.str(", Src: ");
@@ -415,22 +448,15 @@ fn summary(layer: &LayerView, summary: &mut Summary) {
 
 fn header_length_line(_: &LayerView, entry: &Entry, text: &mut Text) {
     let bytes = entry.number();
-    text.bits(bytes / 4, 0x0f, 8).str(entry.field.title).str(": ").dec(bytes);
+    LOW_NIBBLE.write_bits(bytes / 4, text);
+    text.str(entry.field.title).str(": ").dec(bytes);
     text.str(" bytes (").dec(bytes / 4).str(")");
 }
 
 fn services_line(_: &LayerView, entry: &Entry, text: &mut Text) {
     let services = entry.number();
     text.str(entry.field.title).str(": ").hex(services, 2).str(" (");
-    write_services(services, text);
-    text.str(")");
-}
-
-/// Writes the codepoint and the congestion notification of a differentiated services field: `DSCP: CS0, ECN: Not-ECT`.
-pub fn write_services(services: u64, text: &mut Text) {
-    let codepoint = Names::Values(CODEPOINTS_SHORT).get(services >> 2 & 0x3f).unwrap_or("Unknown");
-    let congestion = Names::Values(CONGESTION_SHORT).get(services & 3).unwrap_or("Unknown");
-    text.str("DSCP: ").str(codepoint).str(", ECN: ").str(congestion);
+    text.str("DSCP: ").str(dscp::short(services >> 2)).str(", ECN: ").str(dscp::ecn_short(services & 3)).str(")");
 }
 
 fn type_of_service_line(_: &LayerView, entry: &Entry, text: &mut Text) {
@@ -451,7 +477,8 @@ fn offloaded_length_line(_: &LayerView, entry: &Entry, text: &mut Text) {
 
 fn flags_line(layer: &LayerView, entry: &Entry, text: &mut Text) {
     let flags = entry.number();
-    text.bits(flags << 5, 0xe0, 8).str(entry.field.title).str(": ").hex(flags, 1);
+    entry.field.write_bits(flags, text);
+    text.str(entry.field.title).str(": ").hex(flags, 1);
     let highest = if layer.find(&FLAG_SECURITY).is_some() { &FLAG_SECURITY } else { &FLAG_RESERVED };
     for (mask, flag) in [(4, highest), (2, &FLAG_DF), (1, &FLAG_MF)] {
         if flags & mask != 0 {
@@ -462,7 +489,7 @@ fn flags_line(layer: &LayerView, entry: &Entry, text: &mut Text) {
 
 fn fragment_offset_line(_: &LayerView, entry: &Entry, text: &mut Text) {
     let offset = entry.number();
-    text.bits(offset, 0x1fff, 16);
+    entry.field.write_bits(offset, text);
     // The three bits above are the flags, which lie in the first of the two bytes and are not shown here.
     text.str(entry.field.title).str(": ").dec(8 * offset);
 }
@@ -508,6 +535,9 @@ fn protocol_name(protocol: u64) -> Option<&'static str> {
     names::ip_protocol(u8::try_from(protocol).ok()?)
 }
 
+/// The bits that the header length, shown in bytes, is cut from.
+static LOW_NIBBLE: Field = make::uint8("", "").bits(0x0f);
+
 /// Bytes of a header without options.
 const MIN_HEADER_LEN: usize = 20;
 const CHECKSUM_OFFSET: usize = 10;
@@ -535,12 +565,6 @@ static ROUTER_ALERTS: &[(u64, u64, &str)] = &[(0, 0, "Router shall examine packe
 
 names! {
     CHECKSUM_STATUSES = { 0 => "Bad", 1 => "Good", 2 => "Unverified", 3 => "Not present", 4 => "Illegal" }
-    CODEPOINTS_SHORT = {
-        0 => "CS0", 1 => "LE", 8 => "CS1", 10 => "AF11", 12 => "AF12", 14 => "AF13", 16 => "CS2", 18 => "AF21",
-        20 => "AF22", 22 => "AF23", 24 => "CS3", 26 => "AF31", 28 => "AF32", 30 => "AF33", 32 => "CS4", 34 => "AF41",
-        36 => "AF42", 38 => "AF43", 40 => "CS5", 44 => "VOICE-ADMIT", 46 => "EF PHB", 48 => "CS6", 56 => "CS7",
-    }
-    CONGESTION_SHORT = { 0 => "Not-ECT", 1 => "ECT(1)", 2 => "ECT(0)", 3 => "CE" }
     SERVICES = {
         0x00 => "None", 0x02 => "Minimize cost", 0x04 => "Maximize reliability", 0x08 => "Maximize throughput",
         0x10 => "Minimize delay", 0x1e => "Maximize security",
@@ -582,38 +606,3 @@ names! {
         6 => "Permissive Categories", 7 => "Free Form",
     }
 }
-
-/// Words for differentiated services codepoints, which IPv6 has too.
-pub static CODEPOINTS: &[(u64, &str)] = &[
-    (0, "Default"),
-    (1, "Lower Effort"),
-    (8, "Class Selector 1"),
-    (10, "Assured Forwarding 11"),
-    (12, "Assured Forwarding 12"),
-    (14, "Assured Forwarding 13"),
-    (16, "Class Selector 2"),
-    (18, "Assured Forwarding 21"),
-    (20, "Assured Forwarding 22"),
-    (22, "Assured Forwarding 23"),
-    (24, "Class Selector 3"),
-    (26, "Assured Forwarding 31"),
-    (28, "Assured Forwarding 32"),
-    (30, "Assured Forwarding 33"),
-    (32, "Class Selector 4"),
-    (34, "Assured Forwarding 41"),
-    (36, "Assured Forwarding 42"),
-    (38, "Assured Forwarding 43"),
-    (40, "Class Selector 5"),
-    (44, "Voice Admit"),
-    (46, "Expedited Forwarding"),
-    (48, "Class Selector 6"),
-    (56, "Class Selector 7"),
-];
-
-/// Words for the bits of explicit congestion notification (RFC 3168, section 5).
-pub static CONGESTION: &[(u64, &str)] = &[
-    (0, "Not ECN-Capable Transport"),
-    (1, "ECN-Capable Transport codepoint '01'"),
-    (2, "ECN-Capable Transport codepoint '10'"),
-    (3, "Congestion Experienced"),
-];

@@ -15,7 +15,6 @@
 //! ```
 
 use super::*;
-use crate::dissect::Field;
 
 /// One kind of option.
 struct Kind {

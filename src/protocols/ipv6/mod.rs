@@ -136,7 +136,7 @@ fn dissect(l: &mut Layer) -> Outcome {
     l.part(&PLEN, len as u64, 2);
     let framed = l.wire_len().checked_sub(HEADER_LEN);
     let payload = jumbo.unwrap_or(len);
-    if let Some(framed) = framed.filter(|framed| payload > *framed) {
+    if let Some(framed) = framed.filter(|framed| payload > *framed && !l.is_quoted()) {
         l.expert_with(&PLEN_EXCEEDS_FRAMING, framed as u64);
     } else if len == 0 && jumbo.is_none() {
         match next {
@@ -153,6 +153,9 @@ fn dissect(l: &mut Layer) -> Outcome {
     l.set_addresses(source, destination);
     carried_addresses(l, source, destination);
     l.limit(HEADER_LEN.saturating_add(payload));
+    if l.is_quoted() && l.wire_remaining() == 0 {
+        return Ok(Next::End);
+    }
     Ok(next_layer(next))
 }
 

@@ -1,0 +1,589 @@
+//! The types: which fields a word means, what a literal is beside them, and whether that can be asked at all.
+//!
+//! A literal has no type of its own. Beside `tcp.port`, `80` is a number; beside `frame[0:1]`, it is the byte 0x80; beside
+//! `http.host`, it is text. So the side with a field is read first and says what the other side may be.
+
+use super::error::{Error, Span, near};
+use super::literal::{self, Constant};
+use super::parse::{
+    Arithmetic, Comparison, Element, Expr, Operand, OperandKind, Order, Quantifier, Range, Relation, Test,
+};
+use super::pattern;
+use crate::dissect::{Derive, Field, Kind, Names, Registry};
+
+/// A condition of which every part is known.
+#[derive(Debug)]
+pub(super) enum Condition {
+    And(Vec<Condition>),
+    Or(Vec<Condition>),
+    Xor(Vec<Condition>),
+    Not(Box<Condition>),
+    /// The term has a value; if it is computed, one that is not zero.
+    Exists(Term),
+    Compare {
+        left: Term,
+        comparison: Comparison,
+        right: Term,
+    },
+    Contains {
+        quantifier: Quantifier,
+        left: Term,
+        right: Term,
+    },
+    Matches {
+        quantifier: Quantifier,
+        left: Term,
+        pattern: regex::bytes::Regex,
+    },
+    In {
+        quantifier: Quantifier,
+        left: Term,
+        set: Vec<(Term, Option<Term>)>,
+    },
+}
+
+/// What has values in a packet, any number of them.
+#[derive(Clone, Debug)]
+pub(super) enum Term {
+    Field(FieldTerm),
+    Constant(Constant),
+    Slice(Box<Term>, Vec<Range>),
+    Negative(Box<Term>),
+    Binary(Arithmetic, Box<Term>, Box<Term>),
+    Call(Function, Vec<Term>),
+}
+
+/// A field as it is recorded: by which rows, and which row makes the value there.
+#[derive(Clone, Debug)]
+pub(super) struct FieldTerm {
+    pub rows: Vec<Row>,
+    pub kind: Kind,
+    pub layers: Vec<Range>,
+    /// Is the bytes in the packet, not the value.
+    pub raw: bool,
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct Row {
+    pub recorded: &'static Field,
+    pub maker: &'static Field,
+}
+
+impl std::fmt::Debug for Row {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        write!(f, "{}:{}", self.recorded.name, self.maker.name)
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Function {
+    Len,
+    Count,
+    Upper,
+    Lower,
+    String,
+    Max,
+    Min,
+    Abs,
+}
+
+impl Function {
+    fn named(name: &str) -> Option<Function> {
+        Some(match name {
+            "len" => Function::Len,
+            "count" => Function::Count,
+            "upper" => Function::Upper,
+            "lower" => Function::Lower,
+            "string" => Function::String,
+            "max" => Function::Max,
+            "min" => Function::Min,
+            "abs" => Function::Abs,
+            _ => return None,
+        })
+    }
+}
+
+const FUNCTIONS: &str = "the functions are len, count, upper, lower, string, max, min and abs";
+
+/// The kind of value that something has, and the field whose words for values it may be given by.
+#[derive(Clone, Copy)]
+pub(super) struct Target {
+    pub kind: Kind,
+    pub field: Option<&'static Field>,
+    /// Is a part of the bytes of a field.
+    pub sliced: bool,
+}
+
+impl Target {
+    fn of(kind: Kind) -> Target {
+        Target { kind, field: None, sliced: false }
+    }
+}
+
+/// The result of `len` and `count`.
+const COUNT: Kind = Kind::Unsigned(32);
+
+/// Finds what every part of `expr` means.
+pub(super) fn check(expr: &Expr, registry: &Registry) -> Result<Condition, Error> {
+    Checker { registry }.condition(expr)
+}
+
+/// Every row, with the rows that come along with it and with those.
+pub(super) fn rows(registry: &Registry) -> impl Iterator<Item = Row> {
+    registry.all_fields().flat_map(|recorded| {
+        let aliases =
+            recorded.aliases.iter().flat_map(|alias| std::iter::once(*alias).chain(alias.aliases.iter().copied()));
+        std::iter::once(recorded).chain(aliases).map(move |maker| Row { recorded, maker })
+    })
+}
+
+/// The kind of the values that a row makes, which is not its own where it is derived.
+pub(super) fn made_kind(field: &Field) -> Kind {
+    match field.derive {
+        Derive::AddressText | Derive::OuiName | Derive::ExpertLine | Derive::ExpertMessage => Kind::Text,
+        Derive::Oui => Kind::Unsigned(24),
+        Derive::ExpertSeverity | Derive::ExpertGroup => Kind::Unsigned(32),
+        Derive::Same => field.kind,
+    }
+}
+
+struct Checker<'r> {
+    registry: &'r Registry,
+}
+
+impl Checker<'_> {
+    fn condition(&self, expr: &Expr) -> Result<Condition, Error> {
+        let all = |parts: &[Expr]| parts.iter().map(|part| self.condition(part)).collect::<Result<Vec<_>, _>>();
+        Ok(match expr {
+            Expr::And(parts) => Condition::And(all(parts)?),
+            Expr::Or(parts) => Condition::Or(all(parts)?),
+            Expr::Xor(parts) => Condition::Xor(all(parts)?),
+            Expr::Not(inner) => Condition::Not(Box::new(self.condition(inner)?)),
+            Expr::Test(test) => self.test(test)?,
+        })
+    }
+
+    fn test(&self, test: &Test) -> Result<Condition, Error> {
+        let quantifier = test.quantifier.unwrap_or(Quantifier::Any);
+        match &test.relation {
+            Relation::Exists => self.exists(&test.left),
+            Relation::Compare(chain) => {
+                let mut left = &test.left;
+                let mut parts = Vec::with_capacity(chain.len());
+                for (comparison, right) in chain {
+                    let quantifier = test.quantifier.unwrap_or(comparison.quantifier);
+                    let comparison = Comparison { quantifier, ..*comparison };
+                    let (term, target) = self.left(left)?;
+                    if target.kind == Kind::None {
+                        return Err(Error::at(left.span, "this field has no value that could be compared")
+                            .hint(format!("write only `{}` to ask whether it is there", field_name(left))));
+                    }
+                    let value = self.right(right, target)?;
+                    parts.push(Condition::Compare { left: term, comparison, right: value });
+                    left = right;
+                }
+                Ok(if parts.len() == 1 { parts.remove(0) } else { Condition::And(parts) })
+            }
+            Relation::Contains(right) => {
+                let (left, target) = self.left(&test.left)?;
+                searchable(target.kind, "contain anything", &test.left)?;
+                // Part of an address is not an address: what is looked for is only bytes.
+                let sought = match target.kind {
+                    Kind::Text => target,
+                    _ if matches!(right.kind, OperandKind::Text(_)) => target,
+                    _ => Target {
+                        kind: if target.kind == Kind::Protocol { Kind::Protocol } else { Kind::Bytes },
+                        ..target
+                    },
+                };
+                let right = self.right(right, sought)?;
+                Ok(Condition::Contains { quantifier, left, right })
+            }
+            Relation::Matches(right) => {
+                let (left, target) = self.left(&test.left)?;
+                searchable(target.kind, "match a pattern", &test.left)?;
+                let OperandKind::Text(text) = &right.kind else {
+                    return Err(Error::at(right.span, "a pattern stands in double quotes").expected("a string"));
+                };
+                let pattern = pattern::compile(text).map_err(|message| Error::at(right.span, message))?;
+                Ok(Condition::Matches { quantifier, left, pattern })
+            }
+            Relation::In { negated, set } => {
+                let (left, target) = self.left(&test.left)?;
+                if !matches!(left, Term::Field(_)) {
+                    return Err(Error::at(test.left.span, "only a field can be looked for in a set"));
+                }
+                if target.kind == Kind::None {
+                    return Err(Error::at(test.left.span, "this field has no value that could be in a set"));
+                }
+                let set = set.iter().map(|element| self.element(element, target)).collect::<Result<_, _>>()?;
+                let within = Condition::In { quantifier, left, set };
+                Ok(if *negated { Condition::Not(Box::new(within)) } else { within })
+            }
+        }
+    }
+
+    fn element(&self, element: &Element, target: Target) -> Result<(Term, Option<Term>), Error> {
+        let last = element.last.as_ref().map(|last| self.right(last, target)).transpose()?;
+        Ok((self.right(&element.first, target)?, last))
+    }
+
+    fn exists(&self, operand: &Operand) -> Result<Condition, Error> {
+        match &operand.kind {
+            OperandKind::Word(word) if self.field(word).is_none() => Err(self.unknown(word, operand.span)),
+            OperandKind::Call { .. } => {
+                Err(Error::at(operand.span, "a function is not there or absent: compare its value")
+                    .hint("such as `len(frame) > 100`"))
+            }
+            _ => Ok(Condition::Exists(self.left(operand)?.0)),
+        }
+    }
+
+    /// What stands on the left of a relation: it must have a field in it, and says what the right may be.
+    fn left(&self, operand: &Operand) -> Result<(Term, Target), Error> {
+        if let OperandKind::Word(word) = operand.kind
+            && self.field(word).is_none()
+        {
+            return Err(self.unknown(word, operand.span));
+        }
+        let Some(target) = self.infer(operand)? else {
+            let error = Error::at(operand.span, "a field has to stand on the left");
+            return Err(error.expected("a field or a function").hint("turn it round: the field first, then the value"));
+        };
+        Ok((self.term(operand, target)?, target))
+    }
+
+    /// What stands on the right of a relation with `target`.
+    fn right(&self, operand: &Operand, target: Target) -> Result<Term, Error> {
+        let term = self.term(operand, target)?;
+        if let Some(found) = self.infer(operand)?
+            && !comparable(target, found)
+        {
+            return Err(Error::at(
+                operand.span,
+                format!("{} cannot be compared with {}", words(target.kind), words(found.kind)),
+            ));
+        }
+        Ok(term)
+    }
+
+    /// The kind of the values of `operand`, where that does not depend on what stands beside it.
+    fn infer(&self, operand: &Operand) -> Result<Option<Target>, Error> {
+        Ok(match &operand.kind {
+            OperandKind::Word(word) => self.field(word).map(|field| {
+                let named = field.rows.iter().map(|row| row.maker).find(|maker| !matches!(maker.names, Names::None));
+                Target { kind: field.kind, field: named.or(field.rows.first().map(|row| row.maker)), sliced: false }
+            }),
+            OperandKind::Text(_) | OperandKind::Char(_) => None,
+            OperandKind::Raw(_) => Some(Target::of(Kind::Bytes)),
+            OperandKind::Layers(inner, _) => self.infer(inner)?,
+            OperandKind::Slice(..) => Some(Target { sliced: true, ..Target::of(Kind::Bytes) }),
+            OperandKind::Negative(inner) | OperandKind::Positive(inner) => self.infer(inner)?,
+            OperandKind::Binary(_, left, right) => match self.infer(left)? {
+                Some(target) => Some(target),
+                None => self.infer(right)?,
+            },
+            OperandKind::Call { name, name_span, arguments } => match Function::named(name) {
+                None => {
+                    let error = Error::at(*name_span, format!("there is no function `{name}`"));
+                    let lower = name.to_ascii_lowercase();
+                    return Err(match Function::named(&lower) {
+                        Some(_) => error.hint(format!("did you mean `{lower}`?")),
+                        None => error.hint(FUNCTIONS),
+                    });
+                }
+                Some(Function::Len | Function::Count) => Some(Target::of(COUNT)),
+                Some(Function::Upper | Function::Lower | Function::String) => Some(Target::of(Kind::Text)),
+                Some(Function::Max | Function::Min | Function::Abs) => match arguments.first() {
+                    Some(first) => self.infer(first)?,
+                    None => None,
+                },
+            },
+        })
+    }
+
+    /// Finds what `operand` means; its literals are values of `target`.
+    fn term(&self, operand: &Operand, target: Target) -> Result<Term, Error> {
+        match &operand.kind {
+            OperandKind::Word(word) => match self.field(word) {
+                Some(field) => Ok(Term::Field(field)),
+                None if word.starts_with('.') => Err(self.unknown(word, operand.span)),
+                None => literal::word(word, target, operand.span).map(Term::Constant),
+            },
+            OperandKind::Text(text) => literal::text(text, target, operand.span).map(Term::Constant),
+            OperandKind::Char(byte) => literal::character(*byte, target, operand.span).map(Term::Constant),
+            OperandKind::Raw(word) => {
+                let Some(field) = self.field(word) else { return Err(self.unknown(word, operand.span)) };
+                Ok(Term::Field(FieldTerm { raw: true, kind: Kind::Bytes, ..field }))
+            }
+            OperandKind::Layers(inner, ranges) => match self.term(inner, target)? {
+                Term::Field(field) => Ok(Term::Field(FieldTerm { layers: ranges.clone(), ..field })),
+                _ => Err(Error::at(inner.span, "only fields stand in layers").expected("a field")),
+            },
+            OperandKind::Slice(inner, ranges) => {
+                let (term, inside) = self.left(inner)?;
+                if !has_bytes(inside.kind) {
+                    return Err(Error::at(inner.span, format!("{} cannot be sliced into bytes", words(inside.kind))));
+                }
+                Ok(Term::Slice(Box::new(term), ranges.clone()))
+            }
+            OperandKind::Positive(inner) => self.term(inner, target),
+            OperandKind::Negative(inner) => {
+                let kind = self.infer(inner)?.unwrap_or(target).kind;
+                if !is_number(kind) {
+                    return Err(Error::at(operand.span, format!("{} has no negative", words(kind))));
+                }
+                let term = self.term(inner, target)?;
+                match term {
+                    Term::Constant(constant) => match constant.negative() {
+                        Some(negative) => Ok(Term::Constant(negative)),
+                        None => Err(Error::at(operand.span, "this value is out of range")),
+                    },
+                    term => Ok(Term::Negative(Box::new(term))),
+                }
+            }
+            OperandKind::Binary(operator, left, right) => self.binary(*operator, left, right, operand.span, target),
+            OperandKind::Call { name, arguments, .. } => {
+                // `infer` refuses other names.
+                self.infer(operand)?;
+                let function = Function::named(name).unwrap_or(Function::Len);
+                self.call(function, name, arguments, operand.span)
+            }
+        }
+    }
+
+    fn binary(
+        &self,
+        operator: Arithmetic,
+        left: &Operand,
+        right: &Operand,
+        span: Span,
+        target: Target,
+    ) -> Result<Term, Error> {
+        let inferred = match self.infer(left)? {
+            Some(found) => Some(found),
+            None => self.infer(right)?,
+        };
+        // Only numbers are values here, not the words for them: `ip.proto + TCP` says nothing.
+        let target = Target { field: None, ..inferred.unwrap_or(target) };
+        let can = match operator {
+            Arithmetic::And => {
+                is_integer(target.kind) || matches!(target.kind, Kind::Ipv4 | Kind::Ipv6 | Kind::Ether | Kind::Bytes)
+            }
+            Arithmetic::Add | Arithmetic::Subtract => is_number(target.kind),
+            Arithmetic::Multiply | Arithmetic::Divide => is_number(target.kind) && target.kind != Kind::RelativeTime,
+            Arithmetic::Remainder => is_integer(target.kind),
+        };
+        if !can {
+            let operator = symbol(operator);
+            return Err(Error::at(span, format!("`{operator}` cannot be computed with {}", words(target.kind))));
+        }
+        let (left, right) = (self.right(left, target)?, self.right(right, target)?);
+        if let (Term::Constant(left), Term::Constant(right)) = (&left, &right) {
+            return match literal::fold(operator, left, right) {
+                Some(value) => Ok(Term::Constant(value)),
+                None => Err(Error::at(span, "this has no value")),
+            };
+        }
+        Ok(Term::Binary(operator, Box::new(left), Box::new(right)))
+    }
+
+    fn call(&self, function: Function, name: &str, arguments: &[Operand], span: Span) -> Result<Term, Error> {
+        let one = !matches!(function, Function::Max | Function::Min);
+        let Some(first) = arguments.first() else {
+            return Err(Error::at(span, format!("`{name}` needs an argument")));
+        };
+        if one && arguments.len() > 1 {
+            return Err(Error::at(span, format!("`{name}` takes one argument")));
+        }
+        let (term, target) = self.left(first)?;
+        let is_field = matches!(term, Term::Field(_));
+        let complaint = match function {
+            Function::Len | Function::Count if !is_field => Some("a field"),
+            Function::Upper | Function::Lower if !is_field || target.kind != Kind::Text => Some("a field of text"),
+            Function::String if !is_field || !has_string(target.kind) => Some("a field that is a number or an address"),
+            Function::Abs if !is_number(target.kind) => Some("a number"),
+            Function::Max | Function::Min if matches!(target.kind, Kind::None | Kind::Protocol) => {
+                Some("values with an order")
+            }
+            _ => None,
+        };
+        if let Some(expected) = complaint {
+            return Err(Error::at(first.span, format!("`{name}` cannot be asked of this")).expected(expected));
+        }
+        let mut terms = vec![term];
+        for argument in &arguments[1..] {
+            let term = self.right(argument, target)?;
+            if let Some(found) = self.infer(argument)?
+                && found.kind != target.kind
+            {
+                let message = format!("the arguments of `{name}` have to be of one type");
+                return Err(Error::at(argument.span, message).expected(words(target.kind)));
+            }
+            terms.push(term);
+        }
+        Ok(Term::Call(function, terms))
+    }
+
+    /// The field with this name; a dot before it says that it is meant to be one.
+    fn field(&self, word: &str) -> Option<FieldTerm> {
+        let name = word.strip_prefix('.').unwrap_or(word);
+        if name.is_empty() {
+            return None;
+        }
+        let rows: Vec<Row> = rows(self.registry).filter(|row| row.maker.name == name).collect();
+        let own = rows.iter().find(|row| row.recorded.is(row.maker));
+        let kind = match made_kind(own.or(rows.first())?.maker) {
+            Kind::Expert(..) => Kind::None,
+            kind => kind,
+        };
+        Some(FieldTerm { rows, kind, layers: Vec::new(), raw: false })
+    }
+
+    fn unknown(&self, word: &str, span: Span) -> Error {
+        let name = word.strip_prefix('.').unwrap_or(word);
+        if !name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_') || name.contains(':') {
+            let error =
+                Error::at(span, format!("`{word}` is a value and cannot stand here")).expected("a field or a protocol");
+            return error
+                .hint("conditions begin with a field: `tcp.port == 80 or tcp.port == 443`, `tcp.port in {80, 443}`");
+        }
+        let mut error = Error::at(span, format!("`{word}` is neither a field nor a protocol"));
+        let near = near(name, rows(self.registry).map(|row| row.maker.name));
+        match near[..] {
+            [] => {}
+            [one] => error = error.hint(format!("did you mean `{one}`?")),
+            [ref first @ .., last] => {
+                error = error.hint(format!("did you mean `{}` or `{last}`?", first.join("`, `")));
+            }
+        }
+        let other = match name {
+            "port" => "tcp.port == 80 or udp.port == 80",
+            "host" | "net" => "ip.addr == 192.0.2.1, ip.addr == 192.0.2.0/24",
+            "src" => "ip.src == 192.0.2.1, tcp.srcport == 80",
+            "dst" => "ip.dst == 192.0.2.1, tcp.dstport == 80",
+            "ip6" => "ipv6",
+            "ether" => "eth, eth.addr == 00:00:5e:00:53:01",
+            "broadcast" => "eth.dst == ff:ff:ff:ff:ff:ff",
+            "multicast" => "eth.dst.ig == 1",
+            "greater" | "less" => "frame.len >= 1000",
+            "portrange" => "tcp.port in {1000..2000}",
+            _ => return error,
+        };
+        error = error.hint(format!("capture filters have `{name}`; display filters write `{other}`"));
+        error
+    }
+}
+
+/// Refuses to search in what has no bytes.
+fn searchable(kind: Kind, what: &str, operand: &Operand) -> Result<(), Error> {
+    match kind {
+        Kind::Text | Kind::Bytes | Kind::Protocol | Kind::Ether | Kind::Eui64 | Kind::Guid | Kind::Oid => Ok(()),
+        kind => {
+            let error = Error::at(operand.span, format!("{} cannot {what}", words(kind)));
+            Err(match kind {
+                Kind::Unsigned(_) | Kind::Signed(_) | Kind::Ipv4 | Kind::Ipv6 => {
+                    error.hint(format!("as text it can: `string({})`", field_name(operand)))
+                }
+                _ => error,
+            })
+        }
+    }
+}
+
+fn field_name(operand: &Operand) -> String {
+    match operand.kind {
+        OperandKind::Word(word) => word.to_owned(),
+        _ => "…".to_owned(),
+    }
+}
+
+/// Whether values of `right` can stand on the right of a relation with `left`.
+fn comparable(left: Target, right: Target) -> bool {
+    use Kind::*;
+    match (left.kind, right.kind) {
+        (None, _) | (_, None) => false,
+        // What is sliced is compared byte for byte.
+        (left_kind, right_kind) if left.sliced || right.sliced => has_bytes(left_kind) && has_bytes(right_kind),
+        // As in Wireshark: flags are numbers beside numbers, numbers are no flags.
+        (Boolean, Boolean) => true,
+        (kind, Boolean) => is_integer(kind),
+        (Float | Double, Float | Double) => true,
+        (Text, Text) => true,
+        (Text, _) => false,
+        (Protocol, Protocol) => true,
+        (left, right) if is_integer(left) => is_integer(right),
+        (left, right) if is_bytes(left) => is_bytes(right),
+        (left, right) => left == right,
+    }
+}
+
+fn is_integer(kind: Kind) -> bool {
+    matches!(kind, Kind::Unsigned(_) | Kind::Signed(_) | Kind::Char | Kind::Frame)
+}
+
+fn is_number(kind: Kind) -> bool {
+    is_integer(kind) || matches!(kind, Kind::Float | Kind::Double | Kind::RelativeTime)
+}
+
+fn is_bytes(kind: Kind) -> bool {
+    matches!(kind, Kind::Bytes | Kind::Ether | Kind::Eui64 | Kind::Guid | Kind::Oid)
+}
+
+/// Whether values of this kind can be sliced.
+fn has_bytes(kind: Kind) -> bool {
+    is_bytes(kind) || matches!(kind, Kind::Protocol | Kind::Text | Kind::Ipv4 | Kind::Ipv6)
+}
+
+fn has_string(kind: Kind) -> bool {
+    is_integer(kind) || matches!(kind, Kind::Ipv4 | Kind::Ipv6 | Kind::Ether | Kind::Eui64 | Kind::Guid | Kind::Oid)
+}
+
+fn symbol(operator: Arithmetic) -> char {
+    match operator {
+        Arithmetic::And => '&',
+        Arithmetic::Add => '+',
+        Arithmetic::Subtract => '-',
+        Arithmetic::Multiply => '*',
+        Arithmetic::Divide => '/',
+        Arithmetic::Remainder => '%',
+    }
+}
+
+/// A kind of value in words.
+pub(super) fn words(kind: Kind) -> String {
+    match kind {
+        Kind::None | Kind::Expert(..) => "a label without a value".to_owned(),
+        Kind::Protocol => "a protocol".to_owned(),
+        Kind::Boolean => "a flag".to_owned(),
+        Kind::Unsigned(bits) => format!("a number of {bits} bits"),
+        Kind::Signed(bits) => format!("a signed number of {bits} bits"),
+        Kind::Char => "a character".to_owned(),
+        Kind::Float | Kind::Double => "a number with decimals".to_owned(),
+        Kind::Frame => "the number of a frame".to_owned(),
+        Kind::Ipv4 => "an IPv4 address".to_owned(),
+        Kind::Ipv6 => "an IPv6 address".to_owned(),
+        Kind::Ether => "a MAC address".to_owned(),
+        Kind::Eui64 => "an EUI-64".to_owned(),
+        Kind::Bytes => "bytes".to_owned(),
+        Kind::Text => "text".to_owned(),
+        Kind::Guid => "a GUID".to_owned(),
+        Kind::Oid => "an object identifier".to_owned(),
+        Kind::AbsoluteTime => "a date and time".to_owned(),
+        Kind::RelativeTime => "a span of time".to_owned(),
+    }
+}
+
+impl Order {
+    /// Whether two values that stand in this order pass.
+    pub(super) fn holds(self, found: std::cmp::Ordering) -> bool {
+        match self {
+            Order::Equal => found.is_eq(),
+            Order::Different => found.is_ne(),
+            Order::Greater => found.is_gt(),
+            Order::GreaterOrEqual => found.is_ge(),
+            Order::Less => found.is_lt(),
+            Order::LessOrEqual => found.is_le(),
+        }
+    }
+}

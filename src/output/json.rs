@@ -1,0 +1,490 @@
+//! JSON as tshark writes it with `-T json --no-duplicate-keys`: an array of objects whose values are strings.
+//!
+//! A field is a key with its value; what stands below it in the tree is an object under the key with `_tree` behind it. Fields of
+//! one name under one parent share their key, and its value is an array then. Headings, protocols and expert items have no value
+//! but the object. With `-x`, `_raw` arrays tell the bytes of each field: hexadecimal digits, start, length, bit mask, type.
+
+use super::chosen::Chosen;
+use super::group::{Groups, Item, Mark};
+use super::time::Clock;
+use super::{Sink, label, value};
+use crate::dissect::{Derive, Entry, Field, Kind, LayerView, Need, Value, View};
+use crate::text::Text;
+
+/// Writes packets as one array of objects.
+#[derive(Default)]
+pub struct Json {
+    /// Only these fields (`-e`).
+    chosen: Option<Chosen>,
+    /// The bytes of fields are written too (`-x`).
+    bytes: bool,
+    any: bool,
+    groups: Groups,
+    /// For each entry, the place after its subtree.
+    ends: Vec<u32>,
+    clock: Clock,
+    scratch: Text,
+}
+
+/// How far the layers stand from the margin.
+const LAYERS: usize = 8;
+/// Bytes of a MAC address that name an organisation.
+const OUI_LEN: u32 = 3;
+
+impl Json {
+    pub fn new(chosen: Option<Chosen>, bytes: bool) -> Json {
+        Json { chosen, bytes, ..Json::default() }
+    }
+}
+
+impl Sink for Json {
+    fn need(&self) -> Need {
+        self.chosen.as_ref().map_or(Need::All, Chosen::need)
+    }
+
+    fn begin(&mut self, out: &mut Text) {
+        out.byte(b'[');
+    }
+
+    fn packet(&mut self, view: &View, out: &mut Text) {
+        out.str(if self.any { ",\n" } else { "\n" });
+        self.any = true;
+        out.str("  {\n    \"_index\": \"packets-");
+        self.clock.day(view.frame.time.map_or(0, |time| time.seconds()), out);
+        out.str("\",\n    \"_type\": \"doc\",\n    \"_score\": null,\n    \"_source\": {\n      \"layers\": ");
+        match self.chosen.take() {
+            Some(mut chosen) => {
+                self.chosen_fields(&mut chosen, view, out);
+                self.chosen = Some(chosen);
+            }
+            None => {
+                subtree_ends(view.entries(), &mut self.ends);
+                self.object(view, 0..view.entries().len(), LAYERS, out);
+            }
+        }
+        out.str("\n    }\n  }");
+    }
+
+    fn finish(&mut self, out: &mut Text) {
+        out.str(if self.any { "\n]\n" } else { "]\n" });
+    }
+}
+
+impl Json {
+    /// Writes the chosen fields that the packet has, each an array of its values.
+    fn chosen_fields(&mut self, chosen: &mut Chosen, view: &View, out: &mut Text) {
+        out.byte(b'{');
+        let clock = &mut self.clock;
+        let scratch = &mut self.scratch;
+        chosen.collect(view, |layer, entry, row, cell| {
+            let Some(value) = layer.alias_value(entry, row, scratch) else { return };
+            next_line(cell.is_empty(), LAYERS + 2, cell);
+            cell.byte(b'"');
+            bare(layer, entry, row, value, None, clock, cell);
+            cell.byte(b'"');
+        });
+        chosen.collect_columns(view, |text, cell| {
+            next_line(true, LAYERS + 2, cell);
+            string(text, cell);
+        });
+        let mut any = false;
+        for (name, cell) in chosen.cells().filter(|row| !row.1.is_empty()) {
+            next_line(!any, LAYERS, out);
+            any = true;
+            out.byte(b'"').str(name).str("\": [").raw(cell.as_bytes());
+            next_line(true, LAYERS, out);
+            out.byte(b']');
+        }
+        if any {
+            next_line(true, LAYERS - 2, out);
+        }
+        out.byte(b'}');
+    }
+
+    /// Writes the entries of `range` as an object; its keys stand at `indent`.
+    fn object(&mut self, view: &View, range: std::ops::Range<usize>, indent: usize, out: &mut Text) {
+        let mark = self.groups.begin();
+        let mut place = range.start;
+        while place < range.end {
+            self.add(mark, view, place);
+            place = self.ends[place] as usize;
+        }
+        out.byte(b'{');
+        let mut any = false;
+        for index in self.groups.heads(mark) {
+            if let Some(head) = self.groups.head(index) {
+                next_line(!any, indent, out);
+                any = true;
+                self.group(view, index, &head, indent, out);
+            }
+        }
+        self.groups.end(mark);
+        if any {
+            next_line(true, indent - 2, out);
+        }
+        out.byte(b'}');
+    }
+
+    /// Adds an entry and what comes along with it to the object.
+    fn add(&mut self, mark: Mark, view: &View, place: usize) {
+        let entry = &view.entries()[place];
+        let field = entry.field;
+        match field.kind {
+            Kind::Expert(..) => {
+                // Every expert item has this key, its own name stands below it.
+                self.groups.add(mark, field.aliases.first().copied().unwrap_or(field), place);
+                return;
+            }
+            Kind::None if field.name.is_empty() => {
+                let layer = view.layer_of(place);
+                let clock = &mut self.clock;
+                return self.groups.add_labelled(mark, field, place, |text| label::words(&layer, entry, clock, text));
+            }
+            _ => self.groups.add(mark, field, place),
+        }
+        self.add_company(mark, view, entry, field, place);
+    }
+
+    fn add_company(&mut self, mark: Mark, view: &View, entry: &Entry, field: &'static Field, place: usize) {
+        for alias in field.aliases {
+            let says = alias.derive != Derive::OuiName || alias.derived(view.value(entry), &mut self.scratch).is_some();
+            if says {
+                self.groups.add(mark, alias, place);
+            }
+            self.add_company(mark, view, entry, alias, place);
+        }
+    }
+
+    /// Writes the items of one key: their values, then what stands below them.
+    fn group(&mut self, view: &View, index: usize, head: &Item, indent: usize, out: &mut Text) {
+        let alone = self.groups.is_alone(index);
+        if self.bytes {
+            self.raw(view, index, head, alone, indent, out);
+        }
+        if is_heading(head, view) {
+            self.key(head, "", out);
+            self.each(alone, index, indent, out, |json, item, indent, out| {
+                if json.has_below(view, item) {
+                    json.below(view, item, indent, out);
+                } else {
+                    json.value(view, item, out);
+                }
+            });
+            return;
+        }
+        self.key(head, "", out);
+        self.each(alone, index, indent, out, |json, item, _, out| json.value(view, item, out));
+        if self.any_below(view, index) {
+            next_line(false, indent, out);
+            self.key(head, "_tree", out);
+            self.each(alone, index, indent, out, |json, item, indent, out| {
+                if json.has_below(view, item) {
+                    json.below(view, item, indent, out);
+                } else {
+                    out.str("\"\"");
+                }
+            });
+        }
+    }
+
+    fn key(&mut self, head: &Item, suffix: &str, out: &mut Text) {
+        out.byte(b'"');
+        match head.row.name {
+            // What has no name has words from the packet for one.
+            "" => escaped(self.groups.key(head), out),
+            name => _ = out.str(name),
+        }
+        out.str(suffix).str("\": ");
+    }
+
+    /// Writes the items of one key, in an array if there are several.
+    fn each(
+        &mut self,
+        alone: bool,
+        index: usize,
+        indent: usize,
+        out: &mut Text,
+        write: impl Fn(&mut Self, &Item, usize, &mut Text),
+    ) {
+        let mut chain = self.groups.chain(index);
+        if alone {
+            if let Some(item) = chain.next(&self.groups) {
+                write(self, &item, indent + 2, out);
+            }
+            return;
+        }
+        out.byte(b'[');
+        let mut first = true;
+        while let Some(item) = chain.next(&self.groups) {
+            next_line(first, indent + 2, out);
+            first = false;
+            write(self, &item, indent + 4, out);
+        }
+        next_line(true, indent, out);
+        out.byte(b']');
+    }
+
+    /// Writes the value of an item in quotes.
+    fn value(&mut self, view: &View, item: &Item, out: &mut Text) {
+        let place = item.place as usize;
+        let entry = &view.entries()[place];
+        out.byte(b'"');
+        // A field's own value needs no look at the layer around it.
+        if entry.field.is(item.row) && item.row.kind != Kind::Protocol {
+            match view.value(entry) {
+                Value::Text(bytes) => escaped(bytes, out),
+                value => value::number(item.row, value, Some(b':'), &mut self.clock, out),
+            }
+        } else {
+            let layer = view.layer_of(place);
+            if let Some(value) = layer.alias_value(entry, item.row, &mut self.scratch) {
+                bare(&layer, entry, item.row, value, Some(b':'), &mut self.clock, out);
+            }
+        }
+        out.byte(b'"');
+    }
+
+    fn has_below(&self, view: &View, item: &Item) -> bool {
+        let entry = &view.entries()[item.place as usize];
+        matches!(entry.field.kind, Kind::Expert(..))
+            || (entry.field.is(item.row) && self.ends[item.place as usize] > item.place + 1)
+    }
+
+    fn any_below(&self, view: &View, index: usize) -> bool {
+        let mut chain = self.groups.chain(index);
+        while let Some(item) = chain.next(&self.groups) {
+            if self.has_below(view, &item) {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Writes what stands below an item as an object.
+    fn below(&mut self, view: &View, item: &Item, indent: usize, out: &mut Text) {
+        let place = item.place as usize;
+        let entry = &view.entries()[place];
+        match entry.field.kind {
+            Kind::Expert(..) => self.expert(view, place, indent, out),
+            _ => self.object(view, place + 1..self.ends[place] as usize, indent, out),
+        }
+    }
+
+    fn expert(&mut self, view: &View, place: usize, indent: usize, out: &mut Text) {
+        let entry = &view.entries()[place];
+        let layer = view.layer_of(place);
+        out.byte(b'{');
+        next_line(true, indent, out);
+        out.byte(b'"').str(entry.field.name).str("\": \"\"");
+        // The first alias is the item itself.
+        for row in entry.field.aliases.iter().skip(1) {
+            let Some(value) = layer.alias_value(entry, row, &mut self.scratch) else { continue };
+            next_line(false, indent, out);
+            out.byte(b'"').str(row.name).str("\": \"");
+            bare(&layer, entry, row, value, None, &mut self.clock, out);
+            out.byte(b'"');
+        }
+        next_line(true, indent - 2, out);
+        out.byte(b'}');
+    }
+
+    /// Writes where the items of one key stand in the frame; those that stand nowhere are left out.
+    fn raw(&mut self, view: &View, index: usize, head: &Item, alone: bool, indent: usize, out: &mut Text) {
+        let entry_of = |item: &Item| &view.entries()[item.place as usize];
+        let mut chain = self.groups.chain(index);
+        let mut any = false;
+        while let Some(item) = chain.next(&self.groups) {
+            any |= entry_of(&item).len > 0 && !matches!(entry_of(&item).field.kind, Kind::Expert(..));
+        }
+        if !any || head.row.name.is_empty() {
+            return;
+        }
+        self.key(head, "_raw", out);
+        self.each(alone, index, indent, out, |_, item, indent, out| {
+            let entry = entry_of(item);
+            let (mut len, mut kind) = (entry.len, item.row.kind);
+            match item.row.derive {
+                Derive::Oui => len = len.min(OUI_LEN),
+                Derive::OuiName => (len, kind) = (len.min(OUI_LEN), Kind::Text),
+                Derive::AddressText => kind = Kind::Text,
+                _ => {}
+            }
+            out.byte(b'[');
+            next_line(true, indent, out);
+            out.byte(b'"');
+            match entry.field.mask {
+                0 => _ = out.hex_bytes(&view.bytes(entry)[..view.bytes(entry).len().min(len as usize)], None),
+                _ => hex_upper(entry.number(), out),
+            }
+            out.str("\"");
+            for number in [entry.start.into(), len.into(), item.row.mask, type_number(kind)] {
+                next_line(false, indent, out);
+                out.dec(number);
+            }
+            next_line(true, indent - 2, out);
+            out.byte(b']');
+        });
+        next_line(false, indent, out);
+    }
+}
+
+/// Begins a line, after a comma where it is not the first.
+fn next_line(first: bool, indent: usize, out: &mut Text) {
+    const MARGIN: &[u8; 66] = b",\n                                                                ";
+    let from = usize::from(first);
+    match MARGIN.get(from..indent + 2) {
+        Some(margin) => _ = out.raw(margin),
+        None => _ = out.raw(&MARGIN[from..2]).fill(b' ', indent),
+    }
+}
+
+/// Whether a key has no value of its own if something stands below it.
+fn is_heading(head: &Item, view: &View) -> bool {
+    let field = view.entries()[head.place as usize].field;
+    matches!(field.kind, Kind::None | Kind::Protocol | Kind::Expert(..))
+        && matches!(head.row.derive, Derive::Same | Derive::ExpertLine)
+}
+
+/// Fills `ends` with the place after the subtree of each entry.
+fn subtree_ends(entries: &[Entry], ends: &mut Vec<u32>) {
+    ends.clear();
+    ends.resize(entries.len(), entries.len() as u32);
+    // The entries whose subtree is still open, one for each depth at most.
+    let mut open = [0u32; 256];
+    let mut len = 0;
+    for (place, entry) in entries.iter().enumerate() {
+        while len > 0 && entries[open[len - 1] as usize].depth >= entry.depth {
+            len -= 1;
+            ends[open[len] as usize] = place as u32;
+        }
+        // Depths on the stack grow strictly, so that 256 of them fit.
+        open[len] = place as u32;
+        len += 1;
+    }
+}
+
+/// Writes the value of a row in an entry, escaped, without quotes.
+fn bare(
+    layer: &LayerView,
+    entry: &Entry,
+    row: &Field,
+    value: Value,
+    separator: Option<u8>,
+    clock: &mut Clock,
+    out: &mut Text,
+) {
+    match value {
+        Value::Text(bytes) => escaped(bytes, out),
+        Value::Bytes(_) if row.kind == Kind::Protocol => {
+            let start = out.len();
+            label::words(layer, entry, clock, out);
+            escape_from(start, out);
+        }
+        value => value::number(row, value, separator, clock, out),
+    }
+}
+
+/// Writes a JSON string with its quotes. What is not UTF-8 becomes U+FFFD.
+pub fn string(bytes: &[u8], out: &mut Text) {
+    out.byte(b'"');
+    escaped(bytes, out);
+    out.byte(b'"');
+}
+
+/// Writes the contents of a JSON string. What is not UTF-8 becomes U+FFFD; returns whether something was not.
+pub fn escaped_lossy(bytes: &[u8], out: &mut Text) -> bool {
+    let mut lossy = false;
+    let plain = |byte: &u8| matches!(byte, 0x20..0x7f) && !matches!(byte, b'"' | b'\\' | b'/');
+    let mut rest = bytes;
+    loop {
+        let len = rest.iter().position(|byte| !plain(byte)).unwrap_or(rest.len());
+        out.raw(&rest[..len]);
+        rest = &rest[len..];
+        let Some(&byte) = rest.first() else { return lossy };
+        if byte < 0x80 {
+            match byte {
+                b'"' | b'\\' => _ = out.byte(b'\\').byte(byte),
+                // What closes a script where JSON stands in HTML.
+                b'/' if out.as_bytes().last() == Some(&b'<') => _ = out.str("\\/"),
+                b'/' => _ = out.byte(b'/'),
+                0x08 => _ = out.str("\\b"),
+                b'\t' => _ = out.str("\\t"),
+                b'\n' => _ = out.str("\\n"),
+                0x0c => _ = out.str("\\f"),
+                b'\r' => _ = out.str("\\r"),
+                _ => _ = out.str("\\u").hex_digits(byte.into(), 4),
+            }
+            rest = &rest[1..];
+            continue;
+        }
+        let len = rest.iter().position(|byte| *byte < 0x80).unwrap_or(rest.len());
+        for chunk in rest[..len].utf8_chunks() {
+            for character in chunk.valid().chars() {
+                if is_obeyed(character) {
+                    out.str("\\u").hex_digits(character.into(), 4);
+                } else {
+                    out.str(character.encode_utf8(&mut [0; 4]));
+                }
+            }
+            if !chunk.invalid().is_empty() {
+                out.str("\u{fffd}");
+                lossy = true;
+            }
+        }
+        rest = &rest[len..];
+    }
+}
+
+/// Whether a terminal obeys a character beyond ASCII: C1 controls and those that reorder text. Not all that tshark escapes in
+/// lines is, so that strings stay as they were.
+fn is_obeyed(character: char) -> bool {
+    matches!(character, '\u{80}'..='\u{9f}' | '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+fn escaped(bytes: &[u8], out: &mut Text) {
+    escaped_lossy(bytes, out);
+}
+
+/// Escapes what was written from `start` on.
+fn escape_from(start: usize, out: &mut Text) {
+    let plain = |byte: &u8| matches!(byte, 0x20..0x7f) && !matches!(byte, b'"' | b'\\' | b'/');
+    if out.as_bytes()[start..].iter().all(plain) {
+        return;
+    }
+    let words = out.as_bytes()[start..].to_vec();
+    out.truncate(start);
+    escaped(&words, out);
+}
+
+fn hex_upper(number: u64, out: &mut Text) {
+    let digits = (64 - number.leading_zeros()).div_ceil(4).max(1);
+    for place in (0..digits).rev() {
+        out.byte(b"0123456789ABCDEF"[(number >> (4 * place) & 0xf) as usize]);
+    }
+}
+
+/// The numbers of field types in `_raw` arrays.
+fn type_number(kind: Kind) -> u64 {
+    let integer = |first: u64, bits: u8| first + u64::from(bits.clamp(8, 64)).div_ceil(8) - 1;
+    match kind {
+        Kind::None | Kind::Expert(..) => 0,
+        Kind::Protocol => 1,
+        Kind::Boolean => 2,
+        Kind::Char => 3,
+        Kind::Unsigned(bits) => integer(4, bits),
+        Kind::Signed(bits) => integer(12, bits),
+        Kind::Float => 22,
+        Kind::Double => 23,
+        Kind::AbsoluteTime => 24,
+        Kind::RelativeTime => 25,
+        Kind::Text => 26,
+        Kind::Ether => 29,
+        Kind::Bytes => 30,
+        Kind::Ipv4 => 32,
+        Kind::Ipv6 => 33,
+        Kind::Frame => 35,
+        Kind::Guid => 36,
+        Kind::Oid => 37,
+        Kind::Eui64 => 38,
+    }
+}

@@ -1,0 +1,578 @@
+//! TCP: the Transmission Control Protocol.
+//!
+//! RFC 9293; the accurate ECN flag is that of draft-ietf-tcpm-accurate-ecn. The options are in [`options`].
+//!
+//! ```text
+//!  0                   1                   2                   3
+//!  0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+//! +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//! |          Source Port          |       Destination Port        |
+//! +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//! |                        Sequence Number                        |
+//! +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//! |                    Acknowledgment Number                      |
+//! +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//! | Offset|Rsrv |A|C|E|U|A|P|R|S|F|            Window             |
+//! +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//! |           Checksum            |         Urgent Pointer        |
+//! +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//! |                           Options …                           |
+//! +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+//! ```
+//!
+//! Sequence numbers are shown relative to the first of the connection, windows as the handshake scales them: both are asked of
+//! the memory. Of a segment that is quoted in an error message or shorter than its header, numbers are shown as they are.
+
+mod mptcp;
+mod options;
+
+use super::checksum::{self, Sum};
+use crate::dissect::{
+    Conversation, Entry, Field, Group, Layer, LayerView, Next, Outcome, Preference, Protocol, SegmentHeader, Severity,
+    Stop, Summary, Table, TcpNote, WindowScale, completeness, fields, flags,
+};
+use crate::text::Text;
+
+fields! {
+    SRCPORT = uint16("tcp.srcport", "Source Port").either(&[&PORT]);
+    DSTPORT = uint16("tcp.dstport", "Destination Port").either(&[&PORT]);
+    PORT = uint16("tcp.port", "Source or Destination Port").hidden();
+    STREAM = uint32("tcp.stream", "Stream index").generated();
+    COMPLETENESS = uint8("tcp.completeness", "Conversation completeness").generated().label(completeness_line);
+    LEN = uint32("tcp.len", "TCP Segment Len").generated();
+    SHORT_SEGMENT_LINE = heading("Short segment. Segment/fragment does not contain a full TCP header (might be NMAP or \
+        someone else deliberately sending unusual packets)");
+    SHORT_SEGMENT = expert("tcp.short_segment", "Short segment. Segment/fragment does not contain a full TCP header \
+        (might be NMAP or someone else deliberately sending unusual packets)", Severity::Warning, Group::Malformed);
+    SEQ = uint32("tcp.seq", "Sequence Number").label(relative_sequence_line);
+    SEQ_AS_IT_IS = uint32("tcp.seq", "Sequence Number");
+    SEQ_RAW = uint32("tcp.seq_raw", "Sequence Number (raw)");
+    NXTSEQ = uint32("tcp.nxtseq", "Next Sequence Number").generated().label(relative_sequence_line);
+    NXTSEQ_AS_IT_IS = uint32("tcp.nxtseq", "Next Sequence Number").generated();
+    ACK = uint32("tcp.ack", "Acknowledgment Number").label(relative_acknowledgment_line);
+    ACK_AS_IT_IS = uint32("tcp.ack", "Acknowledgment Number");
+    ACK_NONZERO = expert("tcp.ack.nonzero", "The acknowledgment number field is nonzero while the ACK flag is not set",
+        Severity::Note, Group::Protocol);
+    ACK_RAW = uint32("tcp.ack_raw", "Acknowledgment number (raw)");
+    HDR_LEN = uint8("tcp.hdr_len", "Header Length").label(header_length_line);
+    BOGUS_HEADER = expert("tcp.bogus_header_length", "Bogus TCP Header length", Severity::Error, Group::Protocol)
+        .label(bogus_header_message);
+    BOGUS_ACK = heading("Acknowledgment Number").hidden();
+    FLAGS = uint16("tcp.flags", "Flags").hex().bits(0xfff).of(12).label(flags_line);
+    FLAG_RES = boolean("tcp.flags.res", "Reserved").of(12).bits(0xe00).flags("Set", "Not set");
+    FLAG_AE = boolean("tcp.flags.ae", "Accurate ECN").of(12).bits(0x100).flags("Set", "Not set");
+    FLAG_CWR = boolean("tcp.flags.cwr", "Congestion Window Reduced").of(12).bits(0x080).flags("Set", "Not set");
+    FLAG_ECE = boolean("tcp.flags.ece", "ECN-Echo").of(12).bits(0x040).flags("Set", "Not set");
+    FLAG_ACE = uint8("tcp.flags.ace", "ACE");
+    FLAG_URG = boolean("tcp.flags.urg", "Urgent").of(12).bits(0x020).flags("Set", "Not set");
+    FLAG_ACK = boolean("tcp.flags.ack", "Acknowledgment").of(12).bits(0x010).flags("Set", "Not set");
+    FLAG_PUSH = boolean("tcp.flags.push", "Push").of(12).bits(0x008).flags("Set", "Not set");
+    FLAG_RESET = boolean("tcp.flags.reset", "Reset").of(12).bits(0x004).flags("Set", "Not set");
+    FLAG_SYN = boolean("tcp.flags.syn", "Syn").of(12).bits(0x002).flags("Set", "Not set");
+    FLAG_FIN = boolean("tcp.flags.fin", "Fin").of(12).bits(0x001).flags("Set", "Not set");
+    FLAGS_STR = text("tcp.flags.str", "TCP Flags").generated();
+    CONNECTION_SYN = expert("tcp.connection.syn", "Connection establish request (SYN)", Severity::Chat, Group::Sequence)
+        .label(server_port_message);
+    CONNECTION_SYNACK = expert("tcp.connection.synack", "Connection establish acknowledge (SYN+ACK)", Severity::Chat,
+        Group::Sequence).label(server_port_message);
+    CONNECTION_FIN = expert("tcp.connection.fin", "Connection finish (FIN)", Severity::Chat, Group::Sequence);
+    CONNECTION_RST = expert("tcp.connection.rst", "Connection reset (RST)", Severity::Warning, Group::Sequence);
+    FIN_ACTIVE = expert("tcp.connection.fin_active", "This frame initiates the connection closing", Severity::Note,
+        Group::Sequence);
+    FIN_PASSIVE = expert("tcp.connection.fin_passive", "This frame undergoes the connection closing", Severity::Note,
+        Group::Sequence);
+    WINDOW = uint16("tcp.window_size_value", "Window");
+    WINDOW_SIZE = uint32("tcp.window_size", "Calculated window size").generated();
+    WINDOW_SCALE = int32("tcp.window_size_scalefactor", "Window size scaling factor").generated()
+        .label(window_scale_line);
+    CHECKSUM = uint16("tcp.checksum", "Checksum").hex().label(checksum_line);
+    CHECKSUM_STATUS = uint8("tcp.checksum.status", "Checksum Status").name_only().generated()
+        .values(checksum::STATUSES);
+    CHECKSUM_CALCULATED = uint16("tcp.checksum_calculated", "Calculated Checksum").hex().generated();
+    CHECKSUM_BAD = expert("tcp.checksum_bad.expert", "Bad checksum", Severity::Error, Group::Checksum)
+        .label(checksum_bad_message);
+    CHECKSUM_FFFF = expert("tcp.checksum.ffff", "TCP Checksum 0xffff instead of 0x0000 (see RFC 1624)",
+        Severity::Warning, Group::Checksum);
+    URGENT = uint16("tcp.urgent_pointer", "Urgent Pointer");
+    URGENT_NON_ZERO = expert("tcp.urgent_pointer.non_zero",
+        "The urgent pointer field is nonzero while the URG flag is not set", Severity::Note, Group::Protocol);
+    TIMESTAMPS = heading("Timestamps").generated();
+    TIME_RELATIVE = relative_time("tcp.time_relative", "Time since first frame in this TCP stream").generated();
+    TIME_DELTA = relative_time("tcp.time_delta", "Time since previous frame in this TCP stream").generated();
+    PAYLOAD = bytes("tcp.payload", "TCP payload").label(payload_line);
+    RESET_CAUSE = text("tcp.reset_cause", "Reset cause");
+    PROC_SRC_UID = uint32("tcp.proc.srcuid", "Source process user ID");
+    PROC_SRC_PID = uint32("tcp.proc.srcpid", "Source process ID");
+    PROC_SRC_UNAME = text("tcp.proc.srcuname", "Source process user name");
+    PROC_SRC_CMD = text("tcp.proc.srccmd", "Source process name");
+    PROC_DST_UID = uint32("tcp.proc.dstuid", "Destination process user ID");
+    PROC_DST_PID = uint32("tcp.proc.dstpid", "Destination process ID");
+    PROC_DST_UNAME = text("tcp.proc.dstuname", "Destination process user name");
+    PROC_DST_CMD = text("tcp.proc.dstcmd", "Destination process name");
+}
+
+/// All fields: those of the header and those of its options.
+static ALL_FIELDS: &[&Field] = &concat();
+
+pub static RELATIVE_NUMBERS: Preference = Preference::new(
+    "tcp.relative_sequence_numbers",
+    true,
+    "Show sequence numbers relative to the first of the connection",
+);
+pub static CHECK_CHECKSUM: Preference = Preference::new("tcp.check_checksum", false, "Validate the TCP checksum");
+pub static CALCULATE_TIMESTAMPS: Preference = Preference::new(
+    "tcp.calculate_timestamps",
+    true,
+    "Show the time since the first and the previous frame of the connection",
+);
+
+pub static PROTOCOL: Protocol = Protocol {
+    fields: ALL_FIELDS,
+    claims: &[(Table::IpProto, 6)],
+    preferences: &[&RELATIVE_NUMBERS, &CHECK_CHECKSUM, &CALCULATE_TIMESTAMPS],
+    dissect,
+    summary: Some(summary),
+    ..Protocol::new("tcp", "TCP", "Transmission Control Protocol").line(line)
+};
+
+/// What the parts of a dissection share.
+struct Segment {
+    header: SegmentHeader,
+    note: TcpNote,
+    source_port: u16,
+    destination_port: u16,
+    header_len: usize,
+    /// All of the header was on the wire.
+    is_whole: bool,
+    /// Numbers are shown relative to the first of the connection.
+    is_relative: bool,
+}
+
+fn dissect(l: &mut Layer) -> Outcome {
+    l.peek(4)?;
+    let source_port = l.u16(&SRCPORT)?;
+    let destination_port = l.u16(&DSTPORT)?;
+    // An error message may quote no more than this.
+    if l.is_quoted() {
+        let sequence = l.peek_u32()?;
+        l.part(&SEQ_AS_IT_IS, sequence, 4);
+    }
+    let segment = ask(l, source_port, destination_port)?;
+    l.generated_at(&STREAM, segment.note.stream, 0, 0);
+    l.generated_at(&COMPLETENESS, segment.note.completeness, 0, 0);
+    if segment.is_whole {
+        l.generated_at(&LEN, segment.header.payload, 0, 0);
+    } else if !l.is_quoted() {
+        l.generated_at(&SHORT_SEGMENT_LINE, 0u64, 0, 0);
+        l.expert(&SHORT_SEGMENT);
+    }
+    numbers(l, &segment)?;
+    if segment.header_len < MIN_HEADER_LEN {
+        bogus_header(l, &segment);
+        return Ok(Next::End);
+    }
+    header_flags(l, &segment);
+    l.skip(2)?;
+    window(l, &segment)?;
+    header_checksum(l, &segment)?;
+    let urgent = l.u16(&URGENT)?;
+    if urgent != 0 && !segment.header.has(flags::URG) {
+        l.expert(&URGENT_NON_ZERO);
+    }
+    let rest = match segment.header_len - MIN_HEADER_LEN {
+        0 => Ok(()),
+        len => options::dissect(l, len, &segment),
+    };
+    times(l, &segment.note);
+    rest?;
+    l.skip(segment.header_len.saturating_sub(l.offset()))?;
+    let payload = l.remaining().len();
+    if payload == 0 {
+        return Ok(Next::End);
+    }
+    if segment.header.has(flags::RST) {
+        l.rest(&RESET_CAUSE);
+        return Ok(Next::End);
+    }
+    l.part(&PAYLOAD, 0u64, payload);
+    Ok(Next::Ports(Table::TcpPort, source_port, destination_port))
+}
+
+/// Looks at the header and asks what is known of the connection.
+fn ask(l: &mut Layer, source_port: u16, destination_port: u16) -> Result<Segment, Stop> {
+    let header: [u8; 12] = l.peek(12)?.try_into().unwrap_or_default();
+    let [s0, s1, s2, s3, a0, a1, a2, a3, f0, f1, w0, w1] = header;
+    let header_len = usize::from(f0 >> 4) * 4;
+    let is_whole = !l.is_quoted() && header_len <= l.wire_len();
+    let option_bytes = l.all().get(MIN_HEADER_LEN..).unwrap_or_default();
+    let option_bytes = &option_bytes[..option_bytes.len().min(header_len.saturating_sub(MIN_HEADER_LEN))];
+    let header = SegmentHeader {
+        sequence: u32::from_be_bytes([s0, s1, s2, s3]),
+        acknowledgment: u32::from_be_bytes([a0, a1, a2, a3]),
+        flags: u16::from_be_bytes([f0, f1]) & 0xfff,
+        window: u16::from_be_bytes([w0, w1]),
+        payload: u32::try_from(l.wire_len().saturating_sub(header_len)).unwrap_or(u32::MAX),
+        window_scale: options::window_shift(option_bytes),
+        is_relative: is_whole,
+    };
+    let conversation = Conversation { source: l.source(), destination: l.destination(), source_port, destination_port };
+    let mut note = l.memory().segment(&conversation, &header);
+    let is_relative = l.prefers(&RELATIVE_NUMBERS);
+    if !is_relative {
+        (note.sequence_base, note.acknowledgment_base) = (0, 0);
+    }
+    Ok(Segment { header, note, source_port, destination_port, header_len, is_whole, is_relative })
+}
+
+/// Reads the sequence and the acknowledgment number.
+fn numbers(l: &mut Layer, segment: &Segment) -> Result<(), Stop> {
+    let Segment { header, note, .. } = segment;
+    let relative = |relative, as_it_is| if segment.is_relative { relative } else { as_it_is };
+    let sequence = header.sequence.wrapping_sub(note.sequence_base);
+    if l.is_quoted() {
+        l.skip(4)?;
+    } else {
+        l.part(relative(&SEQ, &SEQ_AS_IT_IS), sequence, 4);
+        l.u32(&SEQ_RAW)?;
+    }
+    if segment.header_len < MIN_HEADER_LEN {
+        return Ok(());
+    }
+    if segment.is_whole {
+        let control = u32::from(header.has(flags::SYN | flags::FIN));
+        let next = sequence.wrapping_add(header.payload).wrapping_add(control);
+        l.generated_at(relative(&NXTSEQ, &NXTSEQ_AS_IT_IS), next, 0, 0);
+    }
+    if header.has(flags::ACK) {
+        let acknowledgment = header.acknowledgment.wrapping_sub(note.acknowledgment_base);
+        l.part(relative(&ACK, &ACK_AS_IT_IS), acknowledgment, 4);
+    } else {
+        l.part(&ACK_AS_IT_IS, header.acknowledgment, 4);
+        if header.acknowledgment != 0 {
+            l.expert(&ACK_NONZERO);
+        }
+    }
+    l.u32(&ACK_RAW)?;
+    l.part(&HDR_LEN, segment.header_len as u64, 1);
+    Ok(())
+}
+
+/// Shows a header length that leaves no room for the header; what else it says goes to the Info column only.
+fn bogus_header(l: &mut Layer, segment: &Segment) {
+    let Segment { header, note, header_len, .. } = segment;
+    l.generated_at(&HDR_LEN, *header_len as u64, 12, 1);
+    l.expert_with(&BOGUS_HEADER, *header_len as u64);
+    l.generated_at(&BOGUS_ACK, header.acknowledgment.wrapping_sub(note.acknowledgment_base), 8, 4);
+}
+
+fn header_flags(l: &mut Layer, segment: &Segment) {
+    let set = segment.header.flags;
+    l.part(&FLAGS, set, 2);
+    l.below(|l| {
+        let flag = |l: &mut Layer, field: &'static Field, at| {
+            let bits = field.extract(set.into());
+            l.generated_at(field, bits, at, 1);
+            bits != 0
+        };
+        flag(l, &FLAG_RES, 12);
+        flag(l, &FLAG_AE, 12);
+        flag(l, &FLAG_CWR, 13);
+        flag(l, &FLAG_ECE, 13);
+        flag(l, &FLAG_URG, 13);
+        let is_ack = flag(l, &FLAG_ACK, 13);
+        flag(l, &FLAG_PUSH, 13);
+        if flag(l, &FLAG_RESET, 13) {
+            l.expert(&CONNECTION_RST);
+        }
+        if flag(l, &FLAG_SYN, 13) {
+            match is_ack {
+                false => l.expert_with(&CONNECTION_SYN, segment.destination_port),
+                true => l.expert_with(&CONNECTION_SYNACK, segment.source_port),
+            }
+        }
+        let is_fin = flag(l, &FLAG_FIN, 13);
+        if is_fin {
+            l.expert(&CONNECTION_FIN);
+        }
+        let (letters, len) = flag_letters(set);
+        l.detached(&FLAGS_STR, letters.get(..len).unwrap_or_default(), 2);
+        if is_fin {
+            l.expert(if segment.note.is_closing_first { &FIN_ACTIVE } else { &FIN_PASSIVE });
+        }
+    });
+}
+
+/// Writes a letter for each of the twelve flags that is set, and a middle dot for each that is not.
+fn flag_letters(set: u16) -> ([u8; 25], usize) {
+    let [dot_first, dot_second] = *b"\xc2\xb7";
+    let mut letters = [0; 25];
+    let mut len = 0;
+    for (place, letter) in b"RRRACEUAPRSF".iter().enumerate() {
+        let is_set = set >> (11 - place) & 1 != 0;
+        letters[len] = if is_set { *letter } else { dot_first };
+        letters[len + 1] = dot_second;
+        len += if is_set { 1 } else { 2 };
+    }
+    (letters, len)
+}
+
+fn window(l: &mut Layer, segment: &Segment) -> Result<(), Stop> {
+    let window = u64::from(l.u16(&WINDOW)?);
+    // "The window field in a segment where the SYN bit is set … MUST NOT be scaled." (RFC 7323, section 2.2)
+    if segment.header.has(flags::SYN) {
+        l.generated_at(&WINDOW_SIZE, window, 14, 2);
+        return Ok(());
+    }
+    let (shift, factor) = match segment.note.window_scale {
+        WindowScale::Unknown => (0, -1),
+        WindowScale::Unused => (0, -2),
+        WindowScale::Shift(shift) => (shift, 1i64 << shift.min(options::MAX_WINDOW_SHIFT)),
+    };
+    l.generated_at(&WINDOW_SIZE, window << shift.min(options::MAX_WINDOW_SHIFT), 14, 2);
+    l.generated_at(&WINDOW_SCALE, factor as u64, 14, 2);
+    Ok(())
+}
+
+fn header_checksum(l: &mut Layer, segment: &Segment) -> Result<(), Stop> {
+    let stored = l.u16(&CHECKSUM)?;
+    let len = l.wire_len();
+    let sum = if segment.is_whole && l.prefers(&CHECK_CHECKSUM) {
+        checksum::verify(l, 6, len, len, 16)
+    } else {
+        Sum::Unverified
+    };
+    let calculated = |l: &mut Layer, sum: u16| l.generated_at(&CHECKSUM_CALCULATED, sum, 16, 2);
+    let status = |l: &mut Layer, status: u64| l.generated_at(&CHECKSUM_STATUS, status, 16, 0);
+    match sum {
+        // The two forms of zero: RFC 1624 says why this one is not what a sender computes.
+        Sum::Good(0xffff) if stored == 0xffff => l.below(|l| {
+            calculated(l, 0);
+            status(l, checksum::BAD);
+            l.expert(&CHECKSUM_FFFF);
+        }),
+        Sum::Good(sum) => {
+            status(l, checksum::GOOD);
+            calculated(l, sum);
+        }
+        Sum::Bad(sum) => {
+            l.expert_with(&CHECKSUM_BAD, sum);
+            status(l, checksum::BAD);
+            calculated(l, sum);
+        }
+        _ => status(l, checksum::UNVERIFIED),
+    }
+    Ok(())
+}
+
+fn times(l: &mut Layer, note: &TcpNote) {
+    let (Some(now), Some(first), Some(previous)) = (l.frame().time, note.first, note.previous) else { return };
+    if !l.prefers(&CALCULATE_TIMESTAMPS) {
+        return;
+    }
+    l.generated_at(&TIMESTAMPS, 0u64, 0, 0);
+    l.below(|l| {
+        for (field, earlier) in [(&TIME_RELATIVE, first), (&TIME_DELTA, previous)] {
+            let span = now.since(earlier);
+            l.generated_time(field, span.seconds(), span.nanos());
+        }
+    });
+}
+
+fn line(layer: &LayerView, entry: &Entry, text: &mut Text) {
+    text.str(entry.field.title);
+    let (Some(source), Some(destination)) = (layer.number(&SRCPORT), layer.number(&DSTPORT)) else { return };
+    text.str(", Src Port: ").dec(source).str(", Dst Port: ").dec(destination);
+    // A quoted segment of which only the ports and the sequence number are there says no more.
+    if layer.find(&STREAM).is_none() {
+        return;
+    }
+    if let Some(sequence) = layer.number(&SEQ).or_else(|| layer.number(&SEQ_AS_IT_IS)) {
+        text.str(", Seq: ").dec(sequence);
+    }
+    if layer.number(&FLAGS).is_none_or(|set| set & u64::from(flags::ACK) == 0) {
+        // Without the flag, the number says nothing.
+    } else if let Some(acknowledgment) = layer.number(&ACK).or_else(|| layer.number(&ACK_AS_IT_IS)) {
+        text.str(", Ack: ").dec(acknowledgment);
+    }
+    if let (Some(len), None) = (layer.number(&LEN), layer.find(&BOGUS_HEADER)) {
+        text.str(", Len: ").dec(len);
+    }
+}
+
+fn summary(layer: &LayerView, summary: &mut Summary) {
+    let info = &mut *summary.info;
+    let start = info.len();
+    // The fields were recorded in this order, so that each is looked for only behind the one before.
+    let mut entries = layer.entries().iter();
+    let mut next = |fields: [&'static Field; 2]| {
+        entries.find(|entry| entry.field.is(fields[0]) || entry.field.is(fields[1])).map(Entry::number)
+    };
+    let (Some(source), Some(destination)) = (next([&SRCPORT; 2]), next([&DSTPORT; 2])) else { return };
+    info.dec(source).str(" → ").dec(destination);
+    let len = layer.number(&LEN);
+    let Some(sequence) = next([&SEQ, &SEQ_AS_IT_IS]) else { return };
+    let Some(acknowledgment) = next([&ACK, &ACK_AS_IT_IS]) else {
+        bogus_summary(layer, sequence, info);
+        return;
+    };
+    let Some(set) = next([&FLAGS; 2]) else { return };
+    let Some(window) = next([&WINDOW_SIZE; 2]) else { return };
+    write_state(set, sequence, acknowledgment, window, info);
+    let Some(urgent) = next([&URGENT; 2]) else { return };
+    if set & u64::from(flags::URG) != 0 {
+        info.str(" Urg=").dec(urgent);
+    }
+    if let Some(len) = len {
+        info.str(" Len=").dec(len);
+    }
+    options::summary(layer, entries.as_slice(), start, summary);
+}
+
+fn bogus_summary(layer: &LayerView, sequence: u64, info: &mut Text) {
+    let (Some(acknowledgment), Some(header_len)) = (layer.number(&BOGUS_ACK), layer.find(&BOGUS_HEADER)) else {
+        return;
+    };
+    let at = layer.mark().start as usize + 12;
+    let Some(&[f0, f1, w0, w1]) = layer.view.frame.bytes.get(at..at + 4) else { return };
+    let set = u64::from(u16::from_be_bytes([f0, f1]) & 0xfff);
+    write_state(set, sequence, acknowledgment, u16::from_be_bytes([w0, w1]).into(), info);
+    info.str(", bogus TCP header length (").dec(header_len.number()).str(", must be at least 20)");
+}
+
+fn write_state(set: u64, sequence: u64, acknowledgment: u64, window: u64, info: &mut Text) {
+    info.str(" [");
+    write_flags(set, info);
+    info.str("] Seq=").dec(sequence);
+    if set & u64::from(flags::ACK) != 0 {
+        info.str(" Ack=").dec(acknowledgment);
+    }
+    info.str(" Win=").dec(window);
+}
+
+/// Writes the names of the flags that are set: those of the handshake first.
+fn write_flags(set: u64, text: &mut Text) {
+    let start = text.len();
+    for &(bits, name) in FLAG_NAMES {
+        if set & u64::from(bits) != 0 {
+            if text.len() > start {
+                text.str(", ");
+            }
+            text.str(name);
+        }
+    }
+    if text.len() == start {
+        text.str("<None>");
+    }
+}
+
+fn relative_sequence_line(_: &LayerView, entry: &Entry, text: &mut Text) {
+    text.str(entry.field.title).str(": ").dec(entry.number()).str("    (relative sequence number)");
+}
+
+fn relative_acknowledgment_line(_: &LayerView, entry: &Entry, text: &mut Text) {
+    text.str(entry.field.title).str(": ").dec(entry.number()).str("    (relative ack number)");
+}
+
+fn header_length_line(_: &LayerView, entry: &Entry, text: &mut Text) {
+    let len = entry.number();
+    for bit in (2..6).rev() {
+        text.byte(if len >> bit & 1 != 0 { b'1' } else { b'0' });
+    }
+    text.str(" .... = Header Length: ").dec(len).str(" bytes (").dec(len / 4).byte(b')');
+}
+
+fn bogus_header_message(_: &LayerView, entry: &Entry, text: &mut Text) {
+    text.str("Bogus TCP header length (").dec(entry.number()).str(", must be at least 20)");
+}
+
+fn flags_line(_: &LayerView, entry: &Entry, text: &mut Text) {
+    text.str("Flags: ").hex(entry.number(), 3).str(" (");
+    write_flags(entry.number(), text);
+    text.byte(b')');
+}
+
+fn server_port_message(_: &LayerView, entry: &Entry, text: &mut Text) {
+    text.str(entry.field.title).str(": server port ").dec(entry.number());
+}
+
+fn window_scale_line(_: &LayerView, entry: &Entry, text: &mut Text) {
+    let factor = entry.number() as i64;
+    text.str("Window size scaling factor: ").signed(factor);
+    match factor {
+        -1 => _ = text.str(" (unknown)"),
+        -2 => _ = text.str(" (no window scaling used)"),
+        _ => {}
+    }
+}
+
+fn completeness_line(_: &LayerView, entry: &Entry, text: &mut Text) {
+    use completeness::{ACK, DATA, FIN, RST, SYN, SYN_ACK};
+    const SENT: u8 = SYN;
+    const CLIENT_ESTABLISHED: u8 = SYN | SYN_ACK;
+    const ESTABLISHED: u8 = SYN | SYN_ACK | ACK;
+    const ESTABLISHED_DATA: u8 = ESTABLISHED | DATA;
+    let seen = entry.number() as u8;
+    text.str("Conversation completeness: ").str(match seen {
+        SENT => "Incomplete, SYN_SENT",
+        CLIENT_ESTABLISHED => "Incomplete, CLIENT_ESTABLISHED",
+        ESTABLISHED => "Incomplete, ESTABLISHED",
+        ESTABLISHED_DATA => "Incomplete, DATA",
+        _ if seen & ESTABLISHED != ESTABLISHED || seen & (FIN | RST) == 0 => "Incomplete",
+        _ if seen & DATA == 0 => "Complete, NO_DATA",
+        _ => "Complete, WITH_DATA",
+    });
+    text.str(" (").dec(seen).byte(b')');
+}
+
+fn checksum_line(layer: &LayerView, entry: &Entry, text: &mut Text) {
+    text.str("Checksum: ").hex(entry.number(), 4);
+    match layer.number(&CHECKSUM_STATUS) {
+        Some(checksum::BAD) if layer.find(&CHECKSUM_FFFF).is_some() => text.str(" [should be 0x0000 (see RFC 1624)]"),
+        Some(checksum::BAD) => {
+            text.str(" incorrect, should be ").hex(layer.number(&CHECKSUM_CALCULATED).unwrap_or(0), 4);
+            text.str("(maybe caused by \"TCP checksum offload\"?)")
+        }
+        Some(checksum::GOOD) => text.str(" [correct]"),
+        _ => text.str(" [unverified]"),
+    };
+}
+
+fn checksum_bad_message(_: &LayerView, entry: &Entry, text: &mut Text) {
+    text.str("Bad checksum [should be ").hex(entry.number(), 4).byte(b']');
+}
+
+fn payload_line(_: &LayerView, entry: &Entry, text: &mut Text) {
+    text.str("TCP payload (").dec(entry.len).str(if entry.len == 1 { " byte)" } else { " bytes)" });
+}
+
+const fn concat() -> [&'static Field; FIELDS.len() + options::FIELDS.len() + mptcp::FIELDS.len()] {
+    let mut all: [&'static Field; _] = [&SRCPORT; FIELDS.len() + options::FIELDS.len() + mptcp::FIELDS.len()];
+    let lists: [&[&'static Field]; 3] = [FIELDS, options::FIELDS, mptcp::FIELDS];
+    let (mut list, mut len) = (0, 0);
+    while list < lists.len() {
+        let mut place = 0;
+        while place < lists[list].len() {
+            all[len] = lists[list][place];
+            place += 1;
+            len += 1;
+        }
+        list += 1;
+    }
+    all
+}
+
+/// Bytes of a header without options.
+const MIN_HEADER_LEN: usize = 20;
+
+static FLAG_NAMES: &[(u16, &str)] = &[
+    (flags::FIN, "FIN"),
+    (flags::SYN, "SYN"),
+    (flags::RST, "RST"),
+    (flags::PSH, "PSH"),
+    (flags::ACK, "ACK"),
+    (flags::URG, "URG"),
+    (flags::ECE, "ECE"),
+    (flags::CWR, "CWR"),
+    (flags::AE, "AE"),
+    (0xe00, "Reserved"),
+];

@@ -1,0 +1,121 @@
+//! Requests and their responses.
+
+use std::collections::VecDeque;
+
+use foldhash::HashMap;
+
+use crate::capture::Time;
+use crate::dissect::{Address, EchoNote, Query};
+
+/// The most requests that are remembered; the oldest is forgotten first.
+const MAX_REQUESTS: usize = 1 << 16;
+
+/// Requests that may still be answered, and the answers that a first reading found.
+#[derive(Default)]
+pub(super) struct Pairs {
+    requests: HashMap<Key, Request>,
+    /// The keys of the requests, oldest first; a key stands here once for each of its requests.
+    order: VecDeque<(Key, u64)>,
+    /// The frames of requests and of what answers them, in the order of the answers.
+    found: Vec<(u64, u64)>,
+    /// The same of the first reading, in the order of the requests, where there was one.
+    known: Option<Vec<(u64, u64)>>,
+}
+
+/// What a request and its response share: who asks whom, and the protocol's own key.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Key {
+    asker: Address,
+    asked: Address,
+    key: u64,
+}
+
+struct Request {
+    frame: u64,
+    time: Option<Time>,
+    answered: bool,
+}
+
+impl Pairs {
+    pub(super) fn pair(&mut self, query: &Query, frame: u64, now: Option<Time>) -> EchoNote {
+        if query.answer {
+            let key = Key { asker: query.destination, asked: query.source, key: query.key };
+            self.answer(&key, frame)
+        } else {
+            let key = Key { asker: query.source, asked: query.destination, key: query.key };
+            self.ask(key, frame, now)
+        }
+    }
+
+    fn ask(&mut self, key: Key, frame: u64, now: Option<Time>) -> EchoNote {
+        while self.order.len() >= MAX_REQUESTS {
+            let Some((oldest, asked_in)) = self.order.pop_front() else { break };
+            if self.requests.get(&oldest).is_some_and(|request| request.frame == asked_in) {
+                self.requests.remove(&oldest);
+            }
+        }
+        self.order.push_back((key, frame));
+        self.requests.insert(key, Request { frame, time: now, answered: false });
+        let Some(known) = &self.known else { return EchoNote::default() };
+        let response = known.binary_search_by_key(&frame, |pair| pair.0).ok().map(|place| known[place].1);
+        EchoNote { response, unanswered: response.is_none(), ..EchoNote::default() }
+    }
+
+    fn answer(&mut self, key: &Key, frame: u64) -> EchoNote {
+        let Some(request) = self.requests.get_mut(key) else { return EchoNote::default() };
+        // A second answer belongs to nobody.
+        if request.answered {
+            return EchoNote::default();
+        }
+        request.answered = true;
+        self.found.push((request.frame, frame));
+        EchoNote { request: Some(request.frame), request_time: request.time, ..EchoNote::default() }
+    }
+
+    /// Begins again, with the answers that were found.
+    pub(super) fn second_pass(self) -> Pairs {
+        let mut known = self.found;
+        known.sort_unstable();
+        known.dedup_by_key(|pair| pair.0);
+        Pairs { known: Some(known), ..Pairs::default() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn query(answer: bool, key: u64) -> Query {
+        let (source, destination) = (Address::V4(1), Address::V4(2));
+        if answer {
+            Query { source: destination, destination: source, key, answer }
+        } else {
+            Query { source, destination, key, answer }
+        }
+    }
+
+    #[test]
+    fn a_response_knows_its_request_and_in_a_second_pass_the_other_way() {
+        let time = Some(Time::from_nanos(7, 0));
+        let mut pairs = Pairs::default();
+        assert_eq!(pairs.pair(&query(false, 5), 1, time), EchoNote::default());
+        assert_eq!(pairs.pair(&query(true, 6), 2, None), EchoNote::default());
+        let note = pairs.pair(&query(true, 5), 3, None);
+        assert_eq!(note, EchoNote { request: Some(1), request_time: time, ..EchoNote::default() });
+        let mut again = pairs.second_pass();
+        assert_eq!(again.pair(&query(false, 5), 1, time), EchoNote { response: Some(3), ..EchoNote::default() });
+        assert_eq!(again.pair(&query(false, 7), 2, time), EchoNote { unanswered: true, ..EchoNote::default() });
+        assert_eq!(again.pair(&query(true, 5), 3, None).request, Some(1));
+    }
+
+    #[test]
+    fn old_requests_are_forgotten() {
+        let mut pairs = Pairs::default();
+        for frame in 1..=MAX_REQUESTS as u64 + 1 {
+            pairs.pair(&query(false, frame), frame, None);
+        }
+        assert_eq!(pairs.pair(&query(true, 1), 0, None).request, None);
+        assert_eq!(pairs.pair(&query(true, 2), 0, None).request, Some(2));
+        assert_eq!((pairs.requests.len(), pairs.order.len()), (MAX_REQUESTS, MAX_REQUESTS));
+    }
+}

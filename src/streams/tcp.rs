@@ -1,0 +1,274 @@
+//! TCP connections: their numbers, where their sequence numbers begin, how their windows are scaled, how they end.
+
+use foldhash::HashMap;
+
+use super::{Direction, Ends};
+use crate::capture::Time;
+use crate::dissect::{Conversation, SegmentHeader, TcpNote, WindowScale, completeness, flags};
+
+/// All connections, by their ends.
+#[derive(Default)]
+pub(super) struct Connections {
+    connections: HashMap<Ends, Connection>,
+    /// Counts connections from 0; those that are forgotten stay counted.
+    next: u32,
+    /// How far each connection comes in the whole capture, where it was read before.
+    known: Vec<u8>,
+    /// The same, as it is found out by this reading.
+    found: Vec<u8>,
+}
+
+/// One connection. A later one between the same ends takes its place.
+struct Connection {
+    first: Option<Time>,
+    previous: Option<Time>,
+    /// The sides of the low and of the high end.
+    sides: [Side; 2],
+    stream: u32,
+    completeness: u8,
+    /// Who sent the first FIN.
+    closing: Option<Direction>,
+}
+
+/// What one end has sent.
+#[derive(Clone, Copy, Default)]
+struct Side {
+    /// The sequence number that is shown as 0, once it is known.
+    base: Option<u32>,
+    scale: WindowScale,
+}
+
+impl Connection {
+    fn new(stream: u32, now: Option<Time>) -> Connection {
+        Connection { first: now, previous: now, sides: [Side::default(); 2], stream, completeness: 0, closing: None }
+    }
+}
+
+impl Connections {
+    pub(super) fn segment(
+        &mut self,
+        conversation: &Conversation,
+        header: &SegmentHeader,
+        now: Option<Time>,
+    ) -> TcpNote {
+        let (ends, direction) = Ends::of(conversation);
+        let next = self.next;
+        let mut is_new = false;
+        let connection = self.connections.entry(ends).or_insert_with(|| {
+            is_new = true;
+            Connection::new(next, now)
+        });
+        let sender = direction as usize;
+        let mut note_reused = false;
+        // A SYN that begins elsewhere than the connection between the same ends does begins another one.
+        let begins_elsewhere = connection.sides[sender].base.is_some_and(|base| base != header.sequence);
+        if header.is_first_syn() && begins_elsewhere {
+            *connection = Connection::new(next, now);
+            connection.completeness = completeness::SYN;
+            note_reused = true;
+        }
+        let is_begun = is_new || note_reused;
+        if is_begun {
+            self.next = self.next.saturating_add(1);
+            self.found.push(0);
+        }
+        if header.is_relative {
+            connection.learn_bases(sender, header);
+        }
+        let [own, other] = if sender == 0 { connection.sides } else { [connection.sides[1], connection.sides[0]] };
+        let known = self.known.get(connection.stream as usize).copied();
+        if header.has(flags::FIN) && connection.closing.is_none() {
+            connection.closing = Some(direction);
+        }
+        let note = TcpNote {
+            stream: connection.stream.into(),
+            sequence_base: if header.is_relative { own.base.unwrap_or(0) } else { 0 },
+            acknowledgment_base: if header.is_relative { other.base.unwrap_or(0) } else { 0 },
+            window_scale: own.scale,
+            completeness: known.unwrap_or(connection.completeness),
+            first: connection.first,
+            previous: connection.previous,
+            is_closing_first: connection.closing == Some(direction),
+        };
+        connection.previous = now.or(connection.previous);
+        connection.learn_scale(sender, header);
+        if !note_reused {
+            connection.advance(header, is_new);
+        }
+        if let Some(found) = self.found.get_mut(connection.stream as usize) {
+            *found = connection.completeness;
+        }
+        note
+    }
+
+    /// Begins again, and knows how far each connection comes.
+    pub(super) fn second_pass(self) -> Connections {
+        Connections { known: self.found, ..Connections::default() }
+    }
+}
+
+impl Connection {
+    fn learn_bases(&mut self, sender: usize, header: &SegmentHeader) {
+        let (own, other) = (sender, 1 - sender);
+        if header.has(flags::SYN) {
+            self.sides[own].base = Some(header.sequence);
+        }
+        // Where the handshake was not captured, what was is taken to follow on it.
+        self.sides[own].base.get_or_insert(header.sequence.wrapping_sub(1));
+        if header.has(flags::ACK) {
+            self.sides[other].base.get_or_insert(header.acknowledgment.wrapping_sub(1));
+        }
+    }
+
+    fn learn_scale(&mut self, sender: usize, header: &SegmentHeader) {
+        let is_syn = header.has(flags::SYN);
+        match header.window_scale {
+            Some(_) if is_syn && self.sides[sender].scale == WindowScale::Unused => {}
+            Some(shift) => self.sides[sender].scale = WindowScale::Shift(shift),
+            // "Both sides must send Window Scale options in their <SYN> segments to enable window scaling in either
+            // direction." (RFC 7323, section 2.2)
+            None if is_syn && self.sides[sender].scale == WindowScale::Unknown => {
+                for side in &mut self.sides {
+                    side.scale = WindowScale::Unused;
+                }
+            }
+            None => {}
+        }
+    }
+
+    /// Remembers how far the connection has come. Of what it begins with, only a SYN tells.
+    fn advance(&mut self, header: &SegmentHeader, is_new: bool) {
+        if is_new {
+            if header.is_first_syn() {
+                self.completeness |= completeness::SYN;
+                if header.payload > 0 {
+                    self.completeness |= completeness::DATA;
+                }
+            }
+            return;
+        }
+        if header.has(flags::ACK) {
+            self.completeness |= match header.payload {
+                _ if header.has(flags::SYN) => completeness::SYN_ACK,
+                0 => completeness::ACK,
+                _ => completeness::DATA,
+            };
+            if header.has(flags::FIN) {
+                self.completeness |= completeness::FIN;
+            }
+        }
+        if header.has(flags::RST) {
+            self.completeness |= completeness::RST;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dissect::Address;
+    use crate::dissect::flags::{ACK, FIN, RST, SYN};
+
+    /// Asks about one segment of a connection between 1:1000 (which sends where `out`) and 2:80.
+    fn segment(connections: &mut Connections, out: bool, header: SegmentHeader) -> TcpNote {
+        let (one, two) = ((Address::V4(1), 1000), (Address::V4(2), 80));
+        let ((source, source_port), (destination, destination_port)) = if out { (one, two) } else { (two, one) };
+        let conversation = Conversation { source, destination, source_port, destination_port };
+        connections.segment(&conversation, &header, None)
+    }
+
+    fn header(flags: u16, sequence: u32, acknowledgment: u32) -> SegmentHeader {
+        SegmentHeader { sequence, acknowledgment, flags, is_relative: true, ..SegmentHeader::default() }
+    }
+
+    fn bases(note: TcpNote) -> (u64, u32, u32) {
+        (note.stream, note.sequence_base, note.acknowledgment_base)
+    }
+
+    #[test]
+    fn a_connection_is_small() {
+        assert!(size_of::<(Ends, Connection)>() <= 160, "{}", size_of::<(Ends, Connection)>());
+    }
+
+    #[test]
+    fn numbers_begin_with_the_handshake() {
+        let c = &mut Connections::default();
+        assert_eq!(bases(segment(c, true, header(SYN, 100, 0))), (0, 100, 0));
+        assert_eq!(bases(segment(c, false, header(SYN | ACK, 500, 101))), (0, 500, 100));
+        assert_eq!(bases(segment(c, true, header(ACK, 101, 501))), (0, 100, 500));
+        // Another SYN, ACK moves the beginning of its side.
+        assert_eq!(bases(segment(c, false, header(SYN | ACK, 600, 101))), (0, 600, 100));
+        // The same SYN again is the same connection, another one is not.
+        assert_eq!(bases(segment(c, true, header(SYN, 100, 0))), (0, 100, 600));
+        let note = segment(c, true, header(SYN, 200, 0));
+        assert_eq!((bases(note), note.completeness), ((1, 200, 0), completeness::SYN));
+        // What is left of the old one is counted with the new one.
+        assert_eq!(segment(c, false, header(ACK, 501, 101)).stream, 1);
+    }
+
+    #[test]
+    fn numbers_begin_at_one_where_the_handshake_was_not_captured() {
+        let c = &mut Connections::default();
+        assert_eq!(bases(segment(c, true, header(ACK, 5000, 7000))), (0, 4999, 6999));
+        assert_eq!(bases(segment(c, false, header(ACK, 6990, 5000))), (0, 6999, 4999));
+        let c = &mut Connections::default();
+        assert_eq!(bases(segment(c, true, header(RST, 0, 0))), (0, u32::MAX, 0));
+        assert_eq!(bases(segment(c, false, header(ACK, 9, 1))), (0, 8, u32::MAX));
+    }
+
+    #[test]
+    fn quoted_segments_are_counted_but_begin_nothing() {
+        let c = &mut Connections::default();
+        let quoted = SegmentHeader { is_relative: false, ..header(SYN, 900, 0) };
+        assert_eq!(bases(segment(c, true, quoted)), (0, 0, 0));
+        assert_eq!(bases(segment(c, true, header(ACK, 901, 501))), (0, 900, 500));
+        let elsewhere = SegmentHeader { is_relative: false, ..header(SYN, 77, 0) };
+        assert_eq!(bases(segment(c, true, elsewhere)), (1, 0, 0));
+    }
+
+    #[test]
+    fn windows_are_scaled_if_both_sides_agree() {
+        use WindowScale::{Shift, Unknown, Unused};
+        let cases: &[(&str, Option<u8>, Option<u8>, [WindowScale; 2])] = &[
+            ("both", Some(7), Some(2), [Shift(7), Shift(2)]),
+            ("server does not", Some(7), None, [Unused, Unused]),
+            ("client does not", None, Some(7), [Unused, Unused]),
+        ];
+        for &(name, client, server, expected) in cases {
+            let c = &mut Connections::default();
+            let syn = SegmentHeader { window_scale: client, ..header(SYN, 1, 0) };
+            assert_eq!(segment(c, true, syn).window_scale, Unknown, "{name}");
+            segment(c, false, SegmentHeader { window_scale: server, ..header(SYN | ACK, 1, 2) });
+            let scales = [true, false].map(|out| segment(c, out, header(ACK, 2, 2)).window_scale);
+            assert_eq!(scales, expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn completeness_grows() {
+        let data = |header| SegmentHeader { payload: 3, ..header };
+        let c = &mut Connections::default();
+        let told = [
+            (true, header(SYN, 1, 0), 0),
+            (false, header(SYN | ACK, 1, 2), 1),
+            (true, header(ACK, 2, 2), 3),
+            (true, data(header(ACK, 2, 2)), 7),
+            (true, header(FIN | ACK, 5, 2), 15),
+            (false, header(RST, 2, 6), 31),
+            (false, header(RST, 2, 6), 63),
+        ];
+        for (out, header, expected) in told {
+            assert_eq!(segment(c, out, header).completeness, expected, "{header:?}");
+        }
+        let again = &mut std::mem::take(c).second_pass();
+        assert_eq!(segment(again, true, header(SYN, 1, 0)).completeness, 63);
+    }
+
+    #[test]
+    fn who_closes_first() {
+        let c = &mut Connections::default();
+        for (out, first) in [(false, true), (true, false), (false, true)] {
+            assert_eq!(segment(c, out, header(FIN | ACK, 1, 1)).is_closing_first, first);
+        }
+    }
+}
