@@ -22,6 +22,8 @@ pub mod null;
 pub mod raw;
 pub mod sll;
 pub mod tcp;
+#[cfg(test)]
+pub(crate) mod testing;
 pub mod udp;
 pub mod udplite;
 pub mod vlan;
