@@ -84,14 +84,7 @@ fn heading_line(layer: &LayerView, entry: &Entry, text: &mut Text) {
 pub fn registry() -> Registry {
     let mut all = protocols::ALL.to_vec();
     all.push(&ODD);
-    Registry::new(
-        all.leak(),
-        &protocols::frame::PROTOCOL,
-        &protocols::comment::PROTOCOL,
-        &protocols::data::PROTOCOL,
-        &protocols::ethertype::PROTOCOL,
-        &[],
-    )
+    protocols::registry_of(all.leak())
 }
 
 /// What a sink writes of frames of this link type, a second apart from 2026-11-20 21:56:00 UTC on.

@@ -23,8 +23,8 @@ use crate::dissect::{
 use crate::text::Text;
 
 fields! {
-    SRCPORT = uint16("udp.srcport", "Source Port").either(&[&PORT]);
-    DSTPORT = uint16("udp.dstport", "Destination Port").either(&[&PORT]);
+    SRCPORT = uint16("udp.srcport", "Source Port");
+    DSTPORT = uint16("udp.dstport", "Destination Port");
     PORT = uint16("udp.port", "Source or Destination Port").hidden();
     POSSIBLE_TRACEROUTE = expert("udp.possible_traceroute", "Possible traceroute", Severity::Chat, Group::Sequence)
         .label(traceroute_message);
@@ -128,6 +128,8 @@ pub(super) fn ports(l: &mut Layer) -> Result<Conversation, Stop> {
     possible_traceroute(l, source_port);
     let destination_port = l.u16(&DSTPORT)?;
     possible_traceroute(l, destination_port);
+    l.generated_at(&PORT, source_port, 0, 2);
+    l.generated_at(&PORT, destination_port, 2, 2);
     Ok(Conversation { source: l.source(), destination: l.destination(), source_port, destination_port })
 }
 

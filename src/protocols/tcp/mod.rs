@@ -34,8 +34,8 @@ use crate::dissect::{
 use crate::text::Text;
 
 fields! {
-    SRCPORT = uint16("tcp.srcport", "Source Port").either(&[&PORT]);
-    DSTPORT = uint16("tcp.dstport", "Destination Port").either(&[&PORT]);
+    SRCPORT = uint16("tcp.srcport", "Source Port");
+    DSTPORT = uint16("tcp.dstport", "Destination Port");
     PORT = uint16("tcp.port", "Source or Destination Port").hidden();
     STREAM = uint32("tcp.stream", "Stream index").generated();
     COMPLETENESS = uint8("tcp.completeness", "Conversation completeness").generated().label(completeness_line);
@@ -153,6 +153,8 @@ fn dissect(l: &mut Layer) -> Outcome {
     l.peek(4)?;
     let source_port = l.u16(&SRCPORT)?;
     let destination_port = l.u16(&DSTPORT)?;
+    l.generated_at(&PORT, source_port, 0, 2);
+    l.generated_at(&PORT, destination_port, 2, 2);
     // An error message may quote no more than this.
     if l.is_quoted() {
         let sequence = l.peek_u32()?;
