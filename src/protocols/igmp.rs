@@ -509,3 +509,146 @@ names! {
         0x83 => "ADMIN_PROHIB",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocols::testing::{Dissected, Sample};
+
+    /// Dissects a message, with its checksum written over the last two bytes of its first four.
+    fn dissect(message: &[u8]) -> Dissected {
+        let mut message = message.to_vec();
+        let checksum = Sum16BitWords::new().add_slice(&message).ones_complement().to_be();
+        message[2..4].copy_from_slice(&checksum.to_be_bytes());
+        dissect_raw(&message)
+    }
+
+    fn dissect_raw(message: &[u8]) -> Dissected {
+        let mut bytes = vec![0x45, 0, 0, 20 + message.len() as u8, 0, 1, 0, 0, 1, 2, 0, 0, 10, 1, 2, 3, 224, 0, 0, 1];
+        bytes.extend(message);
+        Sample::ethernet(0x0800, &bytes).dissect()
+    }
+
+    const GROUP: [u8; 4] = [239, 1, 2, 3];
+
+    #[test]
+    fn one_version_after_the_other() {
+        for (kind, code, version, info) in [
+            (0x11, 0, "[IGMP Version: 1]", "Membership Query"),
+            (0x11, 100, "[IGMP Version: 2]", "Membership Query, specific for group 239.1.2.3"),
+            (0x12, 0, "[IGMP Version: 1]", "Membership Report"),
+            (0x16, 0, "[IGMP Version: 2]", "Membership Report group 239.1.2.3"),
+            (0x17, 0, "[IGMP Version: 2]", "Leave Group 239.1.2.3"),
+        ] {
+            let shown = dissect(&[&[kind, code, 0, 0][..], &GROUP].concat());
+            shown.shows(&[version, "[Checksum Status: Good]", "Multicast Address: 239.1.2.3"]);
+            assert_eq!((shown.info.as_str(), shown.stack.as_str()), (info, "eth:ethertype:ip:igmp:igmp"));
+        }
+    }
+
+    #[test]
+    fn version_0() {
+        let message = [&[2, 5, 0, 0, 0, 0, 0, 1][..], &GROUP, &[0x11; 8]].concat();
+        let shown = dissect(&message);
+        shown.shows(&[
+            "[IGMP Version: 0]",
+            "Type: Create Group Reply (0x02)",
+            "Reply Pending: 5",
+            "Identifier: 1",
+            "Access Key: 1111111111111111",
+        ]);
+        assert_eq!((shown.protocol.as_str(), shown.info.as_str()), ("IGMPv0", "Create Group Reply"));
+        let mut request = message.clone();
+        request[..2].copy_from_slice(&[1, 1]);
+        dissect(&request).shows(&["Type Of Group: Private Group (1)"]);
+    }
+
+    #[test]
+    fn queries_of_version_3() {
+        let message = [&[0x11, 0x9c, 0, 0][..], &GROUP, &[0x0a, 125, 0, 2, 1, 1, 1, 1, 2, 2, 2, 2]].concat();
+        let shown = dissect(&message);
+        shown.shows(&[
+            "[IGMP Version: 3]",
+            "Max Resp Time: 44.8 sec (0x9c)",
+            ".001 .... = Exponent: 0x1",
+            ".... 1100 = Mantissa: 0xc",
+            ".... 1... = S: SUPPRESS router side processing",
+            ".... .010 = QRV: 2",
+            "QQIC: 125",
+            "Num Src: 2",
+            "Source Address: 2.2.2.2",
+        ]);
+        assert_eq!(shown.info, "Membership Query, specific for group 239.1.2.3, sources {1.1.1.1, 2.2.2.2}");
+        let cut = dissect(&message[..16]);
+        cut.shows(&["[Malformed Packet: IGMP]"]);
+        assert_eq!(cut.info, "Membership Query, specific for group 239.1.2.3, sources {1.1.1.1, [Malformed Packet]");
+    }
+
+    #[test]
+    fn reports_of_version_3() {
+        let record = |kind: u8, sources: u8| {
+            let mut record = vec![kind, 0, 0, sources, 239, 1, 2, 3];
+            record.extend(vec![9; 4 * usize::from(sources)]);
+            record
+        };
+        for (kind, sources, words) in [
+            (1, 0, "Leave group 239.1.2.3"),
+            (3, 1, "Join group 239.1.2.3 for source {9.9.9.9}"),
+            (1, 2, "Join group 239.1.2.3 for sources in {9.9.9.9, 9.9.9.9}"),
+            (4, 0, "Join group 239.1.2.3 for any sources"),
+            (2, 1, "Join group 239.1.2.3, for source not {9.9.9.9}"),
+            (5, 0, "Group 239.1.2.3, ALLOW_NEW_SOURCES but no source specified (?)"),
+            (5, 1, "Group 239.1.2.3, new source {9.9.9.9}"),
+            (6, 2, "Group 239.1.2.3, block sources {9.9.9.9, 9.9.9.9}"),
+            (7, 1, "Group 239.1.2.3, unknown record type (?), sources {9.9.9.9}"),
+        ] {
+            let shown = dissect(&[&[0x22, 0, 0, 0, 0, 0, 0, 1][..], &record(kind, sources)].concat());
+            assert_eq!(shown.info, format!("Membership Report / {words}"));
+        }
+        let auxiliary = [0x22, 0, 0, 0, 0, 0, 0, 1, 4, 1, 0, 0, 239, 1, 2, 3, 0xab, 0xcd, 0xef, 0x01];
+        dissect(&auxiliary).shows(&[
+            "Group Record : 239.1.2.3  Change To Exclude Mode",
+            "Record Type: Change To Exclude Mode (4)",
+            "Aux Data: abcdef01",
+        ]);
+        assert_eq!(dissect(&[0x22, 0, 0, 0, 0, 0, 0, 0]).info, "Membership Report - General query");
+    }
+
+    #[test]
+    fn multicast_traceroute() {
+        let mut message = [&[0x1f, 32, 0, 0][..], &GROUP, &[1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 64, 0, 0, 9]].concat();
+        let query = dissect(&message);
+        query.shows(&["Type: Traceroute Query (0x1f)", "# hops: 32", "Response TTL: 64", "Query ID: 9"]);
+        assert_eq!(query.info, "Traceroute Query");
+        message.extend([
+            0, 0, 0, 1, 4, 4, 4, 4, 5, 5, 5, 5, 6, 6, 6, 6, 0, 0, 0, 7, 0, 0, 0, 8, 0, 0, 0, 9, 3, 2, 0xc1, 2,
+        ]);
+        assert_eq!(dissect(&message).info, "Traceroute Request");
+        message[0] = 0x1e;
+        let response = dissect(&message);
+        response.shows(&[
+            "Type: Traceroute Response (0x1e)",
+            "Response data block: 4.4.4.4 -> 5.5.5.5,  Proto: PIM,  Forwarding Code: PRUNE_SENT",
+            "..00 0001 = Src Mask: 0x01",
+            "Forwarding Code: PRUNE_SENT (0x02)",
+        ]);
+        assert_eq!(response.info, "Traceroute Response, 1 block");
+    }
+
+    #[test]
+    fn what_the_checksum_covers() {
+        let mut message = [&[0x16, 0, 0, 0][..], &GROUP].concat();
+        dissect_raw(&message).shows(&["Checksum: 0x0000 incorrect, should be 0xf8fa", "[Checksum Status: Bad]"]);
+        message[2..4].copy_from_slice(&[0xf8, 0xfa]);
+        dissect_raw(&[&message[..], b"behind it"].concat()).shows(&["Checksum: 0xf8fa [correct]"]);
+        dissect_raw(&message[..7]).shows(&["Checksum: 0xf8fa [unverified]", "[Malformed Packet: IGMP]"]);
+    }
+
+    #[test]
+    fn unknown_types_and_guests() {
+        let unknown = dissect(&[0x15, 1, 0, 0]);
+        unknown.shows(&["Type: Unknown (0x15)", "Data: 01eafe"]);
+        assert_eq!((unknown.info.as_str(), unknown.stack.as_str()), ("Unknown Type:0x15", "eth:ethertype:ip:igmp"));
+        assert_eq!(dissect(&[0x13, 3, 0, 0]).stack, "eth:ethertype:ip:igmp:dvmrp");
+    }
+}

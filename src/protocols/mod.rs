@@ -23,7 +23,7 @@ pub mod raw;
 pub mod sll;
 pub mod tcp;
 #[cfg(test)]
-pub(crate) mod testing;
+pub mod testing;
 pub mod udp;
 pub mod udplite;
 pub mod vlan;

@@ -370,3 +370,99 @@ pub static FAMILIES: &[(u64, &str)] = &[
     (16396, "TRILL Nickname"),
     (65535, "Reserved"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{A, B, datagram, message, sample, udp};
+    use super::*;
+    use crate::protocols::testing::Dissected;
+
+    /// Dissects an error with these objects behind a datagram of 128 bytes.
+    fn dissect(objects: &[u8]) -> Dissected {
+        let mut extensions = [&[0x20, 0, 0, 0], objects].concat();
+        let checksum = sum(&[], &extensions);
+        extensions[2..4].copy_from_slice(&checksum.to_be_bytes());
+        let mut quoted = datagram(17, B, A, &udp(b"hello"));
+        quoted.resize(128, 0);
+        quoted.extend(extensions);
+        sample(A, B, &message(11, 0, [0; 4], &quoted)).dissect()
+    }
+
+    #[test]
+    fn label_stacks() {
+        dissect(&[0, 10, 1, 1, 0, 6, 0x43, 3, 0xaa, 0xbb]).shows(&[
+            "ICMP Multi-Part Extensions",
+            "Version: 2",
+            ".... 0000 0000 0000 = Reserved: 0x000",
+            "[Checksum Status: Good]",
+            "MPLS Stack Entry",
+            "Class: MPLS Label Stack Class (1)",
+            "C-Type: 1",
+            "Label: 100, Exp: 1, S: 1, TTL: 3",
+            "0000 0000 0000 0110 0100 .... = Label: 100",
+            ".... .... .... .... .... 001. = Experimental: 1",
+            ".... .... .... .... .... ...1 = Stack bit: Set",
+            "Time to live: 3",
+            "Data: aabb",
+        ]);
+    }
+
+    #[test]
+    fn interfaces() {
+        let information =
+            [0, 28, 2, 0x0f, 0, 0, 0, 7, 0, 1, 0, 0, 192, 0, 2, 1, 8, b'e', b't', b'h', b'0', 0, 0, 0, 0, 0, 5, 0xdc];
+        dissect(&information).shows(&[
+            "Interface Information Object",
+            "C-Type: 15, Interface Role: IP interface upon which datagram arrived, ifIndex, IP Address, Interface Name, MTU",
+            ".... 1... = ifIndex: True",
+            "Interface Index: 7",
+            "IP Address Sub-Object",
+            "Address Family Identifier: 1",
+            "Source: 192.0.2.1",
+            "Interface Name Sub-Object",
+            "Name: eth0",
+            "Maximum Transmission Unit: 1500",
+        ]);
+        dissect(&[0, 8, 3, 1, b'e', b't', b'h', b'0']).shows(&[
+            "Interface Identification Object",
+            "C-Type: 1 (Identifies Interface By Name)",
+            "Name: eth0",
+        ]);
+        dissect(&[0, 12, 3, 3, 0, 1, 4, 0, 192, 0, 2, 1]).shows(&[
+            "Address Family Identifier: IPv4 (1)",
+            "Address Length: 4",
+            "Address: 192.0.2.1",
+        ]);
+        dissect(&[0, 6, 3, 3, 0, 1]).shows(&["[Malformed Packet: ICMP]"]);
+    }
+
+    #[test]
+    fn lengths_that_lie() {
+        dissect(&[0, 3, 1, 1, 0, 0, 0, 0]).shows(&["Object with bad length"]).lacks("C-Type");
+        dissect(&[0, 20, 1, 1, 0, 0, 0, 0]).shows(&["MPLS Stack Entry (truncated)"]);
+        dissect(&[0, 9, 9, 7, 1, 2, 3, 4, 5, 0, 8, 1, 1, 0, 0, 0, 0]).shows(&[
+            "Unknown object (9/7)",
+            "Data: 0102030405",
+            "MPLS Stack Entry",
+        ]);
+    }
+
+    #[test]
+    fn they_stand_behind_128_bytes_that_the_datagram_does_not_need() {
+        let mut quoted = datagram(253, B, A, &[0; 109]);
+        quoted.truncate(128);
+        quoted.extend([0x20, 0, 0, 0, 0, 8, 1, 1, 0, 0, 0, 0]);
+        let error = message(11, 0, [0; 4], &quoted);
+        sample(A, B, &error).dissect().lacks("Multi-Part");
+        sample(A, B, &error).prefer(&FAVOR_EXTENSIONS, true).dissect().shows(&["ICMP Multi-Part Extensions"]);
+    }
+
+    #[test]
+    fn a_version_that_nobody_knows_ends_them() {
+        let request = message(42, 0, [0, 1, 2, 1], &[0x40, 0, 0, 0, 0, 8, 1, 1, 0, 0, 0, 0]);
+        sample(A, B, &request)
+            .dissect()
+            .shows(&["ICMP Multi-Part Extensions (unsupported version)", "[Checksum: [missing]]"])
+            .lacks("MPLS");
+    }
+}

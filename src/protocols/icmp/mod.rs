@@ -27,7 +27,7 @@ use crate::dissect::{
 };
 use crate::text::Text;
 
-mod extensions;
+pub(super) mod extensions;
 
 fields! {
     TYPE = uint8("icmp.type", "Type").label(type_line);
@@ -43,7 +43,7 @@ fields! {
     SEQ_LE = uint16("icmp.seq_le", "Sequence Number (LE)").dec_hex();
     RESPONSE_IN = frame_number("icmp.resp_in", "Response frame").generated();
     RESPONSE_TO = frame_number("icmp.resp_to", "Request frame").generated();
-    RESPONSE_TIME = double("icmp.resptime", "Response time").unit(" ms").generated();
+    RESPONSE_TIME = double("icmp.resptime", "Response time").label(response_time_line).generated();
     NO_RESPONSE = none("icmp.no_resp", "No response seen").generated();
     TO_A_GROUP = heading("No response is expected").hidden();
     DATA_TIME = absolute_time("icmp.data_time", "Timestamp from icmp data");
@@ -519,6 +519,14 @@ fn bad_checksum_message(_: &LayerView, entry: &Entry, text: &mut Text) {
     text.str("Bad checksum [should be ").hex(entry.number(), 4).str("]");
 }
 
+/// Writes milliseconds with three decimals.
+fn response_time_line(_: &LayerView, entry: &Entry, text: &mut Text) {
+    let micros = (f64::from_bits(entry.number()) * 1e3).round() as i64;
+    text.str(entry.field.title).str(": ").str(if micros < 0 { "-" } else { "" });
+    let micros = micros.unsigned_abs();
+    text.dec(micros / 1_000).str(".").dec_padded(micros % 1_000, 3).str(" ms");
+}
+
 fn lifetime_line(_: &LayerView, entry: &Entry, text: &mut Text) {
     let seconds = entry.number();
     text.str(entry.field.title).str(": ").dec(seconds).str(" (");
@@ -676,5 +684,226 @@ names! {
     MOBILE_EXTENSIONS = {
         0 => "One byte padding extension", 16 => "Mobility Agent Advertisement Extension",
         19 => "Prefix Lengths Extension", 24 => "Challenge Extension",
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::protocols::testing::Sample;
+    use crate::streams::Streams;
+
+    pub(super) const A: [u8; 4] = [10, 0, 0, 1];
+    pub(super) const B: [u8; 4] = [10, 0, 0, 2];
+
+    /// An IPv4 datagram without options.
+    pub(super) fn datagram(protocol: u8, source: [u8; 4], destination: [u8; 4], payload: &[u8]) -> Vec<u8> {
+        let [high, low] = (20 + payload.len() as u16).to_be_bytes();
+        let mut bytes = vec![0x45, 0, high, low, 0, 1, 0, 0, 64, protocol, 0, 0];
+        bytes.extend([source, destination].concat());
+        bytes.extend(payload);
+        bytes
+    }
+
+    pub(super) fn message(kind: u8, code: u8, rest: [u8; 4], data: &[u8]) -> Vec<u8> {
+        let mut bytes = vec![kind, code, 0, 0];
+        bytes.extend(rest);
+        bytes.extend(data);
+        let checksum = sum(&[], &bytes);
+        bytes[2..4].copy_from_slice(&checksum.to_be_bytes());
+        bytes
+    }
+
+    pub(super) fn sample(source: [u8; 4], destination: [u8; 4], message: &[u8]) -> Sample {
+        Sample::ethernet(0x0800, &datagram(1, source, destination, message))
+    }
+
+    /// A UDP datagram with a header that says what is true, and no checksum.
+    pub(super) fn udp(data: &[u8]) -> Vec<u8> {
+        let [high, low] = (8 + data.len() as u16).to_be_bytes();
+        let mut bytes = vec![0x9c, 0x40, 0x9c, 0x41, high, low, 0, 0];
+        bytes.extend(data);
+        bytes
+    }
+
+    fn echo(kind: u8, data: &[u8]) -> Vec<u8> {
+        message(kind, 0, [1, 2, 3, 4], data)
+    }
+
+    #[test]
+    fn echo_requests_and_replies_find_each_other() {
+        let frames =
+            || [sample(A, B, &echo(8, b"ping")), sample(B, A, &echo(0, b"ping")), sample(A, B, &echo(8, b"lost"))];
+        let mut streams = Streams::new();
+        let [request, reply, lost] = frames();
+        let shown = lost.after(&[request, reply], &mut streams);
+        shown.shows(&[
+            "Type: 8 (Echo (ping) request)",
+            "Code: 0",
+            "Identifier (BE): 258 (0x0102)",
+            "Identifier (LE): 513 (0x0201)",
+            "Sequence Number (BE): 772 (0x0304)",
+            "Sequence Number (LE): 1027 (0x0403)",
+            "Data (4 bytes)",
+        ]);
+        assert_eq!(shown.info, "Echo (ping) request  id=0x0102, seq=772/1027, ttl=64");
+        let mut streams = Streams::new();
+        let [request, reply, _] = frames();
+        let shown = reply.after(&[request], &mut streams);
+        shown.shows(&["[Request frame: 1]", "[Response time: 1.000 ms]"]);
+        assert_eq!(shown.info, "Echo (ping) reply    id=0x0102, seq=772/1027, ttl=64 (request in 1)");
+        let mut streams = streams.second_pass();
+        let shown = frames().into_iter().next().unwrap().after(&[], &mut streams);
+        shown.shows(&["[Response frame: 2]"]);
+        assert_eq!(shown.info, "Echo (ping) request  id=0x0102, seq=772/1027, ttl=64 (reply in 2)");
+    }
+
+    #[test]
+    fn what_nobody_answers_is_known_in_a_second_pass() {
+        let mut streams = Streams::new().second_pass();
+        let shown = sample(A, B, &echo(8, b"ping")).after(&[], &mut streams);
+        shown.shows(&["[No response seen]", "[Expert Info (Warning/Sequence): No response seen to ICMP request]"]);
+        assert!(shown.info.ends_with("ttl=64 (no response found!)"));
+        let mut streams = Streams::new().second_pass();
+        let shown = sample(A, [224, 0, 0, 1], &echo(8, b"ping")).after(&[], &mut streams);
+        assert!(shown.lacks("No response").info.ends_with("ttl=64 (multicast)"));
+        let mut streams = Streams::new().second_pass();
+        assert!(sample(A, [255; 4], &echo(8, b"ping")).after(&[], &mut streams).info.ends_with(" (broadcast)"));
+    }
+
+    #[test]
+    fn other_data_is_another_request() {
+        let request = sample(A, B, &echo(8, b"ping"));
+        let shown = sample(B, A, &echo(0, b"pong")).after(&[request], &mut Streams::new());
+        shown.lacks("Request frame");
+    }
+
+    #[test]
+    fn a_time_at_the_beginning_of_the_data() {
+        let seconds = 1_700_000_000u32;
+        for data in [
+            [seconds.to_le_bytes(), 123_456u32.to_le_bytes()].concat(),
+            [seconds.to_be_bytes(), 123_456u32.to_be_bytes()].concat(),
+        ] {
+            sample(A, B, &echo(8, &data)).dissect().shows(&[
+                "Timestamp from icmp data: Nov 14, 2023 22:13:20.123456000 UTC",
+                "[Timestamp from icmp data (relative): -0.123456000 seconds]",
+            ]);
+        }
+        let yesterday = [(seconds - 86_400).to_le_bytes(), [0; 4]].concat();
+        sample(A, B, &echo(8, &yesterday)).dissect().lacks("Timestamp");
+        let no_micros = [seconds.to_le_bytes(), 1_000_000u32.to_le_bytes()].concat();
+        sample(A, B, &echo(8, &no_micros)).dissect().lacks("Timestamp");
+        sample(A, B, &echo(8, &seconds.to_le_bytes())).dissect().lacks("Timestamp");
+    }
+
+    #[test]
+    fn errors_quote_what_they_are_about() {
+        let quoted = datagram(17, B, A, &udp(b"hello"));
+        let shown = sample(A, B, &message(3, 4, [0, 0, 5, 0xdc], &quoted)).dissect();
+        shown.shows(&[
+            "Code: 4 (Fragmentation needed)",
+            "Unused: 0000",
+            "MTU of next hop: 1500",
+            "Internet Protocol Version 4, Src: 10.0.0.2, Dst: 10.0.0.1",
+            "User Datagram Protocol, Src Port: 40000, Dst Port: 40001",
+        ]);
+        assert_eq!(shown.info, "Destination unreachable (Fragmentation needed)");
+        assert!(shown.stack.starts_with("eth:ethertype:ip:icmp:ip:udp"));
+        for len in 0..quoted.len() {
+            sample(A, B, &message(11, 0, [0; 4], &quoted[..len])).dissect().lacks("Malformed");
+        }
+        let redirect = sample(A, B, &message(5, 1, [192, 0, 2, 1], &datagram(253, B, A, b"0123456789"))).dissect();
+        redirect.shows(&["Gateway Address: 192.0.2.1", "Data (8 bytes)"]);
+        let nested = message(11, 0, [0; 4], &datagram(1, B, A, &echo(8, b"ping")));
+        sample(A, B, &nested).dissect().shows(&["Checksum: 0x1529 [unverified] [in ICMP error packet]"]);
+    }
+
+    #[test]
+    fn parameters() {
+        let quoted = datagram(253, B, A, b"0123456789");
+        for (bytes, lines) in [
+            (message(3, 0, [1, 0, 3, 4], &quoted), &["Unused: 01000304"][..]),
+            (
+                message(11, 1, [1, 2, 3, 4], &quoted),
+                &["Unused: 01", "Length: 2", "[Length of original datagram: 8]", "Unused: 0304", "Data (8 bytes)"],
+            ),
+            (message(12, 0, [20, 0, 3, 4], &quoted), &["Pointer: 20", "Unused: 000304"]),
+            (message(12, 1, [20, 2, 3, 4], &quoted), &["Pointer: 20", "Length: 2", "Unused: 0304"]),
+            (message(17, 0, [0, 1, 0, 2], &[255, 255, 255, 0]), &["Address Mask: 255.255.255.0"]),
+            (message(42, 0, [0, 1, 2, 1], &[]), &["Sequence Number: 2 (0x02)", ".... ...1 = Local bit: Set"]),
+            (
+                message(43, 2, [0, 1, 2, 0x47], &[]),
+                &["Code: 2 (No Such Interface)", "010. .... = State: Reachable (2)", ".... .1.. = Active bit: Set"],
+            ),
+        ] {
+            sample(A, B, &bytes).dissect().shows(lines);
+        }
+    }
+
+    #[test]
+    fn times_of_day() {
+        let line = |value: u32| {
+            let bytes = message(13, 0, [0, 1, 0, 1], &[value.to_be_bytes(); 3].concat());
+            let tree = sample(A, B, &bytes).dissect().tree;
+            tree.lines().find(|line| line.contains("Receive Timestamp")).unwrap().trim().to_owned()
+        };
+        assert_eq!(line(0), "Receive Timestamp: 0 (0 seconds after midnight UTC)");
+        assert_eq!(line(3_661_001), "Receive Timestamp: 3661001 (1 hour, 1 minute, 1.001 seconds after midnight UTC)");
+        assert_eq!(
+            line(86_400_000),
+            "Receive Timestamp: 86400000 (1 hour, 40 minutes, 39.045 seconds after midnight UTC)"
+        );
+        assert_eq!(line(0x8000_0000), "Receive Timestamp: 2147483648 (0 seconds after midnight UTC)");
+    }
+
+    #[test]
+    fn router_advertisements() {
+        let address = [10, 0, 0, 1, 0x80, 0, 0, 0];
+        sample(A, B, &message(9, 0, [1, 2, 0x0e, 0x4d], &address)).dissect().shows(&[
+            "Type: 9 (Mobile IP Advertisement)",
+            "Lifetime: 3661 (1 hour, 1 minute, 1 second)",
+            "Router address: 10.0.0.1",
+            "Preference level: -2147483648",
+        ]);
+        let agent = [&address[..], &[16, 10, 0, 5, 0, 60, 0x90, 1, 1, 2, 3, 4, 0, 19, 1, 24, 24, 2, 7, 8]].concat();
+        sample(A, B, &message(9, 16, [1, 2, 0, 1], &agent)).dissect().shows(&[
+            "Lifetime: 1 (1 second)",
+            "Ext: Mobility Agent Advertisement Extension",
+            "Registration Lifetime: 60",
+            "Flags: 0x9001, Registration Required, Foreign Agent",
+            ".... .... ..00 0001 = Reserved: 0x01",
+            "Care-Of-Address: 1.2.3.4",
+            "Ext: One byte padding extension",
+            "Prefix Length: 24",
+            "Challenge: 0708",
+        ]);
+        sample(A, B, &message(9, 0, [1, 3, 0, 1], &address)).dissect().shows(&["Data (8 bytes)"]);
+        sample(A, B, &message(9, 0, [3, 2, 0, 1], &address)).dissect().shows(&["[Malformed Packet: ICMP]"]);
+    }
+
+    #[test]
+    fn checksums() {
+        let mut bytes = echo(8, b"ping");
+        bytes[2..4].copy_from_slice(&[0x12, 0x34]);
+        sample(A, B, &bytes).dissect().shows(&[
+            "Checksum: 0x1234 incorrect, should be 0x1529",
+            "[Expert Info (Warning/Checksum): Bad checksum [should be 0x1529]]",
+            "[Checksum Status: Bad]",
+        ]);
+        sample(A, B, &echo(8, b"ping"))
+            .cut(14 + 20 + 10)
+            .dissect()
+            .shows(&["Checksum: 0x1529 [unverified] [fragmented datagram]", "[Checksum Status: Unverified]"]);
+    }
+
+    #[test]
+    fn a_message_of_less_than_six_bytes_is_not_shown() {
+        for len in 1..8 {
+            let shown = sample(A, B, &echo(8, b"")[..len]).dissect();
+            assert_eq!(shown.protocol, "ICMP");
+            assert_eq!(shown.tree.contains("Internet Control Message Protocol"), len >= 6);
+            shown.shows(&["[Malformed Packet: ICMP]"]);
+        }
     }
 }
