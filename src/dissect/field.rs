@@ -415,7 +415,7 @@ pub(crate) use names;
 /// The constructors of the [`fields!`] table, by type.
 pub mod make {
     use super::{Base, Field, Group, Kind, Severity};
-    use crate::dissect::run::EXPERT;
+    use crate::dissect::run::{EXPERT, EXPERT_MALFORMED};
 
     macro_rules! constructors {
         ($($(#[$doc:meta])* $name:ident = $kind:expr, $base:ident;)*) => {
@@ -465,6 +465,7 @@ pub mod make {
 
     /// An expert item; the title is its message.
     pub const fn expert(name: &'static str, message: &'static str, severity: Severity, group: Group) -> Field {
-        Field::new(Kind::Expert(severity, group), Base::Dec, name, message).generated().either(EXPERT)
+        let company = if matches!(group, Group::Malformed) { EXPERT_MALFORMED } else { EXPERT };
+        Field::new(Kind::Expert(severity, group), Base::Dec, name, message).generated().either(company)
     }
 }

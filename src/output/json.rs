@@ -139,6 +139,9 @@ impl Json {
             Kind::Expert(..) => {
                 // Every expert item has this key, its own name stands below it.
                 self.groups.add(mark, field.aliases.first().copied().unwrap_or(field), place);
+                for row in beside_expert(field) {
+                    self.groups.add(mark, row, place);
+                }
                 return;
             }
             Kind::None if field.name.is_empty() => {
@@ -252,7 +255,7 @@ impl Json {
 
     fn has_below(&self, view: &View, item: &Item) -> bool {
         let entry = &view.entries()[item.place as usize];
-        matches!(entry.field.kind, Kind::Expert(..))
+        item.row.derive == Derive::ExpertLine
             || (entry.field.is(item.row) && self.ends[item.place as usize] > item.place + 1)
     }
 
@@ -283,7 +286,7 @@ impl Json {
         next_line(true, indent, out);
         out.byte(b'"').str(entry.field.name).str("\": \"\"");
         // The first alias is the item itself.
-        for row in entry.field.aliases.iter().skip(1) {
+        for row in entry.field.aliases.iter().skip(1).filter(|row| row.kind != Kind::Protocol) {
             let Some(value) = layer.alias_value(entry, row, &mut self.scratch) else { continue };
             next_line(false, indent, out);
             out.byte(b'"').str(row.name).str("\": \"");
@@ -386,8 +389,14 @@ fn bare(
             label::words(layer, entry, &mut words.clock, &mut words.line);
             escaped(words.line.as_bytes(), out);
         }
+        Value::None if row.kind == Kind::Protocol => _ = out.str(row.title),
         value => value::number(row, value, separator, &mut words.clock, out),
     }
+}
+
+/// The rows that stand beside an expert item and not below it: that the packet is malformed.
+fn beside_expert(field: &Field) -> impl Iterator<Item = &'static Field> {
+    field.aliases.iter().copied().filter(|row| row.kind == Kind::Protocol)
 }
 
 /// Writes a JSON string with its quotes. What is not UTF-8 becomes U+FFFD.

@@ -18,6 +18,7 @@ impl Plain {
     pub fn write(&mut self, layer: &LayerView, entry: &Entry, field: &Field, text: &mut Text) -> bool {
         let Some(value) = layer.alias_value(entry, field, &mut self.scratch) else { return false };
         match value {
+            Value::None if field.kind == Kind::Protocol => _ = text.str(field.name),
             Value::None => _ = text.byte(b'1'),
             Value::Text(bytes) => _ = text.wire(bytes),
             Value::Bytes(bytes) if field.kind == Kind::Protocol && field.name == "data" => {
