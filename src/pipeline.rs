@@ -3,7 +3,9 @@
 use std::io;
 
 use crate::capture::bpf::Bpf;
-use crate::capture::{self, Batch, Frame, Source};
+use crate::capture::pcapng::Statistics;
+use crate::capture::write::{self, Writer};
+use crate::capture::{self, Aside, Batch, Frame, Says, Source};
 use crate::dissect::{Dissector, Need, Packet, View};
 use crate::filter::Filter;
 use crate::output::Sink;
@@ -16,10 +18,19 @@ pub struct Job {
     pub dissector: Dissector,
     pub selection: Selection,
     pub sink: Box<dyn Sink>,
+    /// Where selected frames are kept, as they are.
+    pub save: Option<Save>,
     /// Frames to read; the rest is left.
     pub max_read: Option<u64>,
     /// Packets to show; then the run ends.
     pub max_shown: Option<u64>,
+}
+
+/// A capture file that a run writes.
+pub struct Save {
+    pub writer: Writer,
+    /// The size in bytes with which the run ends.
+    pub most: Option<u64>,
 }
 
 /// Which frames are shown.
@@ -32,10 +43,13 @@ pub struct Selection {
 }
 
 /// How far a run came.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, PartialEq)]
 pub struct Counts {
     pub read: u64,
+    /// Frames that were selected, whether they were shown or written.
     pub shown: u64,
+    /// What the kernel counted of a live capture.
+    pub statistics: Option<Statistics>,
 }
 
 /// Why a run ended before its time.
@@ -47,6 +61,8 @@ pub enum Error {
     Write(io::Error),
     #[error(transparent)]
     CaptureFilter(#[from] capture::bpf::Error),
+    #[error(transparent)]
+    Save(#[from] write::Error),
 }
 
 impl From<io::Error> for Error {
@@ -113,6 +129,12 @@ pub fn run(
     let mut text = Text::new();
     job.sink.begin(&mut text);
     let mut result = frames(&mut *source, &mut job, streams, out, &mut text, &mut counts);
+    counts.statistics = source.finish();
+    if let Some(save) = &mut job.save
+        && !matches!(result, Err(Error::Save(_)))
+    {
+        result = result.and(save.finish(&counts.statistics).map_err(Error::from));
+    }
     if !matches!(result, Err(Error::Write(_))) {
         job.sink.finish(&mut text);
         let written = out.write(&mut text).and_then(|()| out.flush());
@@ -132,24 +154,64 @@ fn frames(
     let mut batch = Batch::default();
     let mut packet = Packet::new();
     let limit = |count: u64, most: Option<u64>| most.is_some_and(|most| count >= most);
-    while !limit(counts.read, job.max_read) && source.read(&mut batch)? {
-        for frame in batch.frames() {
+    // What nobody looks at is not taken apart.
+    let blind = job.selection.filters.is_empty() && job.sink.need() == Need::NOTHING;
+    while !limit(counts.read, job.max_read) && !limit(counts.shown, job.max_shown) && source.read(&mut batch)? {
+        let mut asides = batch.asides.iter();
+        let mut aside = asides.next();
+        if let Some(save) = &mut job.save {
+            save.writer.begin(&batch);
+        }
+        for (place, frame) in batch.frames().enumerate() {
             if limit(counts.read, job.max_read) || limit(counts.shown, job.max_shown) {
                 return Ok(());
             }
+            while let (Some(save), Some(it)) = (&mut job.save, aside.filter(|it| it.after as usize <= place)) {
+                save.writer.aside(it)?;
+                aside = asides.next();
+            }
             counts.read += 1;
-            job.dissector.dissect(&frame, streams, &mut packet);
+            if !blind {
+                job.dissector.dissect(&frame, streams, &mut packet);
+            }
             let view = View { frame: &frame, packet: &packet };
             if job.selection.shows(&view)? {
                 counts.shown += 1;
                 job.sink.packet(&view, text);
-                streams.displayed();
+                if !blind {
+                    streams.displayed();
+                }
+                if let Some(save) = &mut job.save {
+                    save.writer.frame(&frame)?;
+                    if limit(save.writer.size(), save.most) {
+                        return Ok(());
+                    }
+                }
                 out.packet(text)?;
+            }
+        }
+        if let Some(save) = &mut job.save {
+            for it in aside.into_iter().chain(asides) {
+                save.writer.aside(it)?;
+            }
+            // Where frames come one by one, others may be waiting for the file too.
+            if source.progress().total.is_none() {
+                save.writer.flush()?;
             }
         }
         out.batch(text, source.progress())?;
     }
     Ok(())
+}
+
+impl Save {
+    /// Writes what was counted, and everything that is not in the file yet.
+    fn finish(&mut self, counted: &Option<Statistics>) -> Result<(), write::Error> {
+        if let Some(counted) = counted {
+            self.writer.aside(&Aside { after: 0, offset: 0, says: Says::Statistics(counted.clone()) })?;
+        }
+        self.writer.finish()
+    }
 }
 
 /// Reads a whole source for what later frames say of earlier ones; nothing is shown.

@@ -82,7 +82,15 @@ fn ends_with_the_status_that_the_help_promises() {
         (vec!["-r", ECHO, "-d", "tcp.port==80,nosuch"], 2, "nosuch"),
         (vec!["-r", ECHO, "-o", "tcp.nosuch:TRUE"], 2, "tcp.nosuch"),
         (vec!["-2", "-r", "-"], 2, "standard input"),
-        (vec![], 2, "-r FILE"),
+        (vec!["-2"], 2, "-r FILE"),
+        (vec!["-i", "lo", "-r", ECHO], 2, "-i captures and -r reads"),
+        (vec!["-r", ECHO, "interfaces"], 2, "sniff interfaces"),
+        (vec!["-i", "lo", "interfaces"], 2, "sniff interfaces"),
+        (vec!["-r", ECHO, "-a", "filesize:1"], 2, "-w FILE"),
+        (vec!["-r", ECHO, "-w", ECHO], 2, "is the file that is read"),
+        (vec!["-r", ECHO, "-w", "/no/such/folder/x"], 1, "/no/such/folder/x"),
+        (vec!["-r", ECHO, "-w", "-", "-P"], 2, "-P"),
+        (vec!["-i", "lo", "-B", "8192"], 2, "type -B 8"),
     ] {
         let output = sniff(&arguments);
         assert_eq!(output.status.code(), Some(status), "{arguments:?}: {}", err(&output));

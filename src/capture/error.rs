@@ -23,6 +23,9 @@ pub enum Error {
         #[source]
         damage: Damage,
     },
+    /// A live capture cannot go on; what was captured before was handed out.
+    #[error("{name}: {reason}; what was captured before is kept")]
+    Ended { name: String, reason: String },
 }
 
 impl Error {

@@ -154,6 +154,12 @@ pub fn precision(capture: &Capture<Active>) -> Precision {
     }
 }
 
+/// Tells whether a capture has a descriptor to wait upon; a few devices have none.
+pub fn has_descriptor(capture: &Capture<Active>) -> bool {
+    // SAFETY: as above.
+    unsafe { libpcap::pcap_fileno(capture.as_ptr().cast()) >= 0 }
+}
+
 /// Returns a copy of a C string; `None` for a null pointer and for an empty one.
 ///
 /// # Safety
@@ -176,6 +182,7 @@ mod linked {
     unsafe extern "C" {
         pub fn pcap_lib_version() -> *const c_char;
         pub fn pcap_get_tstamp_precision(capture: *mut std::ffi::c_void) -> c_int;
+        pub fn pcap_fileno(capture: *mut std::ffi::c_void) -> c_int;
     }
 
     pub fn available() -> Result<(), Missing> {

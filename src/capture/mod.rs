@@ -1,4 +1,4 @@
-//! Where frames come from: capture files, compressed files, pipes.
+//! Where frames come from and go to: capture files, compressed files, pipes, interfaces.
 //!
 //! A [`Source`] hands out frames in [`Batch`]es, a block of bytes and the heads of the frames that lie in it, because
 //! blocks are what threads pass on and what buffers are recycled by. A [`Frame`] is one of them, borrowed.
@@ -11,10 +11,12 @@ pub mod bpf;
 mod compressed;
 mod error;
 pub mod interfaces;
+pub mod live;
 pub mod loader;
 mod pcap;
 pub mod pcapng;
 pub mod time;
+pub mod write;
 
 use std::fs::File;
 use std::io::{self, IsTerminal, Read};
@@ -125,6 +127,11 @@ pub trait Source: Send {
     /// How much of the input has been read.
     fn progress(&self) -> Progress {
         Progress::default()
+    }
+
+    /// Ends a live capture, and tells what was counted; captures that are read from files count nothing.
+    fn finish(&mut self) -> Option<pcapng::Statistics> {
+        None
     }
 }
 
@@ -350,7 +357,7 @@ mod tests {
             file[20] = link;
             let mut source = from_reader(io::Cursor::new(file.clone()), "test").unwrap();
             assert!(source.read(&mut batch).unwrap());
-            assert_eq!(batch.frames().next().unwrap().interface.link, link.into());
+            assert_eq!(batch.frames().next().unwrap().interface.link, u16::from(link));
             assert_eq!(drain(from_reader(io::Cursor::new(file), "test")).0.len(), 1);
         }
     }

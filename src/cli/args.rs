@@ -8,8 +8,9 @@ use crate::output::color;
 
 /// Captures packets and explains what they say
 ///
-/// Reads a capture file (pcap, pcapng; gzip, zstd and lz4 compressed ones too) and shows its packets: as a list, as a tree of
-/// every field, as columns or as JSON. Field names, filters and output are Wireshark's.
+/// Captures from a network interface, or reads a capture file (pcap, pcapng; gzip, zstd and lz4 compressed ones too), and shows the
+/// packets: as a list, as a tree of every field, as columns or as JSON; or writes them to a file. Field names, filters and
+/// output are Wireshark's.
 ///
 /// EXPRESSION is a display filter, such as 'tcp.port == 80 and not tcp.analysis.retransmission'. Several words are joined. Where it
 /// is none, but a capture filter such as 'tcp port 80', it is taken as that.
@@ -19,11 +20,68 @@ use crate::output::color;
     version = crate::VERSION,
     max_term_width = 100,
     disable_version_flag = true,
-    override_usage = "sniff -r FILE [OPTIONS] [EXPRESSION]",
+    override_usage = "sniff [-i INTERFACE] [OPTIONS] [EXPRESSION]\n       sniff -r FILE [OPTIONS] [EXPRESSION]\n       \
+                      sniff interfaces",
     after_help = "Exit status: 0 done, also when nothing matched; 1 failure; 2 wrong usage or filter; 3 damaged input, everything \
-                  readable shown."
+                  readable shown; 130 stopped by a second Ctrl-C. The first ends a capture, with everything kept."
 )]
 pub struct Args {
+    /// Capture on INTERFACE: a name, an index of -D, or any; without it, and without -r, the first that is running
+    #[arg(short = 'i', long = "interface", value_name = "INTERFACE", help_heading = "Capture")]
+    pub interface: Option<String>,
+
+    /// List the interfaces and exit, as `sniff interfaces` does
+    #[arg(short = 'D', long = "list-interfaces", help_heading = "Capture")]
+    pub list_interfaces: bool,
+
+    /// Capture only packets that match the capture filter FILTER (BPF, such as 'tcp port 80'); also selects from a file
+    #[arg(short = 'f', long = "capture-filter", value_name = "FILTER", help_heading = "Capture")]
+    pub capture_filter: Option<String>,
+
+    /// Keep no more than BYTES of each packet; 0 keeps all
+    #[arg(short = 's', long = "snapshot-length", value_name = "BYTES", help_heading = "Capture")]
+    pub snapshot_length: Option<u32>,
+
+    /// Do not put the interface into promiscuous mode: only packets that this machine is meant to see
+    #[arg(short = 'p', long = "no-promiscuous-mode", help_heading = "Capture")]
+    pub not_promiscuous: bool,
+
+    /// Size of the buffer in the kernel, in MiB [default: 64]
+    #[arg(short = 'B', long = "buffer-size", value_name = "MIB", help_heading = "Capture")]
+    pub buffer_size: Option<u32>,
+
+    /// Capture with the link type NAME, one of those that -L lists
+    #[arg(short = 'y', long = "linktype", value_name = "NAME", help_heading = "Capture")]
+    pub link_type: Option<String>,
+
+    /// List the link types of the interface and exit
+    #[arg(short = 'L', long = "list-data-link-types", help_heading = "Capture")]
+    pub list_link_types: bool,
+
+    /// Capture in monitor mode: all frames of a wireless channel
+    #[arg(short = 'I', long = "monitor-mode", help_heading = "Capture")]
+    pub monitor: bool,
+
+    /// Capture only packets that go this way
+    #[arg(long, value_name = "DIRECTION", default_value = "inout", help_heading = "Capture")]
+    pub direction: Direction,
+
+    /// Stop when CONDITION holds: duration:SECONDS, packets:N, filesize:KB (of 1000 bytes); several may be given
+    #[arg(short = 'a', long = "autostop", value_name = "CONDITION", help_heading = "Capture")]
+    pub autostop: Vec<String>,
+
+    /// Write the selected packets to FILE, as they are, instead of showing them; - is standard output
+    #[arg(short = 'w', long = "write-file", value_name = "FILE", help_heading = "Capture files")]
+    pub write: Option<PathBuf>,
+
+    /// Format of the file that -w writes
+    #[arg(short = 'F', value_name = "FORMAT", default_value = "pcapng", help_heading = "Capture files")]
+    pub file_format: FileFormat,
+
+    /// Write each packet to the file at once
+    #[arg(short = 'U', long = "packet-buffered", help_heading = "Capture files")]
+    pub packet_buffered: bool,
+
     /// Read packets from FILE; - is standard input
     #[arg(short = 'r', long = "read-file", value_name = "FILE", help_heading = "Input")]
     pub file: Option<PathBuf>,
@@ -60,7 +118,11 @@ pub struct Args {
     #[arg(short = 'O', value_name = "PROTOCOLS", value_delimiter = ',', help_heading = "Output")]
     pub only: Vec<String>,
 
-    /// Show the bytes in hexadecimal and ASCII
+    /// Show the packet list also where packets are written (-w), or -V, -O or -x show something else
+    #[arg(short = 'P', long = "print", help_heading = "Output")]
+    pub list: bool,
+
+    /// Show the bytes in hexadecimal and ASCII, behind the list (-P) or the tree (-V) if they are shown; with -T json, in arrays
     #[arg(short = 'x', help_heading = "Output")]
     pub hex: bool,
 
@@ -147,6 +209,24 @@ pub enum Format {
     Json,
     /// One JSON object a line, with typed values
     Jsonl,
+}
+
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileFormat {
+    /// Interfaces, times of any resolution, comments, names and secrets
+    Pcapng,
+    /// The older format: one link type, times of micro- or nanoseconds
+    #[value(alias = "nsecpcap")]
+    Pcap,
+}
+
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// Received
+    In,
+    /// Sent
+    Out,
+    Inout,
 }
 
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::Exit;
 use super::args::{Args, Format};
-use super::decode_as;
+use super::{decode_as, live, save};
 use crate::capture::{self, bpf};
 use crate::dissect::{Dissector, Need, Preference, Preferences, Registry};
 use crate::filter::Filter;
@@ -27,30 +27,23 @@ use crate::streams::Streams;
 
 /// Runs what the arguments ask for.
 pub fn run(args: Args) -> Exit {
-    match prepared(&args) {
-        Ok((job, streams)) => read(&args, job, streams),
-        Err(exit) => exit,
-    }
+    let result = match &args.file {
+        Some(path) => read(&args, path),
+        None => captured(&args),
+    };
+    result.unwrap_or_else(|exit| exit)
 }
 
-/// Makes everything ready that can be wrong, before the first frame is read.
-fn prepared(args: &Args) -> Result<(Job, Streams), Exit> {
-    let path =
-        args.file.as_deref().ok_or_else(|| Exit::Usage("nothing to read: give a capture file with -r FILE".into()))?;
+fn read(args: &Args, path: &Path) -> Result<Exit, Exit> {
+    live::refuse(args)?;
     if args.two_pass && path == Path::new("-") {
         return Err(Exit::Usage(
             "-2 reads the capture twice, and standard input can be read only once; write it to a file first".into(),
         ));
     }
-    let dissector = dissector(args)?;
-    let sink = sink(args, &dissector.registry)?;
-    let selection = selection(args, &dissector.registry)?;
-    let job = Job { dissector, selection, sink, max_read: args.count, max_shown: args.max_matches };
-    Ok((job, Streams::new()))
-}
-
-fn read(args: &Args, mut job: Job, mut streams: Streams) -> Exit {
-    let path = args.file.as_deref().unwrap_or(Path::new("-"));
+    let (mut job, expression) = prepared(args)?;
+    job.selection.capture_filter = expression.map(CaptureFilter::new);
+    let mut streams = if args.two_pass { Streams::first_pass() } else { Streams::new() };
     if args.two_pass {
         let pass = capture::open(path)
             .map_err(pipeline::Error::from)
@@ -58,26 +51,55 @@ fn read(args: &Args, mut job: Job, mut streams: Streams) -> Exit {
         match pass {
             // Damage is told once, after what could be read.
             Ok(()) | Err(pipeline::Error::Capture(capture::Error::Damaged { .. })) => {}
-            Err(error) => return ended(error),
+            Err(error) => return Err(ended(error)),
         }
         streams = streams.second_pass();
     }
-    let source = match capture::open(path) {
-        Ok(source) => source,
-        Err(error) => return ended(error.into()),
-    };
+    let source = capture::open(path).map_err(|error| ended(error.into()))?;
+    job.save = save::create(args, Some(path))?;
     let mut out = Output::standard(args.line_buffered, !args.silent);
     let (_, result) = pipeline::run(source, job, &mut streams, &mut out);
     drop(out);
-    match result {
-        Ok(()) => Exit::Done,
-        Err(error) => ended(error),
+    Ok(result.map_or_else(ended, |()| Exit::Done))
+}
+
+fn captured(args: &Args) -> Result<Exit, Exit> {
+    if args.two_pass {
+        return Err(Exit::Usage(
+            "-2 reads a capture file twice: give one with -r FILE, write one first with -w".into(),
+        ));
     }
+    let (mut job, expression) = prepared(args)?;
+    let source = live::open(args, expression)?;
+    job.save = save::create(args, None)?;
+    if !args.silent {
+        live::announce(&source);
+    }
+    let filtered = !job.selection.filters.is_empty();
+    let mut out = Output::standard(args.line_buffered, !args.silent);
+    let (counts, result) = pipeline::run(Box::new(source), job, &mut Streams::new(), &mut out);
+    drop(out);
+    if !args.silent {
+        live::tell(&counts, filtered);
+    }
+    Ok(result.map_or_else(ended, |()| Exit::Done))
+}
+
+/// Makes everything ready that can be wrong, before the first frame is read; the capture filter, if any, is for the source.
+fn prepared(args: &Args) -> Result<(Job, Option<String>), Exit> {
+    let dissector = dissector(args)?;
+    let sink = sink(args, &dissector.registry)?;
+    let (filters, expression) = selection(args, &dissector.registry)?;
+    let selection = Selection { filters, capture_filter: None };
+    let limits = save::limits(args)?;
+    let max_read = args.count.into_iter().chain(limits.packets).min();
+    Ok((Job { dissector, selection, sink, save: None, max_read, max_shown: args.max_matches }, expression))
 }
 
 fn ended(error: pipeline::Error) -> Exit {
     match error {
         pipeline::Error::Write(error) => Exit::of_write(&error),
+        pipeline::Error::Save(error) if error.is_closed_pipe() => Exit::Done,
         pipeline::Error::Capture(error) if error.is_damage() => Exit::Damaged(error.to_string()),
         error => Exit::Failed(error.to_string()),
     }
@@ -128,46 +150,50 @@ fn sink(args: &Args, registry: &Registry) -> Result<Box<dyn Sink>, Exit> {
     if !args.fields.is_empty() && args.format == Format::Text {
         return Err(Exit::Usage("-e chooses fields of -T fields, json or jsonl; add one of them".into()));
     }
-    let mut sinks: Vec<Box<dyn Sink>> = Vec::new();
-    if args.quiet {
-        return Ok(Box::new(sinks));
+    if args.quiet || args.write.is_some() && !args.list {
+        return Ok(Box::new(Vec::new()));
     }
-    let palette = Palette::new(color::wanted(args.color.into(), io::stdout().is_terminal(), |name| env::var_os(name)));
-    match args.format {
-        Format::Fields => sinks.push(Box::new(fields(args, registry)?)),
-        Format::Json => sinks.push(Box::new(Json::new(chosen(args, registry)?, args.hex))),
-        Format::Jsonl => sinks.push(Box::new(JsonLines::new(chosen(args, registry)?))),
-        Format::Text if args.tree || args.verbose > 0 || !args.only.is_empty() => {
-            for name in &args.only {
-                if registry.protocol(name).is_none() {
-                    return Err(Exit::Usage(format!(
-                        "-O {name}: there is no such protocol; `sniff -G protocols` lists them"
-                    )));
-                }
-            }
-            let dumped = args.hex || args.payload_hex;
-            sinks.push(Box::new(Tree::new(args.only.clone(), dumped).colored(palette.clone())));
-        }
+    Ok(match args.format {
+        Format::Fields => Box::new(fields(args, registry)?),
+        Format::Json => Box::new(Json::new(chosen(args, registry)?, args.hex)),
+        Format::Jsonl => Box::new(JsonLines::new(chosen(args, registry)?)),
         Format::Text => {
-            let list = List::new(time_format(args)?).colored(palette.clone());
-            sinks.push(Box::new(if io::stdout().is_terminal() { list.aligned() } else { list }));
+            let mut sinks = text_sinks(args, registry)?;
+            match sinks.len() {
+                1 => sinks.remove(0),
+                _ => Box::new(sinks),
+            }
         }
-    }
-    if args.format == Format::Text {
-        if args.hex {
-            sinks.push(Box::new(Hex::colored(palette)));
-        }
-        if args.payload_hex {
-            sinks.push(Box::new(Payload::Hex));
-        }
-        if args.payload_ascii {
-            sinks.push(Box::new(Payload::Ascii));
-        }
-    }
-    Ok(match sinks.len() {
-        1 => sinks.remove(0),
-        _ => Box::new(sinks),
     })
+}
+
+/// The list, the tree and the bytes, whichever are asked for.
+fn text_sinks(args: &Args, registry: &Registry) -> Result<Vec<Box<dyn Sink>>, Exit> {
+    let watched = io::stdout().is_terminal();
+    let palette = Palette::new(color::wanted(args.color.into(), watched, |name| env::var_os(name)));
+    let mut sinks: Vec<Box<dyn Sink>> = Vec::new();
+    let tree = args.tree || args.verbose > 0 || !args.only.is_empty();
+    if args.list || !(tree || args.hex) {
+        let list = List::new(time_format(args)?).colored(palette.clone());
+        sinks.push(Box::new(if watched { list.aligned() } else { list }));
+    }
+    if tree {
+        if let Some(name) = args.only.iter().find(|name| registry.protocol(name).is_none()) {
+            return Err(Exit::Usage(format!("-O {name}: there is no such protocol; `sniff -G protocols` lists them")));
+        }
+        let dumped = args.hex || args.payload_hex;
+        sinks.push(Box::new(Tree::new(args.only.clone(), dumped).colored(palette.clone())));
+    }
+    if args.hex {
+        sinks.push(Box::new(Hex::new(!sinks.is_empty()).colored(palette)));
+    }
+    if args.payload_hex {
+        sinks.push(Box::new(Payload::Hex));
+    }
+    if args.payload_ascii {
+        sinks.push(Box::new(Payload::Ascii));
+    }
+    Ok(sinks)
 }
 
 fn fields(args: &Args, registry: &Registry) -> Result<Fields, Exit> {
@@ -251,35 +277,46 @@ fn time_format(args: &Args) -> Result<TimeFormat, Exit> {
     }
 }
 
-fn selection(args: &Args, registry: &Registry) -> Result<Selection, Exit> {
-    let mut selection = Selection::default();
+/// Display filters, and the capture filter.
+fn selection(args: &Args, registry: &Registry) -> Result<(Vec<Filter>, Option<String>), Exit> {
+    let mut filters = Vec::new();
     if let Some(text) = &args.display_filter {
-        selection.filters.push(Filter::compile(text, registry).map_err(|error| Exit::Usage(error.to_string()))?);
+        filters.push(Filter::compile(text, registry).map_err(|error| Exit::Usage(error.to_string()))?);
+    }
+    let mut captured = Vec::new();
+    if let Some(text) = &args.capture_filter {
+        match bpf::Bpf::compile(text, ETHERNET) {
+            Ok(_) | Err(bpf::Error::MatchesNothing { .. }) => captured.push(text.clone()),
+            Err(bpf::Error::Missing(missing)) => return Err(Exit::Failed(missing.to_string())),
+            Err(error) => return Err(Exit::Usage(error.to_string())),
+        }
     }
     let expression = args.expression.join(" ");
-    if expression.trim().is_empty() {
-        return Ok(selection);
-    }
-    match Filter::compile(&expression, registry) {
-        Ok(filter) => selection.filters.push(filter),
-        Err(error) => {
-            // Ethernet stands for whatever link types the capture has: it is there that expressions are widest.
-            const ETHERNET: u16 = 1;
-            match bpf::Bpf::compile(&expression, ETHERNET) {
+    if !expression.trim().is_empty() {
+        match Filter::compile(&expression, registry) {
+            Ok(filter) => filters.push(filter),
+            Err(error) => match bpf::Bpf::compile(&expression, ETHERNET) {
                 Ok(_) => {
                     if !args.silent {
                         note(&format!("{expression:?} is no display filter and is taken as a capture filter (BPF)"));
                     }
-                    selection.capture_filter = Some(CaptureFilter::new(expression));
+                    captured.push(expression);
                 }
                 Err(other) => return Err(Exit::Usage(format!("{error}\nnor a capture filter: {other}"))),
-            }
+            },
         }
     }
-    Ok(selection)
+    let all = match captured.len() {
+        0 | 1 => captured.pop(),
+        _ => Some(captured.iter().map(|one| format!("({one})")).collect::<Vec<_>>().join(" and ")),
+    };
+    Ok((filters, all))
 }
 
-fn note(text: &str) {
+/// Stands for whatever link types a capture has: it is there that capture filters are widest.
+const ETHERNET: u16 = 1;
+
+pub(super) fn note(text: &str) {
     // Notes that nobody can read are no reason to stop.
     _ = writeln!(io::stderr(), "sniff: {text}");
 }

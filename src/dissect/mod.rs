@@ -30,6 +30,6 @@ pub use note::{
 pub use packet::{Entry, LayerMark, LayerView, Packet, View};
 pub use preference::{Preference, Preferences};
 pub use protocol::{Family, Next, Protocol, Summary, Table};
-pub use registry::{DecodeAs, Need, Registry};
+pub use registry::{DecodeAs, Need, Registry, edit_distance};
 pub use run::Dissector;
 pub use value::Value;

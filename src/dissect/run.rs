@@ -22,11 +22,15 @@ fields! {
     EXPERT_LINE = text("_ws.expert", "Expert Info").derive(Derive::ExpertLine).hidden();
     EXPERT_MESSAGE = text("_ws.expert.message", "Message").derive(Derive::ExpertMessage).hidden();
     EXPERT_SEVERITY = uint32("_ws.expert.severity", "Severity level").derive(Derive::ExpertSeverity).hidden();
+    MALFORMED_TOO = protocol("_ws.malformed", "Malformed Packet").hidden();
     EXPERT_GROUP = uint32("_ws.expert.group", "Group").derive(Derive::ExpertGroup).hidden();
 }
 
 /// What every expert item also is.
 pub(super) const EXPERT: &[&Field] = &[&EXPERT_LINE, &EXPERT_MESSAGE, &EXPERT_SEVERITY, &EXPERT_GROUP];
+/// The same of one that says that the packet is malformed: a filter for `_ws.malformed` finds it too.
+pub(super) const EXPERT_MALFORMED: &[&Field] =
+    &[&EXPERT_LINE, &EXPERT_MESSAGE, &EXPERT_SEVERITY, &EXPERT_GROUP, &MALFORMED_TOO];
 
 /// Writes which layer stopped: the value is its place in the stack.
 fn stop_line(layer: &LayerView, entry: &Entry, text: &mut Text) {

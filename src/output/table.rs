@@ -1,5 +1,7 @@
 //! Tables for people: interfaces and statistics.
 
+use std::io::IsTerminal;
+
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
 /// Lays out rows under a head; the columns named in `right` stand to the right. No colour, no more than `width` characters wide
@@ -28,6 +30,16 @@ pub fn table(
         text.push('\n');
     }
     text
+}
+
+/// How wide the terminal is that standard output is; `None` if it is none.
+pub fn terminal_width() -> Option<u16> {
+    let out = std::io::stdout();
+    if !out.is_terminal() {
+        return None;
+    }
+    let width = rustix::termios::tcgetwinsize(&out).map_or(0, |size| size.ws_col);
+    Some(if width == 0 { 80 } else { width })
 }
 
 #[cfg(test)]

@@ -68,7 +68,12 @@ pub static ALL: &[&Protocol] = &[
 
 /// The registry of all protocols.
 pub fn registry() -> Registry {
-    Registry::new(ALL, &frame::PROTOCOL, &comment::PROTOCOL, &data::PROTOCOL, &ethertype::PROTOCOL, UNDECODED)
+    registry_of(ALL)
+}
+
+/// A registry of these protocols, which have those of [`ALL`] among them.
+pub(crate) fn registry_of(protocols: &'static [&'static Protocol]) -> Registry {
+    Registry::new(protocols, &frame::PROTOCOL, &comment::PROTOCOL, &data::PROTOCOL, &ethertype::PROTOCOL, UNDECODED)
 }
 
 /// Ports of well-known services whose messages have no dissector here yet, sorted. What is sent there belongs to the service: it is

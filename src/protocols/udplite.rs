@@ -45,6 +45,7 @@ pub static PROTOCOL: Protocol = Protocol {
     preferences: &[&IGNORE_COVERAGE, &CHECK_CHECKSUM, &CALCULATE_TIMESTAMPS],
     dissect,
     summary: Some(summary),
+    family: crate::dissect::Family::Datagram,
     ..Protocol::new("udplite", "UDP-Lite", "Lightweight User Datagram Protocol").line(udp::line)
 };
 
@@ -97,4 +98,50 @@ fn bogus_line(layer: &LayerView, entry: &Entry, text: &mut Text) {
 fn coverage_bad_message(layer: &LayerView, entry: &Entry, text: &mut Text) {
     text.str("Bad checksum coverage length value ").dec(entry.number());
     text.str(" < 8 or > ").dec(layer.number(&LENGTH).unwrap_or(0));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocols::tcp::tests::ipv4;
+    use crate::protocols::testing::Sample;
+
+    fn datagram(coverage: u8, checksum: u16) -> Sample {
+        let [high, low] = checksum.to_be_bytes();
+        ipv4(136, &[0x03, 0xe8, 0x07, 0xd0, 0, coverage, high, low, b'a', b'b', b'c'], false)
+    }
+
+    #[test]
+    fn coverages() {
+        let some = datagram(9, 0x1234).dissect();
+        some.shows(&[
+            "Lightweight User Datagram Protocol, Src Port: 1000, Dst Port: 2000",
+            "Checksum coverage: 9",
+            "[Length: 11]",
+            "Checksum: 0x1234 [unverified]",
+            "[Stream index: 0]",
+            "UDP payload (3 bytes)",
+        ]);
+        assert_eq!((&*some.protocol, &*some.info), ("UDP-Lite", "1000 → 2000 Len=3"));
+        for coverage in [7, 12] {
+            let bad = datagram(coverage, 0x1234).dissect();
+            bad.shows(&[
+                &format!("Checksum coverage: {coverage} (bogus, must be >= 8 and <= 11)"),
+                &format!("[Expert Info (Error/Malformed): Bad checksum coverage length value {coverage} < 8 or > 11]"),
+                "UDP payload (3 bytes)",
+            ]);
+        }
+        datagram(7, 0x1234).prefer(&IGNORE_COVERAGE, false).dissect().lacks("UDP payload");
+    }
+
+    #[test]
+    fn checksums_of_what_is_covered() {
+        for (coverage, sum) in [(0, 0x1b4f), (8, 0xdfa9), (11, 0x1b44), (9, 0x7ea8)] {
+            let dissected = datagram(coverage, sum).prefer(&CHECK_CHECKSUM, true).dissect();
+            dissected.shows(&[&format!("Checksum: {sum:#06x} [correct]")]);
+        }
+        let none = datagram(8, 0).dissect();
+        none.shows(&["Checksum: 0x0000 [zero-value illegal]", "[Checksum Status: Illegal]"]);
+        assert_eq!(none.info, "1000 → 2000 Len=3 [ILLEGAL CHECKSUM (0)]");
+    }
 }

@@ -13,7 +13,7 @@ use std::borrow::Cow;
 use super::super::block::Then;
 use super::{Options, Order, Packet};
 
-pub(super) const TYPE: u32 = 6;
+pub(in super::super) const TYPE: u32 = 6;
 
 #[inline]
 pub(super) fn read(block: &[u8], order: Order) -> Result<Packet, Then> {

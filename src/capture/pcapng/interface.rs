@@ -10,11 +10,11 @@
 use super::super::{Described, Interface, Precision, Time};
 use super::{Options, Order};
 
-pub(super) const TYPE: u32 = 1;
+pub(in super::super) const TYPE: u32 = 1;
 
 /// How the ticks of an interface become a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Clock {
+pub(in super::super) struct Clock {
     tick: Tick,
     /// Seconds to add.
     offset: i64,
@@ -40,15 +40,12 @@ pub(super) fn read(body: &[u8], order: Order, section: u32, id: u32) -> Option<(
         [byte] => Some(*byte),
         _ => None,
     };
-    // An option of the wrong length says nothing, so that the default holds.
-    let tick = byte(9).map_or(Tick::Micros, Tick::new);
-    let offset = options.value(14).and_then(|value| value.try_into().ok());
-    let clock = Clock { tick, offset: offset.map_or(0, |bytes| order.u64(bytes) as i64) };
+    let clock = Clock::described(&options, order);
     let interface = Interface {
         link: order.u16([fixed[0], fixed[1]]),
         fcs_len: byte(13),
         snap_len: order.u32([fixed[4], fixed[5], fixed[6], fixed[7]]),
-        precision: tick.precision(),
+        precision: clock.tick.precision(),
         described: Some(Described {
             section,
             id,
@@ -86,6 +83,61 @@ impl Tick {
 }
 
 impl Clock {
+    /// Reads the options of an interface.
+    fn described(options: &Options, order: Order) -> Self {
+        // An option of the wrong length says nothing, so that the default holds.
+        let tick = match options.value(9) {
+            Some(&[resolution]) => Tick::new(resolution),
+            _ => Tick::Micros,
+        };
+        let offset = options.value(14).and_then(|value| value.try_into().ok());
+        Clock { tick, offset: offset.map_or(0, |bytes| order.u64(bytes) as i64) }
+    }
+
+    /// The clock that an interface is described to have; one that is not described has the digits of its precision.
+    pub fn of(interface: &Interface) -> Self {
+        match &interface.described {
+            Some(it) => {
+                let order = Order { big_endian: it.big_endian };
+                Clock::described(&Options::new(&it.options, it.big_endian), order)
+            }
+            None => Clock { tick: Tick::new(interface.precision.0.min(MOST_DIGITS as u8)), offset: 0 },
+        }
+    }
+
+    /// How many ticks the clock showed at `time`: what [`Clock::time`] made a time of, exactly, where ticks are not finer
+    /// than a [`Time`] is. Saturates.
+    pub fn ticks(self, time: Time) -> u64 {
+        let seconds = u64::try_from(time.seconds().saturating_sub(self.offset)).unwrap_or(0);
+        let attos = time.attos();
+        let (whole, fraction) = match self.tick {
+            Tick::Micros => (seconds.checked_mul(1_000_000), attos / 1_000_000_000_000),
+            Tick::Nanos => (seconds.checked_mul(1_000_000_000), attos / 1_000_000_000),
+            Tick::Decimal(power) => {
+                let power = u32::from(power);
+                let whole = 10_u64.checked_pow(power).and_then(|per_second| seconds.checked_mul(per_second));
+                let fraction = match power.checked_sub(MOST_DIGITS) {
+                    None | Some(0) => attos / 10_u64.pow(MOST_DIGITS - power),
+                    Some(finer) => 10_u64.checked_pow(finer).map_or(u64::MAX, |it| attos.saturating_mul(it)),
+                };
+                // Nothing but 0 seconds can be said in ticks of which 64 bits are no second.
+                (if seconds == 0 { Some(0) } else { whole }, fraction)
+            }
+            Tick::Binary(power) => {
+                let whole = if seconds == 0 {
+                    Some(0)
+                } else {
+                    seconds.checked_shl(power.into()).filter(|it| it >> power == seconds)
+                };
+                // A fraction of 60 bits times 2 to this power fits into 128 bits.
+                let finest = u32::from(power).min(67);
+                let fraction = (u128::from(attos) << finest).div_ceil(10_u128.pow(MOST_DIGITS));
+                (whole, u64::try_from(fraction).unwrap_or(u64::MAX))
+            }
+        };
+        whole.map_or(u64::MAX, |whole| whole.saturating_add(fraction))
+    }
+
     /// When the clock showed `ticks`; what is finer than an attosecond is cut off, and what is beyond all time saturates.
     #[inline]
     pub fn time(self, ticks: u64) -> Time {
@@ -165,6 +217,41 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn times_become_ticks_again() {
+        let now = 1_800_000_000;
+        let resolutions = (0..=18).chain(0x80..=0x80 + 59);
+        for tick in resolutions.map(Tick::new) {
+            for offset in [0, 3_600, -5] {
+                let clock = Clock { tick, offset };
+                let per_second = match tick {
+                    Tick::Micros => 1_000_000,
+                    Tick::Nanos => 1_000_000_000,
+                    Tick::Decimal(power) => 10_u64.pow(power.into()),
+                    Tick::Binary(power) => 1 << power,
+                };
+                // As many seconds as a time has.
+                let most = (u64::MAX / per_second).min(1 << 62);
+                for seconds in [0, 1, 9, now, most - 1].into_iter().filter(|it| *it < most) {
+                    for fraction in [0, 1, 2, per_second / 3, per_second - 1].into_iter().filter(|it| *it < per_second)
+                    {
+                        let ticks = seconds * per_second + fraction;
+                        assert_eq!(clock.ticks(clock.time(ticks)), ticks, "{clock:?}");
+                    }
+                }
+            }
+        }
+        for resolution in 0..=u8::MAX {
+            for time in [Time::new(i64::MIN, 0), Time::new(-1, 1), Time::new(i64::MAX, ATTO_LESS), Time::new(0, 1)] {
+                clock(resolution).ticks(time);
+            }
+        }
+        assert_eq!(clock(6).ticks(Time::new(i64::MAX, 0)), u64::MAX);
+        assert_eq!(clock(6).ticks(Time::new(-1, 0)), 0);
+    }
+
+    const ATTO_LESS: u64 = 999_999_999_999_999_999;
 
     #[test]
     fn digits_of_every_resolution() {

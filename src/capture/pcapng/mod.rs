@@ -36,7 +36,18 @@ use super::error::{Bound, Damage, Part, Unusable};
 use super::pcap::longest_frame;
 use super::{Aside, FrameHead, Interface, Says};
 pub(super) use enhanced_packet::annotations;
-use interface::Clock;
+pub(super) use interface::Clock;
+
+/// The types of the blocks that are written.
+pub(super) mod kind {
+    pub(in crate::capture) use super::enhanced_packet::TYPE as ENHANCED_PACKET;
+    pub(in crate::capture) use super::interface::TYPE as INTERFACE;
+    pub(in crate::capture) use super::names::TYPE as NAMES;
+    pub(in crate::capture) use super::secrets::TYPE as SECRETS;
+    pub(in crate::capture) use super::section::TYPE as SECTION;
+    pub(in crate::capture) use super::simple_packet::TYPE as SIMPLE_PACKET;
+    pub(in crate::capture) use super::statistics::TYPE as STATISTICS;
+}
 
 /// How many bytes [`recognise`] and [`refuse`] look at.
 pub(super) const MAGIC_LEN: usize = 16;
@@ -711,7 +722,10 @@ mod tests {
                 (Address::Eui48([2, 0, 0, 0, 0, 1]), "mac".into()),
             ]
         );
-        assert_eq!(asides[2].says, Says::Secrets(Secrets { kind: 0x544c_534b, bytes: b"key 1".to_vec() }));
+        assert_eq!(
+            asides[2].says,
+            Says::Secrets(Secrets { kind: 0x544c_534b, bytes: b"key 1".to_vec(), options: Vec::new() })
+        );
         let Says::Statistics(statistics) = &asides[3].says else { panic!("{asides:?}") };
         assert_eq!((statistics.interface, statistics.time), (0, Time::new(5, 0)));
         assert_eq!((statistics.start, statistics.end), (Some(Time::new(1, 0)), None));

@@ -12,7 +12,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::{Options, Order};
 
-pub(super) const TYPE: u32 = 4;
+pub(in super::super) const TYPE: u32 = 4;
 
 /// What a Name Resolution Block says.
 #[derive(Clone, Debug, PartialEq)]

@@ -8,7 +8,7 @@
 
 use super::Order;
 
-pub(super) const TYPE: u32 = 10;
+pub(in super::super) const TYPE: u32 = 10;
 
 /// What a Decryption Secrets Block says.
 #[derive(Clone, PartialEq)]
@@ -16,6 +16,8 @@ pub struct Secrets {
     /// What they are: 0x544c534b is a TLS key log, 0x57474b4c a WireGuard one.
     pub kind: u32,
     pub bytes: Vec<u8>,
+    /// The options of the block, raw.
+    pub options: Vec<u8>,
 }
 
 /// Their bytes have no place in a log.
@@ -29,5 +31,7 @@ pub(super) fn read(body: &[u8], order: Order) -> Option<Secrets> {
     let (it, rest) = body.split_first_chunk::<8>()?;
     let len = order.u32([it[4], it[5], it[6], it[7]]);
     let bytes = rest.get(..len as usize)?.to_vec();
-    Some(Secrets { kind: order.u32([it[0], it[1], it[2], it[3]]), bytes })
+    // The padding may be missing at the end of the block.
+    let options = rest.get((len as usize).next_multiple_of(4)..).unwrap_or_default().to_vec();
+    Some(Secrets { kind: order.u32([it[0], it[1], it[2], it[3]]), bytes, options })
 }

@@ -15,7 +15,7 @@ use super::super::error::Damage;
 use super::{HEADER, Options, Order};
 
 /// The block type, the same in both byte orders.
-pub(super) const TYPE: u32 = 0x0a0d_0d0a;
+pub(in super::super) const TYPE: u32 = 0x0a0d_0d0a;
 
 /// What a Section Header Block says.
 #[derive(Clone, Debug, PartialEq)]

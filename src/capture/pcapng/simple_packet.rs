@@ -10,7 +10,7 @@
 use super::super::block::Then;
 use super::{Local, Order, Packet};
 
-pub(super) const TYPE: u32 = 3;
+pub(in super::super) const TYPE: u32 = 3;
 
 pub(super) fn read(block: &[u8], order: Order, first: Option<&Local>) -> Result<Packet, Then> {
     let Some(it) = block.first_chunk::<12>() else {

@@ -10,7 +10,7 @@
 use super::super::Time;
 use super::{Local, Options, Order};
 
-pub(super) const TYPE: u32 = 5;
+pub(in super::super) const TYPE: u32 = 5;
 
 /// What an Interface Statistics Block says; counters are frames.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,12 +30,15 @@ pub struct Statistics {
     /// Lost by the operating system.
     pub system_dropped: Option<u64>,
     pub delivered: Option<u64>,
+    /// All options of the block, raw: those above and others.
+    pub options: Vec<u8>,
 }
 
 pub(super) fn read(body: &[u8], order: Order, interfaces: &[Local]) -> Option<Statistics> {
     let (it, options) = body.split_first_chunk::<12>()?;
     let interface = interfaces.get(order.u32([it[0], it[1], it[2], it[3]]) as usize)?;
     let ticks = order.ticks([it[4], it[5], it[6], it[7]], [it[8], it[9], it[10], it[11]]);
+    let raw = options.to_vec();
     let options = Options::new(options, order.big_endian);
     let value = |code| -> Option<[u8; 8]> { options.value(code)?.try_into().ok() };
     let count = |code| value(code).map(|bytes| order.u64(bytes));
@@ -53,5 +56,6 @@ pub(super) fn read(body: &[u8], order: Order, interfaces: &[Local]) -> Option<St
         filter_accepted: count(6),
         system_dropped: count(7),
         delivered: count(8),
+        options: raw,
     })
 }

@@ -27,7 +27,7 @@ use crate::dissect::{
 };
 use crate::text::Text;
 
-mod extensions;
+pub(super) mod extensions;
 
 fields! {
     TYPE = uint8("icmp.type", "Type").label(type_line);
@@ -151,6 +151,7 @@ pub static PROTOCOL: Protocol = Protocol {
     dissect,
     after: Some(extensions::after),
     summary: Some(summary),
+    family: crate::dissect::Family::Control,
     ..Protocol::new("icmp", "ICMP", "Internet Control Message Protocol")
 };
 
@@ -729,7 +730,7 @@ pub(super) mod tests {
     fn echo_requests_and_replies_find_each_other() {
         let frames =
             || [sample(A, B, &echo(8, b"ping")), sample(B, A, &echo(0, b"ping")), sample(A, B, &echo(8, b"lost"))];
-        let mut streams = Streams::new();
+        let mut streams = Streams::first_pass();
         let [request, reply, lost] = frames();
         let shown = lost.after(&[request, reply], &mut streams);
         shown.shows(&[
@@ -742,7 +743,7 @@ pub(super) mod tests {
             "Data (4 bytes)",
         ]);
         assert_eq!(shown.info, "Echo (ping) request  id=0x0102, seq=772/1027, ttl=64");
-        let mut streams = Streams::new();
+        let mut streams = Streams::first_pass();
         let [request, reply, _] = frames();
         let shown = reply.after(&[request], &mut streams);
         shown.shows(&["[Request frame: 1]", "[Response time: 1.000 ms]"]);
@@ -755,14 +756,14 @@ pub(super) mod tests {
 
     #[test]
     fn what_nobody_answers_is_known_in_a_second_pass() {
-        let mut streams = Streams::new().second_pass();
+        let mut streams = Streams::first_pass().second_pass();
         let shown = sample(A, B, &echo(8, b"ping")).after(&[], &mut streams);
         shown.shows(&["[No response seen]", "[Expert Info (Warning/Sequence): No response seen to ICMP request]"]);
         assert!(shown.info.ends_with("ttl=64 (no response found!)"));
-        let mut streams = Streams::new().second_pass();
+        let mut streams = Streams::first_pass().second_pass();
         let shown = sample(A, [224, 0, 0, 1], &echo(8, b"ping")).after(&[], &mut streams);
         assert!(shown.lacks("No response").info.ends_with("ttl=64 (multicast)"));
-        let mut streams = Streams::new().second_pass();
+        let mut streams = Streams::first_pass().second_pass();
         assert!(sample(A, [255; 4], &echo(8, b"ping")).after(&[], &mut streams).info.ends_with(" (broadcast)"));
     }
 

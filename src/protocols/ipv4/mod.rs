@@ -212,6 +212,7 @@ pub static BY_VERSION: Protocol = Protocol {
     dissect: dissect_by_version,
     addresses: Some((&SRC, &DST)),
     summary: Some(summary),
+    family: crate::dissect::Family::Network,
     ..Protocol::new("ip", "IPv4", "Internet Protocol Version 4").line(line)
 };
 
