@@ -302,7 +302,14 @@ fn selection(args: &Args, registry: &Registry) -> Result<(Vec<Filter>, Option<St
                     }
                     captured.push(expression);
                 }
-                Err(other) => return Err(Exit::Usage(format!("{error}\nnor a capture filter: {other}"))),
+                Err(bpf::Error::Rejected { expression, reason }) => {
+                    // libpcap does not say where: the whole expression is underlined.
+                    let line = format!("^{}", "~".repeat(expression.chars().count().saturating_sub(1)));
+                    let message =
+                        format!("{error}\nand it is no capture filter either: {reason}\n  {expression}\n  {line}");
+                    return Err(Exit::Usage(message));
+                }
+                Err(other) => return Err(Exit::Usage(format!("{error}\nand it is no capture filter either: {other}"))),
             },
         }
     }
