@@ -87,6 +87,7 @@ pub fn registry() -> Registry {
     Registry::new(
         all.leak(),
         &protocols::frame::PROTOCOL,
+        &protocols::comment::PROTOCOL,
         &protocols::data::PROTOCOL,
         &protocols::ethertype::PROTOCOL,
         &[],
