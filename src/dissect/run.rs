@@ -131,6 +131,7 @@ impl Dissector {
                 pos,
                 end: wire_end.min(bytes.len()),
                 wire_end,
+                own_end: wire_end,
                 payload_end: None,
                 depth: depth + 1,
                 base: depth,
@@ -142,7 +143,7 @@ impl Dissector {
                 stands: false,
             };
             let outcome = (protocol.dissect)(&mut layer);
-            let (own_end, withdrawn, stands) = (layer.wire_end, layer.withdrawn, layer.stands);
+            let (own_end, withdrawn, stands) = (layer.own_end, layer.withdrawn, layer.stands);
             let payload_end = layer.payload_end.unwrap_or(own_end).max(layer.pos);
             let (after, inside) = (layer.pos, layer.payload_depth);
             let len = layer.header_len.unwrap_or(after - pos).min(bytes.len().saturating_sub(pos));
@@ -220,6 +221,7 @@ impl Dissector {
                 pos: done,
                 end: open.wire_end.min(bytes.len()).max(done),
                 wire_end: open.wire_end.max(done),
+                own_end: open.wire_end.max(done),
                 payload_end: None,
                 depth: open.depth,
                 base: open.depth - 1,
