@@ -16,7 +16,7 @@ pub struct Protocol {
     /// Reads the header and says what follows.
     pub dissect: fn(&mut Layer) -> Outcome,
     /// Reads what stands behind the payload once that has been dissected: padding, trailers.
-    pub after: Option<fn(&mut Layer) -> Result<(), super::Stop>>,
+    pub after: Option<After>,
     /// The fields of the source and the destination address, for the columns.
     pub addresses: Option<(&'static Field, &'static Field)>,
     /// Writes the Source and the Destination column where no address field does: into the first text and into the second.
@@ -34,6 +34,9 @@ pub struct Protocol {
     /// What it is for.
     pub family: Family,
 }
+
+/// Reads what stands behind a payload.
+pub type After = fn(&mut Layer) -> Result<(), super::Stop>;
 
 /// What protocols are for, in a word; listings tell them apart by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -199,7 +199,8 @@ mod tests {
 
     #[test]
     fn what_was_asked_for_counts_most() {
-        let cases: &[(When, bool, &[(&str, &str)], bool)] = &[
+        type Case = (When, bool, &'static [(&'static str, &'static str)], bool);
+        let cases: &[Case] = &[
             (When::Auto, true, &[], true),
             (When::Auto, false, &[], false),
             (When::Always, false, &[("NO_COLOR", "1")], true),

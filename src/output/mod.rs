@@ -11,9 +11,9 @@ pub mod jsonl;
 pub mod label;
 pub mod stream;
 pub mod summary;
+pub mod table;
 #[cfg(test)]
 mod testing;
-pub mod table;
 pub mod time;
 pub mod tree;
 pub mod value;
