@@ -262,6 +262,14 @@ fn words(error: pcap::Error) -> String {
     }
 }
 
+/// Makes the beginning of a sentence the middle of one.
+fn lower_first(mut text: String) -> String {
+    if let Some(first) = text.get_mut(..1) {
+        first.make_ascii_lowercase();
+    }
+    text
+}
+
 fn link_name(link: &Linktype) -> String {
     link.get_name().unwrap_or_else(|_| link.0.to_string())
 }
@@ -422,7 +430,7 @@ impl Reader {
             }
             match self.fill(&mut batch, &mut closing) {
                 Ok(full) => more = full,
-                Err(error) => failure = Some(words(error)),
+                Err(error) => failure = Some(lower_first(words(error))),
             }
             if !self.hand_on(&mut batch) || failure.is_some() {
                 break;

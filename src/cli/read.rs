@@ -43,7 +43,7 @@ fn read(args: &Args, path: &Path) -> Result<Exit, Exit> {
     }
     let (mut job, expression) = prepared(args)?;
     job.selection.capture_filter = expression.map(CaptureFilter::new);
-    let mut streams = Streams::new();
+    let mut streams = if args.two_pass { Streams::first_pass() } else { Streams::new() };
     if args.two_pass {
         let pass = capture::open(path)
             .map_err(pipeline::Error::from)

@@ -176,6 +176,9 @@ impl Table {
     ];
 }
 
+/// Reads what stands behind a payload.
+pub type After = fn(&mut Layer) -> Result<(), super::Stop>;
+
 /// What follows a header.
 #[derive(Clone, Copy)]
 pub enum Next {

@@ -126,6 +126,7 @@ fn dissect(l: &mut Layer) -> Outcome {
         0x40..=0x42 => &IGAP,
         _ => {
             l.u8(&TYPE)?;
+            l.peek_u8()?;
             l.rest(&DATA);
             return Ok(Next::End);
         }
@@ -177,12 +178,13 @@ fn version_0(l: &mut Layer, kind: u8) -> Result<(), Stop> {
 /// Reads a query of any version: "the IGMP version of a Membership Query message is determined as follows" by its length, and
 /// by its Max Resp Code (RFC 3376, section 7.1).
 fn query(l: &mut Layer) -> Result<(), Stop> {
-    let code = l.peek(2).ok().and_then(|bytes| bytes.last().copied());
     if l.wire_len() < SHORTEST_QUERY_3 {
+        let code = l.peek(2)?.last().copied();
         return fixed(l, if code == Some(0) { 1 } else { 2 });
     }
     l.generated(&VERSION, 3u64);
     l.u8(&TYPE)?;
+    l.peek(SHORTEST_QUERY_3 - 1)?;
     max_response(l)?;
     checksum(l, None)?;
     l.ipv4(&MADDR)?;
@@ -267,6 +269,7 @@ fn traceroute(l: &mut Layer) -> Result<(), Stop> {
     l.u8(&TRACE_RESPONSE_TTL)?;
     l.u24(&TRACE_ID)?;
     while l.wire_remaining() >= TRACE_BLOCK_LEN {
+        l.peek(TRACE_BLOCK_LEN)?;
         let open = l.open(&TRACE_BLOCK, TRACE_BLOCK_LEN);
         l.u32(&TRACE_ARRIVAL)?;
         l.ipv4(&TRACE_IN)?;

@@ -4,7 +4,7 @@
 //! request a response answers. It is fed by being asked, once for each frame and in capture order, and its answers are plain
 //! data. It grows with the conversations of a capture and never with its frames.
 //!
-//! With `-2` a capture is read twice: [`Streams::second_pass`] begins again from nothing, but keeps what only a whole reading
+//! With `-2` a capture is read twice: [`Streams::first_pass`] keeps a little for each answer and connection, [`Streams::second_pass`] begins again from nothing, but keeps what only a whole reading
 //! tells, such as the frame that answers a request.
 
 mod datagrams;
@@ -42,6 +42,11 @@ struct Moment {
 impl Streams {
     pub fn new() -> Streams {
         Streams::default()
+    }
+
+    /// The memory for the first of two readings: it also keeps what only [`second_pass`](Self::second_pass) is told.
+    pub fn first_pass() -> Streams {
+        Streams { connections: Connections::first_pass(), pairs: Pairs::first_pass(), ..Streams::default() }
     }
 
     /// The memory for reading the same capture again: empty, but with the answers that the first reading found.

@@ -231,7 +231,8 @@ mod tests {
                     Tick::Decimal(power) => 10_u64.pow(power.into()),
                     Tick::Binary(power) => 1 << power,
                 };
-                let most = u64::MAX / per_second;
+                // As many seconds as a time has.
+                let most = (u64::MAX / per_second).min(1 << 62);
                 for seconds in [0, 1, 9, now, most - 1].into_iter().filter(|it| *it < most) {
                     for fraction in [0, 1, 2, per_second / 3, per_second - 1].into_iter().filter(|it| *it < per_second)
                     {

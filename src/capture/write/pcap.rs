@@ -48,8 +48,8 @@ impl Pcap {
     }
 
     pub fn finish(&mut self, interfaces: &[Interface], out: &mut Vec<u8>) {
-        if let (None, Some(first)) = (self.header, interfaces.first()) {
-            self.begin(first, interfaces, out);
+        if self.header.is_none() {
+            self.begin(interfaces.first().unwrap_or(&UNKNOWN), interfaces, out);
         }
     }
 
@@ -73,6 +73,10 @@ impl Pcap {
         header
     }
 }
+
+/// What a file without frames is about, if it is not known of which interface there are none.
+const UNKNOWN: Interface =
+    Interface { link: 1, fcs_len: None, snap_len: 0, precision: Precision::MICROS, described: None };
 
 /// Whether the clock of an interface is finer than microseconds.
 fn is_fine(interface: &Interface) -> bool {

@@ -38,7 +38,7 @@ fn place(l: &Layer) -> Option<usize> {
 
 /// Reads the extensions once the quoted datagram has been dissected.
 pub fn after(l: &mut Layer) -> Result<(), Stop> {
-    let Some(offset) = place(l) else { return Ok(()) };
+    let Some(offset) = place(l).filter(|_| !l.payload_stopped()) else { return Ok(()) };
     l.go_to(offset)?;
     read(l)
 }
@@ -61,8 +61,10 @@ fn objects(l: &mut Layer) -> Result<(), Stop> {
     let version = l.peek_u8()? >> 4;
     l.generated_at(&EXT_VERSION, version, l.offset(), 1);
     l.u16(&EXT_RESERVED)?;
-    l.peek(wire_len - 2)?;
     let missing = l.peek_u16()? == 0;
+    if !missing {
+        l.peek(wire_len - 2)?;
+    }
     let found = l.u16(if missing { &EXT_CHECKSUM_MISSING } else { &EXT_CHECKSUM })?;
     if missing {
         // "If no checksum is transmitted, the checksum field is zero" (RFC 4884, section 7).
@@ -102,6 +104,7 @@ fn object(l: &mut Layer) -> Result<bool, Stop> {
         l.close(open);
         return Ok(false);
     }
+    let end = l.offset() + len - 3;
     let outer = l.narrow(len - 3);
     l.u8(&EXT_CTYPE)?;
     match class {
@@ -112,9 +115,13 @@ fn object(l: &mut Layer) -> Result<bool, Stop> {
         }
         INTERFACE_INFORMATION => {
             l.parts(INTERFACE_FLAGS, kind);
-            interface_information(l, kind)?;
+            l.widen(outer);
+            interface_information(l, kind, end)?;
+            l.go_to(end)?;
+            l.close(open);
+            return Ok(true);
         }
-        INTERFACE_IDENTIFICATION if len > 4 => interface_identification(l, kind)?,
+        INTERFACE_IDENTIFICATION if kind != BY_NAME || len > 4 => interface_identification(l, kind)?,
         _ => _ = l.rest(&EXT_DATA),
     }
     let rest = l.wire_remaining();
@@ -141,11 +148,14 @@ fn label_stack(l: &mut Layer) -> Result<(), Stop> {
     Ok(())
 }
 
-fn interface_information(l: &mut Layer, flags: u8) -> Result<(), Stop> {
+/// Reads what the flags say of an interface, in an object that ends at `end`. Its numbers are read even where they reach into
+/// what follows.
+fn interface_information(l: &mut Layer, flags: u8, end: usize) -> Result<(), Stop> {
+    let left = |l: &Layer| end.saturating_sub(l.offset());
     if flags & 0x08 != 0 {
         l.u32(&INFO_INDEX)?;
     }
-    if flags & 0x04 != 0 && l.wire_remaining() >= 2 {
+    if flags & 0x04 != 0 && left(l) >= 2 {
         let family = l.peek_u16()?;
         let open = l.open(&INFO_ADDRESS, if family == IPV4 { 8 } else { 20 });
         l.u16(&INFO_FAMILY)?;
@@ -157,9 +167,9 @@ fn interface_information(l: &mut Layer, flags: u8) -> Result<(), Stop> {
         }
         l.close(open);
     }
-    if flags & 0x02 != 0 && l.wire_remaining() >= 1 {
+    if flags & 0x02 != 0 && left(l) >= 1 {
         let len = usize::from(l.peek_u8()?);
-        if len == 0 {
+        if len == 0 || len > left(l) {
             return Err(Stop::Malformed);
         }
         l.peek(len)?;
@@ -216,9 +226,10 @@ fn name(l: &mut Layer, field: &'static Field, len: usize) -> Result<(), Stop> {
     Ok(())
 }
 
-pub fn line(_: &LayerView, entry: &Entry, text: &mut Text) {
+pub fn line(layer: &LayerView, entry: &Entry, text: &mut Text) {
     text.str(entry.field.title);
-    if entry.len >= 4 && !matches!(entry.number(), 1 | 2) {
+    let read = layer.number_below(entry, &EXT_CHECKSUM_STATUS).is_some();
+    if read && !matches!(entry.number(), 1 | 2) {
         text.str(" (unsupported version)");
     }
 }
@@ -245,7 +256,10 @@ pub fn object_line(_: &LayerView, entry: &Entry, text: &mut Text) {
     match class {
         MPLS_STACK if kind == 1 => text.str("MPLS Stack Entry"),
         INTERFACE_INFORMATION => text.str("Interface Information Object"),
-        INTERFACE_IDENTIFICATION if entry.len > 4 => text.str("Interface Identification Object"),
+        INTERFACE_IDENTIFICATION if kind != BY_NAME || entry.len > 4 => {
+            text.str("Interface Identification Object");
+            return;
+        }
         _ => text.str("Unknown object (").dec(class).str("/").dec(kind).str(")"),
     };
     if value >> 16 & 1 != 0 {
@@ -269,7 +283,7 @@ pub fn kind_line(layer: &LayerView, entry: &Entry, text: &mut Text) {
                 }
             }
         }
-        INTERFACE_IDENTIFICATION if object.len > 4 => {
+        INTERFACE_IDENTIFICATION if kind as u8 != BY_NAME || object.len > 4 => {
             text.str(" (");
             match kind as u8 {
                 BY_NAME => text.str("Identifies Interface By Name"),

@@ -181,17 +181,17 @@ fn dissect(l: &mut Layer) -> Outcome {
             } else {
                 l.bytes(&UNUSED, if length == 0 { 4 } else { 2 })?;
             }
-            limit_quoted(l, length);
+            limit_quoted(l, length)?;
         }
         PARAMETER_PROBLEM => {
             let length = quoted_length(l, &POINTER, false)?;
             l.bytes(&UNUSED, if length == 0 { 3 } else { 2 })?;
-            limit_quoted(l, length);
+            limit_quoted(l, length)?;
         }
         SOURCE_QUENCH => _ = l.skip(4)?,
         REDIRECT => {
             l.ipv4(&GATEWAY)?;
-            limit_quoted(l, QUOTED_BY_REDIRECT);
+            limit_quoted(l, QUOTED_BY_REDIRECT)?;
         }
         ROUTER_ADVERTISEMENT => return router_advertisement(l, code),
         TIMESTAMP_REQUEST | TIMESTAMP_REPLY => {
@@ -240,11 +240,12 @@ fn quoted_length(l: &mut Layer, first: &'static Field, unused: bool) -> Result<u
 }
 
 /// Lets the quoted datagram end so many words of 32 bits behind its header; with 0 the message does not say.
-fn limit_quoted(l: &mut Layer, words: u8) {
-    if words > 0 {
-        let header_len = l.peek_u8().map_or(0, |first| usize::from(first & 0x0f) * 4);
+fn limit_quoted(l: &mut Layer, words: u8) -> Result<(), Stop> {
+    if words > 0 && l.wire_remaining() > 0 {
+        let header_len = usize::from(l.peek_u8()? & 0x0f) * 4;
         l.limit_payload(header_len + usize::from(words) * 4);
     }
+    Ok(())
 }
 
 /// Reads a checksum, compares it with that of the whole message, and returns it.
@@ -268,21 +269,21 @@ fn sum(before: &[u8], after: &[u8]) -> u16 {
     Sum16BitWords::new().add_slice(before).add_slice(after).ones_complement().to_be()
 }
 
-/// Reads identifier and sequence number, which hosts write in either byte order, and returns the identifier.
-fn identifier(l: &mut Layer) -> Result<u16, Stop> {
+/// Reads identifier and sequence number, which hosts write in either byte order, and returns both as one.
+fn identifier(l: &mut Layer) -> Result<u32, Stop> {
     let identifier = l.peek_u16()?;
     l.part(&IDENT, identifier, 2);
     l.u16_le(&IDENT_LE)?;
     let sequence = l.peek_u16()?;
     l.part(&SEQ, sequence, 2);
     l.u16_le(&SEQ_LE)?;
-    Ok(identifier)
+    Ok(u32::from(identifier) << 16 | u32::from(sequence))
 }
 
 fn echo(l: &mut Layer, kind: u8, checksum: u16) -> Outcome {
-    let identifier = identifier(l)?;
+    let conversation = identifier(l)?;
     if !l.is_quoted() {
-        pair(l, kind == ECHO_REPLY, identifier, checksum);
+        pair(l, kind == ECHO_REPLY, conversation, checksum);
     }
     data_time(l)?;
     l.payload_inside();
@@ -290,12 +291,15 @@ fn echo(l: &mut Layer, kind: u8, checksum: u16) -> Outcome {
 }
 
 /// Says which frame this one answers, or is answered by.
-fn pair(l: &mut Layer, answer: bool, identifier: u16, checksum: u16) {
+fn pair(l: &mut Layer, answer: bool, conversation: u32, checksum: u16) {
     // Both halves have the same data, so that their checksums differ by the type alone: 8 in the high byte of a word.
     let shared = if answer { ones_complement_sum(checksum, !0x0800) } else { checksum };
     let shared = if shared == 0xffff { 0 } else { shared };
-    let key = u64::from(identifier) << 16 | u64::from(shared);
-    let query = Query { source: l.source(), destination: l.destination(), key, answer };
+    let key = u64::from(conversation) << 16 | u64::from(shared);
+    // Who asks whom does not matter: in captures of one side, of loops and of rewritten addresses, both may look the same.
+    let (low, high) = (l.source().min(l.destination()), l.source().max(l.destination()));
+    let (source, destination) = if answer { (high, low) } else { (low, high) };
+    let query = Query { source, destination, key, answer };
     let note = l.memory().pair(&query);
     if let (true, Some(request)) = (answer, note.request) {
         l.generated(&RESPONSE_TO, request);
@@ -335,10 +339,9 @@ fn data_time(l: &mut Layer) -> Result<(), Stop> {
         (u32::from_be_bytes([a, b, c, d]), u32::from_be_bytes([e, f, g, h])),
     ];
     for (seconds, micros) in orders {
-        let nanos = micros.wrapping_mul(1_000);
         let near = now.seconds().abs_diff(i64::from(seconds)) < SECONDS_PER_DAY;
-        if near && nanos < 1_000_000_000 {
-            let sent = Time::from_nanos(seconds.into(), nanos);
+        if near && micros < 1_000_000 {
+            let sent = Time::from_nanos(seconds.into(), micros * 1_000);
             let elapsed = now.since(sent);
             let offset = l.offset();
             l.time(&DATA_TIME, sent.seconds(), sent.nanos(), 8)?;
@@ -420,16 +423,8 @@ fn mobile_extension(l: &mut Layer) -> Result<(), Stop> {
             }
         }
         MIP_CHALLENGES => _ = l.bytes(&MIP_CHALLENGE, len)?,
-        _ => {
-            if len > 0 {
-                l.peek(1)?;
-                // The content is shown with the byte behind it.
-                let (shown, passed) = ((len + 1).min(l.remaining().len()), len.min(l.remaining().len()));
-                let offset = l.offset();
-                l.bytes(&MIP_CONTENT, shown)?;
-                l.go_to(offset + passed)?;
-            }
-        }
+        _ if len > 0 => _ = l.bytes(&MIP_CONTENT, len)?,
+        _ => {}
     }
     l.close(open);
     Ok(())
@@ -535,15 +530,16 @@ fn lifetime_line(_: &LayerView, entry: &Entry, text: &mut Text) {
 }
 
 /// Writes a time of day: milliseconds since midnight, or something else where the highest bit is set (RFC 792). Some hosts
-/// have it in the wrong byte order, which shows where a day would not be long enough.
-fn timestamp_line(_: &LayerView, entry: &Entry, text: &mut Text) {
+/// have it in the wrong byte order: what is a time of day is taken, and of two the one sooner after that of the capture.
+fn timestamp_line(layer: &LayerView, entry: &Entry, text: &mut Text) {
     let raw = entry.number() as u32;
-    let swapped = raw.swap_bytes();
-    let millis = match raw {
-        _ if raw & 0x8000_0000 != 0 => raw & 0x7fff_ffff,
-        MILLIS_PER_DAY.. if swapped < MILLIS_PER_DAY => swapped,
-        _ => raw,
-    };
+    let captured = layer.view.frame.time.unwrap_or_default();
+    let captured =
+        captured.seconds().rem_euclid(i64::from(MILLIS_PER_DAY / 1_000)) as u32 * 1_000 + captured.nanos() / 1_000_000;
+    let after = |millis: u32| if millis < captured { millis + MILLIS_PER_DAY - captured } else { millis - captured };
+    let order = |millis: u32| (millis >= MILLIS_PER_DAY, after(millis));
+    let (plain, swapped) = (raw & 0x7fff_ffff, raw.swap_bytes() & 0x7fff_ffff);
+    let millis = if order(swapped) < order(plain) { swapped } else { plain };
     text.str(entry.field.title).str(": ").dec(raw).str(" (");
     write_duration(millis.into(), text);
     text.str(" after midnight UTC)");
@@ -734,7 +730,7 @@ pub(super) mod tests {
     fn echo_requests_and_replies_find_each_other() {
         let frames =
             || [sample(A, B, &echo(8, b"ping")), sample(B, A, &echo(0, b"ping")), sample(A, B, &echo(8, b"lost"))];
-        let mut streams = Streams::new();
+        let mut streams = Streams::first_pass();
         let [request, reply, lost] = frames();
         let shown = lost.after(&[request, reply], &mut streams);
         shown.shows(&[
@@ -747,7 +743,7 @@ pub(super) mod tests {
             "Data (4 bytes)",
         ]);
         assert_eq!(shown.info, "Echo (ping) request  id=0x0102, seq=772/1027, ttl=64");
-        let mut streams = Streams::new();
+        let mut streams = Streams::first_pass();
         let [request, reply, _] = frames();
         let shown = reply.after(&[request], &mut streams);
         shown.shows(&["[Request frame: 1]", "[Response time: 1.000 ms]"]);
@@ -760,14 +756,14 @@ pub(super) mod tests {
 
     #[test]
     fn what_nobody_answers_is_known_in_a_second_pass() {
-        let mut streams = Streams::new().second_pass();
+        let mut streams = Streams::first_pass().second_pass();
         let shown = sample(A, B, &echo(8, b"ping")).after(&[], &mut streams);
         shown.shows(&["[No response seen]", "[Expert Info (Warning/Sequence): No response seen to ICMP request]"]);
         assert!(shown.info.ends_with("ttl=64 (no response found!)"));
-        let mut streams = Streams::new().second_pass();
+        let mut streams = Streams::first_pass().second_pass();
         let shown = sample(A, [224, 0, 0, 1], &echo(8, b"ping")).after(&[], &mut streams);
         assert!(shown.lacks("No response").info.ends_with("ttl=64 (multicast)"));
-        let mut streams = Streams::new().second_pass();
+        let mut streams = Streams::first_pass().second_pass();
         assert!(sample(A, [255; 4], &echo(8, b"ping")).after(&[], &mut streams).info.ends_with(" (broadcast)"));
     }
 

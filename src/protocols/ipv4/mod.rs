@@ -254,10 +254,10 @@ fn dissect(l: &mut Layer) -> Outcome {
     }
     l.skip(1)?;
     type_of_service(l)?;
-    if !total_length(l, header_len)? {
+    let Some(total_len) = total_length(l, header_len)? else {
         l.set_header_len(header_len);
         return Ok(Next::End);
-    }
+    };
     l.u16(&ID)?;
     let fragment = fragment(l)?;
     let ttl = time_to_live(l, header_len)?;
@@ -273,15 +273,15 @@ fn dissect(l: &mut Layer) -> Outcome {
     };
     l.set_addresses(source, destination);
     options::read(l, header_len - MIN_HEADER_LEN, ttl)?;
-    let whole = l.remaining().len() == l.wire_remaining();
-    let joined = l.wire_remaining() > 0 && whole && intact && l.prefers(&DEFRAGMENT);
-    if fragment & 0x1fff != 0 || (fragment & 0x2000 != 0 && joined) {
-        return Ok(Next::Data);
+    // A first fragment that can be joined with others waits for them; one that cannot is read as far as it goes.
+    let whole = l.all().len() == total_len;
+    let waits = fragment & 0x2000 != 0 && whole && intact && l.prefers(&DEFRAGMENT);
+    match l.wire_remaining() {
+        _ if fragment & 0x1fff != 0 => Ok(Next::Data),
+        0 => Ok(Next::End),
+        _ if waits => Ok(Next::Data),
+        _ => Ok(Next::By(Table::IpProto, protocol.into())),
     }
-    if l.wire_remaining() == 0 {
-        return Ok(Next::End);
-    }
-    Ok(Next::By(Table::IpProto, protocol.into()))
 }
 
 fn dissect_by_version(l: &mut Layer) -> Outcome {
@@ -313,18 +313,19 @@ fn type_of_service(l: &mut Layer) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Reads the total length and lets the layer end there; returns whether it leaves room for the header.
-fn total_length(l: &mut Layer, header_len: usize) -> Result<bool, Stop> {
+/// Reads the total length and lets the layer end there; returns it, and nothing where it leaves no room for the header.
+fn total_length(l: &mut Layer, header_len: usize) -> Result<Option<usize>, Stop> {
     let total_len = l.peek_u16()?;
     let wire_len = l.wire_len();
     if total_len == 0 && l.prefers(&TSO_SUPPORT) {
         // Segmentation offload: the interface writes the length, after the capture.
         l.generated_at(&LEN_OFFLOADED, wire_len as u64, l.offset(), 2);
         l.skip(2)?;
+        return Ok(Some(wire_len));
     } else if usize::from(total_len) < header_len {
         l.u16(&LEN_BOGUS)?;
         l.expert(&BOGUS_LENGTH);
-        return Ok(false);
+        return Ok(None);
     } else {
         l.u16(&LEN)?;
         if usize::from(total_len) > wire_len && !l.is_quoted() {
@@ -332,12 +333,12 @@ fn total_length(l: &mut Layer, header_len: usize) -> Result<bool, Stop> {
         }
         l.limit(total_len.into());
     }
-    Ok(true)
+    Ok(Some(total_len.into()))
 }
 
 /// Reads flags and fragment offset, and returns the integer that they share.
 fn fragment(l: &mut Layer) -> Result<u16, Stop> {
-    let flags = l.peek_u8()?;
+    let [flags, _] = l.peek_u16()?.to_be_bytes();
     l.part(&FLAGS, flags, 1);
     if l.prefers(&SECURITY_FLAG) {
         l.parts(&[&FLAG_SECURITY, &FLAG_DF, &FLAG_MF], flags);
@@ -435,10 +436,14 @@ fn summary(layer: &LayerView, summary: &mut Summary) {
     } else if let Some(len) = layer.number(&LEN_BOGUS) {
         info.str("Bogus IP length (").dec(len).str(", less than header length ").dec(header_len).str(")");
     } else if let Some(protocol) = layer.number(&PROTO).filter(|_| layer.mark().stopped.is_none()) {
-        let unclaimed = layer.above().is_some_and(|above| above.protocol().name() == "data");
+        let total_len = layer.number(&LEN).or_else(|| layer.number(&LEN_OFFLOADED)).unwrap_or(0);
+        let (start, frame) = (u64::from(layer.mark().start), layer.view.frame);
+        let carries = total_len > header_len && start + header_len < u64::from(frame.wire_len);
+        let whole = start + total_len <= frame.bytes.len() as u64;
+        let unclaimed = layer.above().map_or(carries, |above| above.protocol().name() == "data");
         let offset = layer.number(&FRAG_OFFSET).unwrap_or(0);
         let name = protocol_name(protocol).unwrap_or("Unknown");
-        if offset != 0 || (unclaimed && layer.number(&FLAG_MF) == Some(1)) {
+        if offset != 0 || (unclaimed && whole && layer.number(&FLAG_MF) == Some(1)) {
             info.str("Fragmented IP protocol (proto=").str(name).str(" ").dec(protocol).str(", off=").dec(8 * offset);
             info.str(", ID=").hex_digits(layer.number(&ID).unwrap_or(0), 4).str(")");
         } else if unclaimed {

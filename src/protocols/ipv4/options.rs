@@ -17,7 +17,7 @@
 use super::*;
 
 /// One kind of option.
-struct Kind {
+struct OptionKind {
     code: u8,
     field: &'static Field,
     /// The length that it must have, where there is but one.
@@ -26,21 +26,21 @@ struct Kind {
     read: fn(&mut Layer, u8) -> Result<(), Stop>,
 }
 
-static KINDS: &[Kind] = &[
-    Kind { code: 0x07, field: &OPTION_RECORD_ROUTE, len: None, read: record_route },
-    Kind { code: 0x0b, field: &OPTION_MTU_PROBE, len: Some(4), read: mtu },
-    Kind { code: 0x0c, field: &OPTION_MTU_REPLY, len: Some(4), read: mtu },
-    Kind { code: QUICK_START, field: &OPTION_QUICK_START, len: Some(8), read: quick_start },
-    Kind { code: 0x44, field: &OPTION_TIMESTAMP, len: None, read: timestamps },
-    Kind { code: 0x52, field: &OPTION_TRACEROUTE, len: Some(12), read: traceroute },
-    Kind { code: 0x82, field: &OPTION_SECURITY, len: None, read: security },
-    Kind { code: LOOSE_ROUTE, field: &OPTION_LOOSE_ROUTE, len: None, read: source_route },
-    Kind { code: 0x85, field: &OPTION_EXTENDED_SECURITY, len: None, read: extended_security },
-    Kind { code: 0x86, field: &OPTION_CIPSO, len: None, read: commercial_security },
-    Kind { code: 0x88, field: &OPTION_STREAM, len: Some(4), read: stream },
-    Kind { code: STRICT_ROUTE, field: &OPTION_STRICT_ROUTE, len: None, read: source_route },
-    Kind { code: 0x94, field: &OPTION_ROUTER_ALERT, len: Some(4), read: router_alert },
-    Kind { code: 0x95, field: &OPTION_BROADCAST, len: None, read: broadcast },
+static KINDS: &[OptionKind] = &[
+    OptionKind { code: 0x07, field: &OPTION_RECORD_ROUTE, len: None, read: record_route },
+    OptionKind { code: 0x0b, field: &OPTION_MTU_PROBE, len: Some(4), read: mtu },
+    OptionKind { code: 0x0c, field: &OPTION_MTU_REPLY, len: Some(4), read: mtu },
+    OptionKind { code: QUICK_START, field: &OPTION_QUICK_START, len: Some(8), read: quick_start },
+    OptionKind { code: 0x44, field: &OPTION_TIMESTAMP, len: None, read: timestamps },
+    OptionKind { code: 0x52, field: &OPTION_TRACEROUTE, len: Some(12), read: traceroute },
+    OptionKind { code: 0x82, field: &OPTION_SECURITY, len: None, read: security },
+    OptionKind { code: LOOSE_ROUTE, field: &OPTION_LOOSE_ROUTE, len: None, read: source_route },
+    OptionKind { code: 0x85, field: &OPTION_EXTENDED_SECURITY, len: None, read: extended_security },
+    OptionKind { code: 0x86, field: &OPTION_CIPSO, len: None, read: commercial_security },
+    OptionKind { code: 0x88, field: &OPTION_STREAM, len: Some(4), read: stream },
+    OptionKind { code: STRICT_ROUTE, field: &OPTION_STRICT_ROUTE, len: None, read: source_route },
+    OptionKind { code: 0x94, field: &OPTION_ROUTER_ALERT, len: Some(4), read: router_alert },
+    OptionKind { code: 0x95, field: &OPTION_BROADCAST, len: None, read: broadcast },
 ];
 
 /// Returns where a source route under way ends, for the cursor at the destination address: the last address of the route,
@@ -471,7 +471,9 @@ pub fn wrong_length_message(_: &LayerView, entry: &Entry, text: &mut Text) {
 pub fn timestamp_pointer_line(_: &LayerView, entry: &Entry, text: &mut Text) {
     let pointer = entry.number();
     text.str(entry.field.title).str(": ").dec(pointer);
-    if pointer < 5 {
+    if pointer == 1 {
+        text.str(" (header is full)");
+    } else if pointer < 5 {
         text.str(" (points before first address)");
     } else if pointer % 4 != 1 {
         text.str(" (points to middle of field)");
@@ -480,11 +482,12 @@ pub fn timestamp_pointer_line(_: &LayerView, entry: &Entry, text: &mut Text) {
 
 pub fn authorities_line(layer: &LayerView, entry: &Entry, text: &mut Text) {
     text.str(entry.field.title).str(": ").hex(entry.number(), 2);
-    let first = layer.number_below(entry, &SEC_GENSER).is_some();
-    for child in layer.children(entry).iter().filter(|child| first && child.number() != 0) {
-        if !child.field.is(&SEC_UNASSIGNED) {
-            text.str(", ").str(child.field.title);
-        }
+    let set = layer
+        .children(entry)
+        .iter()
+        .filter(|child| child.field.kind == crate::dissect::Kind::Boolean && child.number() != 0);
+    for flag in set {
+        text.str(", ").str(flag.field.title);
     }
 }
 

@@ -505,7 +505,7 @@ mod tests {
         for next in [0, 43, 44, 50, 51, 60] {
             for first in 0..=255u8 {
                 for fill in [0, 1, 4, 0x31, 0xff] {
-                    let mut payload = vec![fill; 64];
+                    let mut payload = [fill; 64];
                     payload[0] = 59;
                     payload[1] = fill % 8;
                     payload[2] = first;
