@@ -35,9 +35,6 @@ pub struct Protocol {
     pub family: Family,
 }
 
-/// Reads what stands behind a payload.
-pub type After = fn(&mut Layer) -> Result<(), super::Stop>;
-
 /// What protocols are for, in a word; listings tell them apart by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Family {
