@@ -6,7 +6,8 @@ use sniff::capture::{self, Batch};
 use sniff::dissect::{Dissector, Packet, Preferences, View};
 use sniff::filter::Filter;
 use sniff::output::Sink;
-use sniff::output::{fields::Fields, summary::List, time::TimeFormat, tree::Tree};
+use sniff::output::{chosen::Chosen, color::Palette, fields::Fields, hex::Hex, json::Json, jsonl::JsonLines};
+use sniff::output::{summary::List, time::TimeFormat, tree::Tree};
 use sniff::protocols;
 use sniff::streams::Streams;
 use sniff::text::Text;
@@ -54,19 +55,30 @@ fn nothing_is_allocated_per_packet() {
     let registry = protocols::registry();
     let all = Filter::compile("frame", &registry).unwrap();
     let some = Filter::compile("tcp.port == 80 or ip.addr == 192.0.2.0/24 or tcp contains \"GET\"", &registry).unwrap();
+    let terms = "ip.src != ip.dst and len(frame) * 2 > 3 and string(ip.src) matches \"^1\" and ip.host contains \"1\" \
+        and eth.addr[0,2] == 00:5e and max(frame.len, frame.cap_len) > 1 or ip.addr#1 == 192.0.2.10";
+    let terms = Filter::compile(terms, &registry).unwrap();
     let names =
         ["frame.number", "ip.src", "ip.host", "tcp.port", "eth.addr.oui_resolved", "frame.time", "_ws.col.Info"];
     let names = names.map(String::from).to_vec();
+    let chosen = || Chosen::new(names.clone(), &registry).ok();
     let sinks: Vec<(&str, Box<dyn Sink>)> = vec![
         ("list", Box::new(List::new(TimeFormat::Relative))),
         ("list with dates", Box::new(List::new(TimeFormat::AbsoluteDate))),
         ("tree", Box::new(Tree::new(Vec::new(), false))),
-        ("fields", Box::new(Fields::new(names, Default::default(), &registry).unwrap())),
+        ("tree with colours", Box::new(Tree::new(Vec::new(), true).colored(Palette::new(true)))),
+        ("list with colours", Box::new(List::new(TimeFormat::Relative).aligned().colored(Palette::new(true)))),
+        ("bytes with colours", Box::new(Hex::new(false).colored(Palette::new(true)))),
+        ("JSON", Box::new(Json::new(None, true))),
+        ("chosen JSON", Box::new(Json::new(chosen(), false))),
+        ("JSON lines", Box::new(JsonLines::new(None))),
+        ("chosen JSON lines", Box::new(JsonLines::new(chosen()))),
+        ("fields", Box::new(Fields::new(names.clone(), Default::default(), &registry).unwrap())),
     ];
     for (name, mut sink) in sinks {
-        for filter in [&all, &some] {
+        for (which, filter) in [("all", &all), ("some", &some), ("terms", &terms)] {
             let count = allocations(&mut *sink, filter);
-            assert_eq!(count, 0, "{name}: allocations in ten rounds");
+            assert_eq!(count, 0, "{name} of {which}: allocations in ten rounds");
         }
     }
 }

@@ -357,7 +357,7 @@ mod tests {
             file[20] = link;
             let mut source = from_reader(io::Cursor::new(file.clone()), "test").unwrap();
             assert!(source.read(&mut batch).unwrap());
-            assert_eq!(batch.frames().next().unwrap().interface.link, link.into());
+            assert_eq!(batch.frames().next().unwrap().interface.link, u16::from(link));
             assert_eq!(drain(from_reader(io::Cursor::new(file), "test")).0.len(), 1);
         }
     }

@@ -78,10 +78,6 @@ pub struct Args {
     #[arg(short = 'F', value_name = "FORMAT", default_value = "pcapng", help_heading = "Capture files")]
     pub file_format: FileFormat,
 
-    /// Show packets although they are written
-    #[arg(short = 'P', long = "print", help_heading = "Capture files")]
-    pub print: bool,
-
     /// Write each packet to the file at once
     #[arg(short = 'U', long = "packet-buffered", help_heading = "Capture files")]
     pub packet_buffered: bool,
@@ -122,7 +118,11 @@ pub struct Args {
     #[arg(short = 'O', value_name = "PROTOCOLS", value_delimiter = ',', help_heading = "Output")]
     pub only: Vec<String>,
 
-    /// Show the bytes in hexadecimal and ASCII
+    /// Show the packet list also where packets are written (-w), or -V, -O or -x show something else
+    #[arg(short = 'P', long = "print", help_heading = "Output")]
+    pub list: bool,
+
+    /// Show the bytes in hexadecimal and ASCII, behind the list (-P) or the tree (-V) if they are shown; with -T json, in arrays
     #[arg(short = 'x', help_heading = "Output")]
     pub hex: bool,
 

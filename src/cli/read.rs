@@ -43,7 +43,7 @@ fn read(args: &Args, path: &Path) -> Result<Exit, Exit> {
     }
     let (mut job, expression) = prepared(args)?;
     job.selection.capture_filter = expression.map(CaptureFilter::new);
-    let mut streams = Streams::new();
+    let mut streams = if args.two_pass { Streams::first_pass() } else { Streams::new() };
     if args.two_pass {
         let pass = capture::open(path)
             .map_err(pipeline::Error::from)
@@ -150,46 +150,50 @@ fn sink(args: &Args, registry: &Registry) -> Result<Box<dyn Sink>, Exit> {
     if !args.fields.is_empty() && args.format == Format::Text {
         return Err(Exit::Usage("-e chooses fields of -T fields, json or jsonl; add one of them".into()));
     }
-    let mut sinks: Vec<Box<dyn Sink>> = Vec::new();
-    if args.quiet || args.write.is_some() && !args.print {
-        return Ok(Box::new(sinks));
+    if args.quiet || args.write.is_some() && !args.list {
+        return Ok(Box::new(Vec::new()));
     }
-    let palette = Palette::new(color::wanted(args.color.into(), io::stdout().is_terminal(), |name| env::var_os(name)));
-    match args.format {
-        Format::Fields => sinks.push(Box::new(fields(args, registry)?)),
-        Format::Json => sinks.push(Box::new(Json::new(chosen(args, registry)?, args.hex))),
-        Format::Jsonl => sinks.push(Box::new(JsonLines::new(chosen(args, registry)?))),
-        Format::Text if args.tree || args.verbose > 0 || !args.only.is_empty() => {
-            for name in &args.only {
-                if registry.protocol(name).is_none() {
-                    return Err(Exit::Usage(format!(
-                        "-O {name}: there is no such protocol; `sniff -G protocols` lists them"
-                    )));
-                }
-            }
-            let dumped = args.hex || args.payload_hex;
-            sinks.push(Box::new(Tree::new(args.only.clone(), dumped).colored(palette.clone())));
-        }
+    Ok(match args.format {
+        Format::Fields => Box::new(fields(args, registry)?),
+        Format::Json => Box::new(Json::new(chosen(args, registry)?, args.hex)),
+        Format::Jsonl => Box::new(JsonLines::new(chosen(args, registry)?)),
         Format::Text => {
-            let list = List::new(time_format(args)?).colored(palette.clone());
-            sinks.push(Box::new(if io::stdout().is_terminal() { list.aligned() } else { list }));
+            let mut sinks = text_sinks(args, registry)?;
+            match sinks.len() {
+                1 => sinks.remove(0),
+                _ => Box::new(sinks),
+            }
         }
-    }
-    if args.format == Format::Text {
-        if args.hex {
-            sinks.push(Box::new(Hex::colored(palette)));
-        }
-        if args.payload_hex {
-            sinks.push(Box::new(Payload::Hex));
-        }
-        if args.payload_ascii {
-            sinks.push(Box::new(Payload::Ascii));
-        }
-    }
-    Ok(match sinks.len() {
-        1 => sinks.remove(0),
-        _ => Box::new(sinks),
     })
+}
+
+/// The list, the tree and the bytes, whichever are asked for.
+fn text_sinks(args: &Args, registry: &Registry) -> Result<Vec<Box<dyn Sink>>, Exit> {
+    let watched = io::stdout().is_terminal();
+    let palette = Palette::new(color::wanted(args.color.into(), watched, |name| env::var_os(name)));
+    let mut sinks: Vec<Box<dyn Sink>> = Vec::new();
+    let tree = args.tree || args.verbose > 0 || !args.only.is_empty();
+    if args.list || !(tree || args.hex) {
+        let list = List::new(time_format(args)?).colored(palette.clone());
+        sinks.push(Box::new(if watched { list.aligned() } else { list }));
+    }
+    if tree {
+        if let Some(name) = args.only.iter().find(|name| registry.protocol(name).is_none()) {
+            return Err(Exit::Usage(format!("-O {name}: there is no such protocol; `sniff -G protocols` lists them")));
+        }
+        let dumped = args.hex || args.payload_hex;
+        sinks.push(Box::new(Tree::new(args.only.clone(), dumped).colored(palette.clone())));
+    }
+    if args.hex {
+        sinks.push(Box::new(Hex::new(!sinks.is_empty()).colored(palette)));
+    }
+    if args.payload_hex {
+        sinks.push(Box::new(Payload::Hex));
+    }
+    if args.payload_ascii {
+        sinks.push(Box::new(Payload::Ascii));
+    }
+    Ok(sinks)
 }
 
 fn fields(args: &Args, registry: &Registry) -> Result<Fields, Exit> {
@@ -298,7 +302,14 @@ fn selection(args: &Args, registry: &Registry) -> Result<(Vec<Filter>, Option<St
                     }
                     captured.push(expression);
                 }
-                Err(other) => return Err(Exit::Usage(format!("{error}\nnor a capture filter: {other}"))),
+                Err(bpf::Error::Rejected { expression, reason }) => {
+                    // libpcap does not say where: the whole expression is underlined.
+                    let line = format!("^{}", "~".repeat(expression.chars().count().saturating_sub(1)));
+                    let message =
+                        format!("{error}\nand it is no capture filter either: {reason}\n  {expression}\n  {line}");
+                    return Err(Exit::Usage(message));
+                }
+                Err(other) => return Err(Exit::Usage(format!("{error}\nand it is no capture filter either: {other}"))),
             },
         }
     }

@@ -21,7 +21,7 @@ pub fn create(args: &Args, source: Option<&Path>) -> Result<Option<Save>, Exit> 
                 "-w - writes bytes that no terminal can show: send them into a file or a pipe".into(),
             ));
         }
-        if args.print {
+        if args.list {
             return Err(Exit::Usage("-w - and -P both write to standard output: name a file after -w".into()));
         }
     } else if let Some(source) = source

@@ -245,6 +245,18 @@ impl Field {
         self
     }
 
+    /// Writes bytes with colons between them.
+    pub const fn colons(mut self) -> Field {
+        self.display.base = Base::Hex;
+        self
+    }
+
+    /// Says `<none>` where there are no bytes, which is nothing unusual.
+    pub const fn perhaps_empty(mut self) -> Field {
+        self.display.base = Base::Custom;
+        self
+    }
+
     /// Writes the number in hexadecimal and then in decimal.
     pub const fn hex_dec(mut self) -> Field {
         self.display.base = Base::HexDec;
@@ -403,7 +415,7 @@ pub(crate) use names;
 /// The constructors of the [`fields!`] table, by type.
 pub mod make {
     use super::{Base, Field, Group, Kind, Severity};
-    use crate::dissect::run::EXPERT;
+    use crate::dissect::run::{EXPERT, EXPERT_MALFORMED};
 
     macro_rules! constructors {
         ($($(#[$doc:meta])* $name:ident = $kind:expr, $base:ident;)*) => {
@@ -453,6 +465,7 @@ pub mod make {
 
     /// An expert item; the title is its message.
     pub const fn expert(name: &'static str, message: &'static str, severity: Severity, group: Group) -> Field {
-        Field::new(Kind::Expert(severity, group), Base::Dec, name, message).generated().either(EXPERT)
+        let company = if matches!(group, Group::Malformed) { EXPERT_MALFORMED } else { EXPERT };
+        Field::new(Kind::Expert(severity, group), Base::Dec, name, message).generated().either(company)
     }
 }

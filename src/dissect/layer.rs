@@ -52,6 +52,8 @@ pub struct Layer<'a, 'r, 'c> {
     pub(super) end: usize,
     /// The end of the layer on the wire; not less than `end`.
     pub(super) wire_end: usize,
+    /// The same of the layer as a whole: what [`narrow`](Layer::narrow) leaves as it is.
+    pub(super) own_end: usize,
     /// The end on the wire of the payload, where it is not that of the layer.
     pub(super) payload_end: Option<usize>,
     /// The depth of the entries that are recorded now.
@@ -416,6 +418,7 @@ impl<'a> Layer<'a, '_, '_> {
     pub fn limit(&mut self, len: usize) {
         let end = self.start.saturating_add(len).max(self.pos);
         self.wire_end = self.wire_end.min(end);
+        self.own_end = self.own_end.min(end);
         self.end = self.end.min(end);
     }
 
@@ -505,6 +508,11 @@ impl<'a> Layer<'a, '_, '_> {
     pub fn set_addresses(&mut self, source: Address, destination: Address) {
         self.context.source = source;
         self.context.destination = destination;
+    }
+
+    /// Whether a layer of this frame could not be read to its end; asked once the payload has been dissected.
+    pub fn payload_stopped(&self) -> bool {
+        self.context.packet.layers.iter().any(|mark| mark.stopped.is_some())
     }
 
     /// Whether this layer is quoted in an error message.

@@ -169,6 +169,8 @@ pub trait Memory {
     /// Told of each frame before anything in it is asked about.
     fn frame(&mut self, frame: &Frame) -> FrameNote;
     fn datagram(&mut self, transport: Transport, conversation: &Conversation) -> StreamNote;
+    /// The same of a datagram that is counted with its conversation but is not a moment of it: quoted, or empty.
+    fn silent_datagram(&mut self, transport: Transport, conversation: &Conversation) -> StreamNote;
     fn segment(&mut self, conversation: &Conversation, header: &SegmentHeader) -> TcpNote;
     fn pair(&mut self, query: &Query) -> EchoNote;
 }
@@ -183,6 +185,10 @@ impl Memory for Forgetful {
     }
 
     fn datagram(&mut self, _: Transport, _: &Conversation) -> StreamNote {
+        StreamNote::default()
+    }
+
+    fn silent_datagram(&mut self, _: Transport, _: &Conversation) -> StreamNote {
         StreamNote::default()
     }
 

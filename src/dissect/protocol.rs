@@ -16,7 +16,7 @@ pub struct Protocol {
     /// Reads the header and says what follows.
     pub dissect: fn(&mut Layer) -> Outcome,
     /// Reads what stands behind the payload once that has been dissected: padding, trailers.
-    pub after: Option<fn(&mut Layer) -> Result<(), super::Stop>>,
+    pub after: Option<After>,
     /// The fields of the source and the destination address, for the columns.
     pub addresses: Option<(&'static Field, &'static Field)>,
     /// Writes the Source and the Destination column where no address field does: into the first text and into the second.
@@ -172,6 +172,9 @@ impl Table {
         Table::DccpPort,
     ];
 }
+
+/// Reads what stands behind a payload.
+pub type After = fn(&mut Layer) -> Result<(), super::Stop>;
 
 /// What follows a header.
 #[derive(Clone, Copy)]

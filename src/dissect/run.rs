@@ -22,11 +22,15 @@ fields! {
     EXPERT_LINE = text("_ws.expert", "Expert Info").derive(Derive::ExpertLine).hidden();
     EXPERT_MESSAGE = text("_ws.expert.message", "Message").derive(Derive::ExpertMessage).hidden();
     EXPERT_SEVERITY = uint32("_ws.expert.severity", "Severity level").derive(Derive::ExpertSeverity).hidden();
+    MALFORMED_TOO = protocol("_ws.malformed", "Malformed Packet").hidden();
     EXPERT_GROUP = uint32("_ws.expert.group", "Group").derive(Derive::ExpertGroup).hidden();
 }
 
 /// What every expert item also is.
 pub(super) const EXPERT: &[&Field] = &[&EXPERT_LINE, &EXPERT_MESSAGE, &EXPERT_SEVERITY, &EXPERT_GROUP];
+/// The same of one that says that the packet is malformed: a filter for `_ws.malformed` finds it too.
+pub(super) const EXPERT_MALFORMED: &[&Field] =
+    &[&EXPERT_LINE, &EXPERT_MESSAGE, &EXPERT_SEVERITY, &EXPERT_GROUP, &MALFORMED_TOO];
 
 /// Writes which layer stopped: the value is its place in the stack.
 fn stop_line(layer: &LayerView, entry: &Entry, text: &mut Text) {
@@ -127,6 +131,7 @@ impl Dissector {
                 pos,
                 end: wire_end.min(bytes.len()),
                 wire_end,
+                own_end: wire_end,
                 payload_end: None,
                 depth: depth + 1,
                 base: depth,
@@ -138,7 +143,7 @@ impl Dissector {
                 stands: false,
             };
             let outcome = (protocol.dissect)(&mut layer);
-            let (own_end, withdrawn, stands) = (layer.wire_end, layer.withdrawn, layer.stands);
+            let (own_end, withdrawn, stands) = (layer.own_end, layer.withdrawn, layer.stands);
             let payload_end = layer.payload_end.unwrap_or(own_end).max(layer.pos);
             let (after, inside) = (layer.pos, layer.payload_depth);
             let len = layer.header_len.unwrap_or(after - pos).min(bytes.len().saturating_sub(pos));
@@ -216,6 +221,7 @@ impl Dissector {
                 pos: done,
                 end: open.wire_end.min(bytes.len()).max(done),
                 wire_end: open.wire_end.max(done),
+                own_end: open.wire_end.max(done),
                 payload_end: None,
                 depth: open.depth,
                 base: open.depth - 1,

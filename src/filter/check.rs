@@ -63,6 +63,13 @@ pub(super) struct FieldTerm {
     pub raw: bool,
 }
 
+impl FieldTerm {
+    /// Whether its values are those that were recorded.
+    pub fn is_plain(&self) -> bool {
+        !self.raw && self.rows.iter().all(|row| row.maker.derive == Derive::Same)
+    }
+}
+
 #[derive(Clone, Copy)]
 pub(super) struct Row {
     pub recorded: &'static Field,
@@ -217,8 +224,12 @@ impl Checker<'_> {
                     return Err(Error::at(test.left.span, "this field has no value that could be in a set"));
                 }
                 let set = set.iter().map(|element| self.element(element, target)).collect::<Result<_, _>>()?;
-                let within = Condition::In { quantifier, left, set };
-                Ok(if *negated { Condition::Not(Box::new(within)) } else { within })
+                if *negated {
+                    // As in Wireshark, `not in` is that none is, for `any` and `all` alike.
+                    let within = Condition::In { quantifier: Quantifier::Any, left, set };
+                    return Ok(Condition::Not(Box::new(within)));
+                }
+                Ok(Condition::In { quantifier, left, set })
             }
         }
     }
@@ -247,6 +258,9 @@ impl Checker<'_> {
             return Err(self.unknown(word, operand.span));
         }
         let Some(target) = self.infer(operand)? else {
+            if let Some((word, span)) = inner_word(operand) {
+                return Err(self.unknown(word, span));
+            }
             let error = Error::at(operand.span, "a field has to stand on the left");
             return Err(error.expected("a field or a function").hint("turn it round: the field first, then the value"));
         };
@@ -308,7 +322,12 @@ impl Checker<'_> {
             OperandKind::Word(word) => match self.field(word) {
                 Some(field) => Ok(Term::Field(field)),
                 None if word.starts_with('.') => Err(self.unknown(word, operand.span)),
-                None => literal::word(word, target, operand.span).map(Term::Constant),
+                None => match literal::word(word, target, operand.span) {
+                    Ok(constant) => Ok(Term::Constant(constant)),
+                    // What begins like a field was meant to be one.
+                    Err(_) if self.begins_with_protocol(word) => Err(self.unknown(word, operand.span)),
+                    Err(error) => Err(error),
+                },
             },
             OperandKind::Text(text) => literal::text(text, target, operand.span).map(Term::Constant),
             OperandKind::Char(byte) => literal::character(*byte, target, operand.span).map(Term::Constant),
@@ -440,6 +459,10 @@ impl Checker<'_> {
         Some(FieldTerm { rows, kind, layers: Vec::new(), raw: false })
     }
 
+    fn begins_with_protocol(&self, word: &str) -> bool {
+        word.split_once('.').is_some_and(|(protocol, _)| self.registry.protocol(protocol).is_some())
+    }
+
     fn unknown(&self, word: &str, span: Span) -> Error {
         let name = word.strip_prefix('.').unwrap_or(word);
         if !name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_') || name.contains(':') {
@@ -488,6 +511,21 @@ fn searchable(kind: Kind, what: &str, operand: &Operand) -> Result<(), Error> {
                 _ => error,
             })
         }
+    }
+}
+
+/// The first word inside an operand that could be a field.
+fn inner_word<'t>(operand: &Operand<'t>) -> Option<(&'t str, Span)> {
+    match &operand.kind {
+        OperandKind::Word(word) => {
+            word.starts_with(|first: char| first.is_ascii_alphabetic()).then_some((*word, operand.span))
+        }
+        OperandKind::Text(_) | OperandKind::Char(_) => None,
+        OperandKind::Raw(word) => Some((word, operand.span)),
+        OperandKind::Layers(inner, _) | OperandKind::Slice(inner, _) => inner_word(inner),
+        OperandKind::Negative(inner) | OperandKind::Positive(inner) => inner_word(inner),
+        OperandKind::Binary(_, left, right) => inner_word(left).or_else(|| inner_word(right)),
+        OperandKind::Call { arguments, .. } => arguments.iter().find_map(inner_word),
     }
 }
 

@@ -80,7 +80,7 @@ pub(super) enum Rows {
     Two([usize; 2]),
     Three([usize; 3]),
     Four([usize; 4]),
-    Many { bloom: u64, sorted: Box<[usize]> },
+    Many { sieve: Box<Sieve>, sorted: Box<[usize]> },
 }
 
 /// How a recorded number becomes one that unsigned bounds can be held against: `(number >> shift & mask) ^ flip`.
@@ -106,12 +106,35 @@ pub(super) enum ValueTest {
     Set(Box<[(Datum, Datum)]>),
 }
 
+/// The first and the last of the bytes that are in an element of a set.
+type BytesRange = (Box<[u8]>, Box<[u8]>);
+
 #[derive(Clone)]
 pub(super) enum BytesTest {
-    Compare(Order, Box<[u8]>),
+    Compare(Order, Box<[u8]>, ByteOrder),
     Contains(Box<Finder<'static>>),
     Matches(Regex),
-    Set(Box<[(Box<[u8]>, Box<[u8]>)]>),
+    Set(Box<[BytesRange]>, ByteOrder),
+}
+
+/// How bytes are ordered: text by the first that differs, other bytes by their length first, as in Wireshark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ByteOrder {
+    Text,
+    Length,
+}
+
+impl ByteOrder {
+    fn of(kind: Kind) -> ByteOrder {
+        if kind == Kind::Text { ByteOrder::Text } else { ByteOrder::Length }
+    }
+
+    pub fn compare(self, left: &[u8], right: &[u8]) -> Ordering {
+        match self {
+            ByteOrder::Text => left.cmp(right),
+            ByteOrder::Length => left.len().cmp(&right.len()).then_with(|| left.cmp(right)),
+        }
+    }
 }
 
 #[derive(Clone)]
@@ -194,13 +217,13 @@ impl Compiler<'_> {
                 return Node::Number { place: self.place(field, false), quantifier, test };
             }
             match (&left, constant) {
-                (Term::Field(field), _) if Datum::of_constant(constant).is_some() && !field.raw => {
+                (Term::Field(field), _) if Datum::of_constant(constant).is_some() && field.is_plain() => {
                     let place = self.place(field.clone(), false);
                     let test = ValueTest::Compare(order, Datum::of_constant(constant).unwrap_or(Datum::Integer(0)));
                     return Node::Value { place, quantifier, test };
                 }
                 (Term::Field(_) | Term::Slice(..), Constant::Bytes(bytes)) => {
-                    let test = BytesTest::Compare(order, bytes.clone());
+                    let test = BytesTest::Compare(order, bytes.clone(), byte_order(&left));
                     return self.bytes(left, quantifier, test, false);
                 }
                 _ => {}
@@ -226,10 +249,10 @@ impl Compiler<'_> {
         };
         let constant = |bytes: &[u8]| Source::Constant(Constant::Bytes(bytes.into()));
         let test = match test {
-            BytesTest::Compare(order, bytes) => TermTest::Compare(order, constant(&bytes)),
+            BytesTest::Compare(order, bytes, _) => TermTest::Compare(order, constant(&bytes)),
             BytesTest::Contains(finder) => TermTest::Contains(constant(finder.needle())),
             BytesTest::Matches(pattern) => TermTest::Matches(pattern),
-            BytesTest::Set(set) => {
+            BytesTest::Set(set, _) => {
                 TermTest::In(set.iter().map(|(low, high)| (constant(low), Some(constant(high)))).collect())
             }
         };
@@ -256,11 +279,14 @@ impl Compiler<'_> {
                 _ => None,
             };
             if let Some(set) = ends.iter().map(|(first, last)| Some((bytes(first)?, bytes(last)?))).collect() {
-                return self.bytes(left, quantifier, BytesTest::Set(set), false);
+                let test = BytesTest::Set(set, ByteOrder::of(field.kind));
+                return self.bytes(left, quantifier, test, false);
             }
             let pair =
                 |(first, last): &(&Constant, &Constant)| Some((Datum::of_constant(first)?, Datum::of_constant(last)?));
-            if let Some(set) = ends.iter().map(pair).collect() {
+            if field.is_plain()
+                && let Some(set) = ends.iter().map(pair).collect()
+            {
                 let place = self.place(field.clone(), false);
                 return Node::Value { place, quantifier, test: ValueTest::Set(set) };
             }
@@ -322,14 +348,41 @@ impl Rows {
             [a, b, c] => Rows::Three([a, b, c]),
             [a, b, c, d] => Rows::Four([a, b, c, d]),
             _ => {
-                Rows::Many { bloom: sorted.iter().fold(0, |bloom, row| bloom | Rows::bit(*row)), sorted: sorted.into() }
+                let mut sieve = Box::new(Sieve([0; 64]));
+                sorted.iter().for_each(|row| sieve.insert(*row));
+                Rows::Many { sieve, sorted: sorted.into() }
             }
         }
     }
+}
 
-    /// The bit of a row in the sieve before the search.
-    pub fn bit(row: usize) -> u64 {
-        1 << ((row as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58)
+/// Keeps most of the rows that are not looked for from the search: `_ws.expert` is any of hundreds.
+#[derive(Clone)]
+pub(super) struct Sieve([u64; 64]);
+
+impl Sieve {
+    fn insert(&mut self, row: usize) {
+        let (word, bit) = Sieve::place(row);
+        self.0[word] |= bit;
+    }
+
+    #[inline]
+    pub fn passes(&self, row: usize) -> bool {
+        let (word, bit) = Sieve::place(row);
+        self.0[word] & bit != 0
+    }
+
+    fn place(row: usize) -> (usize, u64) {
+        let hash = (row as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        ((hash >> 58) as usize, 1 << (hash >> 52 & 63))
+    }
+}
+
+/// How the bytes of a term are ordered.
+fn byte_order(term: &Term) -> ByteOrder {
+    match term {
+        Term::Field(field) => ByteOrder::of(field.kind),
+        _ => ByteOrder::Length,
     }
 }
 
@@ -483,11 +536,6 @@ impl Range {
         }
         Some(first as usize..end as usize)
     }
-}
-
-/// The order of bytes: by the first that differs, then by length.
-pub(super) fn bytes_order(left: &[u8], right: &[u8]) -> Ordering {
-    left.cmp(right)
 }
 
 #[cfg(test)]

@@ -70,6 +70,12 @@ pub struct Filter {
     need: Vec<&'static str>,
 }
 
+impl std::fmt::Debug for Filter {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        f.debug_struct("Filter").field("need", &self.need).finish_non_exhaustive()
+    }
+}
+
 impl Filter {
     /// Compiles an expression over the fields of `registry`; an empty one lets every packet pass.
     pub fn compile(text: &str, registry: &Registry) -> Result<Filter, Error> {

@@ -10,7 +10,7 @@ use std::ptr;
 use memchr::memmem;
 
 use super::check::Function;
-use super::compile::{BytesTest, Node, NumberTest, Place, Rows, Shape, Source, TermTest, ValueTest, bytes_order};
+use super::compile::{ByteOrder, BytesTest, Node, NumberTest, Place, Rows, Shape, Source, TermTest, ValueTest};
 use super::literal::{Constant, doubles, integers};
 use super::parse::{Arithmetic, Order, Quantifier, Range};
 use crate::dissect::{Derive, Entry, Field, Kind, Value, View};
@@ -83,7 +83,8 @@ impl Place {
         let layers = view.packet.layers();
         let index = view.layer_of(at).index;
         let Some(own) = layers.get(index) else { return false };
-        let same = |until: usize| layers[..until].iter().filter(|mark| ptr::eq(mark.protocol, own.protocol)).count();
+        let same =
+            |until: usize| layers[..until].iter().filter(|mark| mark.protocol.name() == own.protocol.name()).count();
         let (number, total) = (same(index + 1), same(layers.len()));
         // Layers count from 1; a range of a sequence that begins with a place for 0 counts them so.
         self.layers.iter().any(|range| match range.first {
@@ -159,11 +160,11 @@ impl Rows {
             Rows::Two(rows) => find(entries, rows, test),
             Rows::Three(rows) => find(entries, rows, test),
             Rows::Four(rows) => find(entries, rows, test),
-            Rows::Many { bloom, sorted } => {
+            Rows::Many { sieve, sorted } => {
                 let mut test = test;
                 entries.iter().enumerate().any(|(at, entry)| {
                     let row = ptr::from_ref(entry.field) as usize;
-                    bloom & Rows::bit(row) != 0 && sorted.binary_search(&row).is_ok() && test(at, entry)
+                    sieve.passes(row) && sorted.binary_search(&row).is_ok() && test(at, entry)
                 })
             }
         }
@@ -195,13 +196,13 @@ impl BytesTest {
     #[inline]
     fn passes(&self, bytes: &[u8]) -> bool {
         match self {
-            BytesTest::Compare(Order::Equal, right) => bytes == &**right,
-            BytesTest::Compare(order, right) => order.holds(bytes_order(bytes, right)),
+            BytesTest::Compare(Order::Equal, right, _) => bytes == &**right,
+            BytesTest::Compare(order, right, by) => order.holds(by.compare(bytes, right)),
             // As in Wireshark, nothing is not found in anything.
             BytesTest::Contains(finder) => !finder.needle().is_empty() && finder.find(bytes).is_some(),
             BytesTest::Matches(pattern) => pattern.is_match(bytes),
-            BytesTest::Set(set) => set.iter().any(|(low, high)| {
-                bytes_order(bytes, low) != Ordering::Less && bytes_order(bytes, high) != Ordering::Greater
+            BytesTest::Set(set, by) => set.iter().any(|(low, high)| {
+                by.compare(bytes, low) != Ordering::Less && by.compare(bytes, high) != Ordering::Greater
             }),
         }
     }
@@ -251,6 +252,7 @@ pub(super) enum Datum {
     Bytes {
         start: usize,
         len: usize,
+        order: ByteOrder,
     },
 }
 
@@ -297,9 +299,11 @@ impl Datum {
                 Some((address & mask).cmp(&(other & mask)))
             }
             (left, right) => {
+                let is_text = |datum| matches!(datum, Datum::Bytes { order: ByteOrder::Text, .. });
+                let order = if is_text(left) || is_text(right) { ByteOrder::Text } else { ByteOrder::Length };
                 let (mut left_buffer, mut right_buffer) = ([0; 16], [0; 16]);
                 let left = left.as_bytes(bytes, &mut left_buffer)?;
-                Some(bytes_order(left, right.as_bytes(bytes, &mut right_buffer)?))
+                Some(order.compare(left, right.as_bytes(bytes, &mut right_buffer)?))
             }
         }
     }
@@ -314,7 +318,7 @@ impl Datum {
 
     fn as_bytes<'b>(self, bytes: &'b [u8], buffer: &'b mut [u8; 16]) -> Option<&'b [u8]> {
         match self {
-            Datum::Bytes { start, len } => bytes.get(start..start + len),
+            Datum::Bytes { start, len, .. } => bytes.get(start..start + len),
             Datum::Ipv4 { address, .. } => {
                 buffer[..4].copy_from_slice(&address.to_be_bytes());
                 Some(&buffer[..4])
@@ -333,7 +337,7 @@ impl Datum {
             Datum::Double(value) => value == 0.0,
             Datum::Ipv4 { address, .. } => address == 0,
             Datum::Ipv6 { address, .. } => address == 0,
-            Datum::Bytes { start, len } => {
+            Datum::Bytes { start, len, .. } => {
                 bytes.get(start..start + len).is_none_or(|bytes| bytes.iter().all(|byte| *byte == 0))
             }
         }
@@ -342,16 +346,19 @@ impl Datum {
 
 impl Scratch {
     /// Takes bytes in hand.
-    fn keep(&mut self, bytes: &[u8]) {
+    fn keep(&mut self, bytes: &[u8], order: ByteOrder) {
         let start = self.bytes.len();
         self.bytes.extend_from_slice(bytes);
-        self.data.push(Datum::Bytes { start, len: bytes.len() });
+        self.data.push(Datum::Bytes { start, len: bytes.len(), order });
     }
 
     fn push(&mut self, value: Value) {
         match Datum::of_value(value) {
             Some(datum) => self.data.push(datum),
-            None => _ = bytes_of(value, |bytes| self.keep(bytes)),
+            None => {
+                let order = if matches!(value, Value::Text(_)) { ByteOrder::Text } else { ByteOrder::Length };
+                bytes_of(value, |bytes| self.keep(bytes, order));
+            }
         }
     }
 
@@ -380,8 +387,8 @@ impl Source {
         let start = scratch.data.len();
         match self {
             Source::Field(place) => place.values(view, |_, _, value| scratch.push(value)),
-            Source::Constant(Constant::Bytes(bytes)) => scratch.keep(bytes),
-            Source::Constant(Constant::Ether(address)) => scratch.keep(&address.to_be_bytes()[2..]),
+            Source::Constant(Constant::Bytes(bytes)) => scratch.keep(bytes, ByteOrder::Length),
+            Source::Constant(Constant::Ether(address)) => scratch.keep(&address.to_be_bytes()[2..], ByteOrder::Length),
             Source::Constant(constant) => scratch.data.extend(Datum::of_constant(constant)),
             Source::Slice(inner, ranges) => {
                 inner.take(view, scratch);
@@ -417,7 +424,7 @@ impl Source {
 /// The parts of a value's bytes, one behind the other; nothing if it is too short for one of them.
 fn slice(bytes: &mut Vec<u8>, datum: Datum, ranges: &[Range]) -> Option<Datum> {
     let (from, len) = match datum {
-        Datum::Bytes { start, len } => (start, len),
+        Datum::Bytes { start, len, .. } => (start, len),
         other => {
             let from = bytes.len();
             let mut buffer = [0; 16];
@@ -428,14 +435,14 @@ fn slice(bytes: &mut Vec<u8>, datum: Datum, ranges: &[Range]) -> Option<Datum> {
     };
     if let [range] = ranges {
         let part = range.within(len)?;
-        return Some(Datum::Bytes { start: from + part.start, len: part.len() });
+        return Some(Datum::Bytes { start: from + part.start, len: part.len(), order: ByteOrder::Length });
     }
     let start = bytes.len();
     for range in ranges {
         let part = range.within(len)?;
         bytes.extend_from_within(from + part.start..from + part.end);
     }
-    Some(Datum::Bytes { start, len: bytes.len() - start })
+    Some(Datum::Bytes { start, len: bytes.len() - start, order: ByteOrder::Length })
 }
 
 fn compute(operator: Arithmetic, left: Datum, right: Datum, bytes: &mut Vec<u8>) -> Option<Datum> {
@@ -450,12 +457,12 @@ fn compute(operator: Arithmetic, left: Datum, right: Datum, bytes: &mut Vec<u8>)
         (Datum::Ipv6 { address, mask }, Datum::Ipv6 { address: other, .. }) => {
             Some(Datum::Ipv6 { address: address & other, mask })
         }
-        (Datum::Bytes { start, len }, Datum::Bytes { start: other, len: other_len }) => {
+        (Datum::Bytes { start, len, order }, Datum::Bytes { start: other, len: other_len, .. }) => {
             let from = bytes.len();
             for at in 0..len.min(other_len) {
                 bytes.push(bytes[start + at] & bytes[other + at]);
             }
-            Some(Datum::Bytes { start: from, len: bytes.len() - from })
+            Some(Datum::Bytes { start: from, len: bytes.len() - from, order })
         }
         _ => None,
     }
@@ -481,14 +488,14 @@ fn call(function: Function, arguments: &[Source], view: &View, scratch: &mut Scr
             place.values(view, |_, _, value| {
                 let from = text.len();
                 write_string(value, &mut text);
-                scratch.data.push(Datum::Bytes { start: from, len: text.len() - from });
+                scratch.data.push(Datum::Bytes { start: from, len: text.len() - from, order: ByteOrder::Text });
             });
             scratch.bytes = text;
         }
         (Function::Upper | Function::Lower, [argument]) => {
             argument.take(view, scratch);
             scratch.map(start, |bytes, datum| {
-                if let Datum::Bytes { start, len } = datum
+                if let Datum::Bytes { start, len, .. } = datum
                     && let Some(text) = bytes.get_mut(start..start + len)
                 {
                     match function {

@@ -137,8 +137,8 @@ fn colons(text: &str, at: usize) -> Option<usize> {
         return Some(prefix(bytes, end));
     }
     let pairs = run.strip_prefix(':').unwrap_or(run);
-    let even = |group: &str| group.len() == 2 || group.len() == 4;
-    (pairs.split([':']).all(even) && pairs.bytes().all(|byte| byte != b'.')).then_some(end)
+    let pair = |group: &str| group.len() == 2 && !group.contains('.');
+    pairs.split(':').all(pair).then_some(end)
 }
 
 /// Where the `/24` of a subnet ends, if one begins at `at`.

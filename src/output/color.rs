@@ -199,7 +199,8 @@ mod tests {
 
     #[test]
     fn what_was_asked_for_counts_most() {
-        let cases: &[(When, bool, &[(&str, &str)], bool)] = &[
+        type Variables = &'static [(&'static str, &'static str)];
+        let cases: &[(When, bool, Variables, bool)] = &[
             (When::Auto, true, &[], true),
             (When::Auto, false, &[], false),
             (When::Always, false, &[("NO_COLOR", "1")], true),

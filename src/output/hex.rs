@@ -74,17 +74,23 @@ fn paint(view: &View, roles: &mut Vec<Role>) {
     }
 }
 
-/// The sink of `-x`: all bytes of a packet, an empty line before and after.
-#[derive(Default)]
+/// The sink of `-x`: all bytes of a packet, and an empty line.
 pub struct Hex {
+    /// Stands behind something else that is shown of the packet, after an empty line.
+    behind: bool,
     palette: Palette,
     roles: Vec<Role>,
 }
 
 impl Hex {
+    pub fn new(behind: bool) -> Hex {
+        Hex { behind, palette: Palette::default(), roles: Vec::new() }
+    }
+
     /// Colours bytes by the layer that they belong to.
-    pub fn colored(palette: Palette) -> Hex {
-        Hex { palette, roles: Vec::new() }
+    pub fn colored(mut self, palette: Palette) -> Hex {
+        self.palette = palette;
+        self
     }
 }
 
@@ -94,7 +100,8 @@ impl super::Sink for Hex {
     }
 
     fn packet(&mut self, view: &View, out: &mut Text) {
-        if out.as_bytes().last_chunk() != Some(b"\n\n") {
+        // The tree ends with an empty line, the list does not.
+        if self.behind && out.as_bytes().last_chunk() != Some(b"\n\n") {
             out.byte(b'\n');
         }
         if self.palette.is_colored() {
@@ -131,5 +138,48 @@ impl super::Sink for Payload {
             }
         }
         out.byte(b'\n');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::output::testing::{datagram, shown};
+
+    #[test]
+    fn lines_of_sixteen() {
+        let mut text = Text::new();
+        dump(b"0123456789abcdef\x1b\xff ", &mut text);
+        assert_eq!(
+            text.to_string_lossy(),
+            "0000  30 31 32 33 34 35 36 37 38 39 61 62 63 64 65 66   0123456789abcdef\n\
+             0010  1b ff 20                                          .. \n"
+        );
+    }
+
+    #[test]
+    fn each_byte_in_the_colour_of_its_layer() {
+        let frame = datagram(b"hi");
+        let colored = shown(&mut Hex::new(false).colored(Palette::new(true)), 1, &[&frame]);
+        let plain = shown(&mut Hex::new(false), 1, &[&frame]);
+        assert!(
+            colored.contains("\x1b[90m00 00 5e 00 53 02 00 00 5e 00 53 01 08 00 \x1b[0m\x1b[34m45 00 \x1b[0m"),
+            "{colored}"
+        );
+        assert!(colored.contains("\x1b[0m68 69 "), "the payload is plain: {colored}");
+        let mut stripped = String::new();
+        for (place, part) in colored.split('\x1b').enumerate() {
+            stripped += if place == 0 { part } else { part.split_once('m').map_or("", |row| row.1) };
+        }
+        assert_eq!(stripped, plain);
+    }
+
+    #[test]
+    fn padding_is_the_link_layers() {
+        let mut frame = datagram(b"");
+        frame.extend([0; 18]);
+        let colored = shown(&mut Hex::new(false).colored(Palette::new(true)), 1, &[&frame]);
+        assert!(colored.contains("\x1b[36m9c 40 9c 41 00 08 "), "{colored}");
+        assert!(colored.contains("\x1b[0m\x1b[90m00 00 00 00 00 00 \x1b[0m"), "{colored}");
     }
 }

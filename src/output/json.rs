@@ -22,8 +22,15 @@ pub struct Json {
     groups: Groups,
     /// For each entry, the place after its subtree.
     ends: Vec<u32>,
-    clock: Clock,
+    words: Words,
     scratch: Text,
+}
+
+/// What it takes to write values.
+#[derive(Default)]
+struct Words {
+    clock: Clock,
+    line: Text,
 }
 
 /// How far the layers stand from the margin.
@@ -50,7 +57,7 @@ impl Sink for Json {
         out.str(if self.any { ",\n" } else { "\n" });
         self.any = true;
         out.str("  {\n    \"_index\": \"packets-");
-        self.clock.day(view.frame.time.map_or(0, |time| time.seconds()), out);
+        self.words.clock.day(view.frame.time.map_or(0, |time| time.seconds()), out);
         out.str("\",\n    \"_type\": \"doc\",\n    \"_score\": null,\n    \"_source\": {\n      \"layers\": ");
         match self.chosen.take() {
             Some(mut chosen) => {
@@ -74,13 +81,12 @@ impl Json {
     /// Writes the chosen fields that the packet has, each an array of its values.
     fn chosen_fields(&mut self, chosen: &mut Chosen, view: &View, out: &mut Text) {
         out.byte(b'{');
-        let clock = &mut self.clock;
-        let scratch = &mut self.scratch;
+        let (words, scratch) = (&mut self.words, &mut self.scratch);
         chosen.collect(view, |layer, entry, row, cell| {
             let Some(value) = layer.alias_value(entry, row, scratch) else { return };
             next_line(cell.is_empty(), LAYERS + 2, cell);
             cell.byte(b'"');
-            bare(layer, entry, row, value, None, clock, cell);
+            bare(layer, entry, row, value, None, words, cell);
             cell.byte(b'"');
         });
         chosen.collect_columns(view, |text, cell| {
@@ -133,11 +139,14 @@ impl Json {
             Kind::Expert(..) => {
                 // Every expert item has this key, its own name stands below it.
                 self.groups.add(mark, field.aliases.first().copied().unwrap_or(field), place);
+                for row in beside_expert(field) {
+                    self.groups.add(mark, row, place);
+                }
                 return;
             }
             Kind::None if field.name.is_empty() => {
                 let layer = view.layer_of(place);
-                let clock = &mut self.clock;
+                let clock = &mut self.words.clock;
                 return self.groups.add_labelled(mark, field, place, |text| label::words(&layer, entry, clock, text));
             }
             _ => self.groups.add(mark, field, place),
@@ -233,12 +242,12 @@ impl Json {
         if entry.field.is(item.row) && item.row.kind != Kind::Protocol {
             match view.value(entry) {
                 Value::Text(bytes) => escaped(bytes, out),
-                value => value::number(item.row, value, Some(b':'), &mut self.clock, out),
+                value => value::number(item.row, value, Some(b':'), &mut self.words.clock, out),
             }
         } else {
             let layer = view.layer_of(place);
             if let Some(value) = layer.alias_value(entry, item.row, &mut self.scratch) {
-                bare(&layer, entry, item.row, value, Some(b':'), &mut self.clock, out);
+                bare(&layer, entry, item.row, value, Some(b':'), &mut self.words, out);
             }
         }
         out.byte(b'"');
@@ -246,7 +255,7 @@ impl Json {
 
     fn has_below(&self, view: &View, item: &Item) -> bool {
         let entry = &view.entries()[item.place as usize];
-        matches!(entry.field.kind, Kind::Expert(..))
+        item.row.derive == Derive::ExpertLine
             || (entry.field.is(item.row) && self.ends[item.place as usize] > item.place + 1)
     }
 
@@ -277,11 +286,11 @@ impl Json {
         next_line(true, indent, out);
         out.byte(b'"').str(entry.field.name).str("\": \"\"");
         // The first alias is the item itself.
-        for row in entry.field.aliases.iter().skip(1) {
+        for row in entry.field.aliases.iter().skip(1).filter(|row| row.kind != Kind::Protocol) {
             let Some(value) = layer.alias_value(entry, row, &mut self.scratch) else { continue };
             next_line(false, indent, out);
             out.byte(b'"').str(row.name).str("\": \"");
-            bare(&layer, entry, row, value, None, &mut self.clock, out);
+            bare(&layer, entry, row, value, None, &mut self.words, out);
             out.byte(b'"');
         }
         next_line(true, indent - 2, out);
@@ -370,18 +379,24 @@ fn bare(
     row: &Field,
     value: Value,
     separator: Option<u8>,
-    clock: &mut Clock,
+    words: &mut Words,
     out: &mut Text,
 ) {
     match value {
         Value::Text(bytes) => escaped(bytes, out),
         Value::Bytes(_) if row.kind == Kind::Protocol => {
-            let start = out.len();
-            label::words(layer, entry, clock, out);
-            escape_from(start, out);
+            words.line.clear();
+            label::words(layer, entry, &mut words.clock, &mut words.line);
+            escaped(words.line.as_bytes(), out);
         }
-        value => value::number(row, value, separator, clock, out),
+        Value::None if row.kind == Kind::Protocol => _ = out.str(row.title),
+        value => value::number(row, value, separator, &mut words.clock, out),
     }
+}
+
+/// The rows that stand beside an expert item and not below it: that the packet is malformed.
+fn beside_expert(field: &Field) -> impl Iterator<Item = &'static Field> {
+    field.aliases.iter().copied().filter(|row| row.kind == Kind::Protocol)
 }
 
 /// Writes a JSON string with its quotes. What is not UTF-8 becomes U+FFFD.
@@ -445,17 +460,6 @@ fn escaped(bytes: &[u8], out: &mut Text) {
     escaped_lossy(bytes, out);
 }
 
-/// Escapes what was written from `start` on.
-fn escape_from(start: usize, out: &mut Text) {
-    let plain = |byte: &u8| matches!(byte, 0x20..0x7f) && !matches!(byte, b'"' | b'\\' | b'/');
-    if out.as_bytes()[start..].iter().all(plain) {
-        return;
-    }
-    let words = out.as_bytes()[start..].to_vec();
-    out.truncate(start);
-    escaped(&words, out);
-}
-
 fn hex_upper(number: u64, out: &mut Text) {
     let digits = (64 - number.leading_zeros()).div_ceil(4).max(1);
     for place in (0..digits).rev() {
@@ -486,5 +490,152 @@ fn type_number(kind: Kind) -> u64 {
         Kind::Guid => 36,
         Kind::Oid => 37,
         Kind::Eui64 => 38,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::output::testing::{datagram, registry, shown, written};
+
+    const USER_0: u16 = 147;
+
+    fn odd(bytes: &[u8]) -> String {
+        let text = shown(&mut Json::new(None, false), USER_0, &[bytes]);
+        let start = text.find("        \"odd\": ").expect("the layer is there");
+        text[start..].trim_end_matches("\n      }\n    }\n  }\n]\n").to_owned()
+    }
+
+    #[test]
+    fn nothing_is_an_empty_array() {
+        assert_eq!(shown(&mut Json::default(), 1, &[]), "[]\n");
+    }
+
+    /// The layers and the lines around them as `tshark -T json --no-duplicate-keys` has them.
+    #[test]
+    fn as_tshark_writes_it() {
+        let frame = datagram(b"hi");
+        let text = shown(&mut Json::default(), 1, &[&frame, &frame]);
+        let head = "[\n  {\n    \"_index\": \"packets-2026-11-20\",\n    \"_type\": \"doc\",\n    \"_score\": null,\n    \
+                    \"_source\": {\n      \"layers\": {\n        \"frame\": {\n";
+        assert!(text.starts_with(head), "{text}");
+        assert!(text.contains("\n      }\n    }\n  },\n  {\n    \"_index\""), "{text}");
+        assert!(text.ends_with("\n        }\n      }\n    }\n  }\n]\n"), "{text}");
+        let either = "          \"ip.src\": \"192.0.2.1\",\n          \"ip.addr\": [\n            \"192.0.2.1\",\n            \
+                      \"198.51.100.2\"\n          ],\n          \"ip.src_host\": \"192.0.2.1\",\n          \"ip.host\": [\n            \
+                      \"192.0.2.1\",\n            \"198.51.100.2\"\n          ],\n          \"ip.dst\": \"198.51.100.2\",\n          \
+                      \"ip.dst_host\": \"198.51.100.2\"\n        },\n";
+        assert!(text.contains(either), "{text}");
+        let tree = "          \"ip.dsfield\": \"0x00\",\n          \"ip.dsfield_tree\": {\n            \"ip.dsfield.dscp\": \"0\",\n            \
+                    \"ip.dsfield.ecn\": \"0\"\n          },\n";
+        assert!(text.contains(tree), "{text}");
+        assert!(
+            text.contains("          \"data.data\": \"68:69\",\n          \"data.len\": \"2\"\n        }\n"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn values_and_trees_of_one_name_stand_together() {
+        // A number with its parts and an expert item, twice.
+        let expected = r#"        "odd": {
+          "odd.number": [
+            "0x85",
+            "0x02"
+          ],
+          "odd.number_tree": [
+            {
+              "odd.number.low": "5",
+              "odd.number.high": "1",
+              "odd.number.high_tree": {
+                "_ws.expert": {
+                  "odd.strange": "",
+                  "_ws.expert.message": "Strange",
+                  "_ws.expert.severity": "6291456",
+                  "_ws.expert.group": "150994944"
+                }
+              }
+            },
+            {
+              "odd.number.low": "2",
+              "odd.number.high": "0",
+              "odd.number.high_tree": {
+                "_ws.expert": {
+                  "odd.strange": "",
+                  "_ws.expert.message": "Strange",
+                  "_ws.expert.severity": "6291456",
+                  "_ws.expert.group": "150994944"
+                }
+              }
+            }
+          ]
+        }"#;
+        assert_eq!(odd(&[0x01, 0x85, 0x01, 0x02]), expected);
+    }
+
+    #[test]
+    fn headings_are_keys_of_their_words() {
+        let text = odd(&[0x36, b'a', b'"', b'\n', 0x36, b'a', b'"', b'\n', 0x07, 0x18, b'x']);
+        let words = r#""a\"\\n": [
+            {
+              "odd.word": "a\"\n",
+              "odd.either": "a\"\n"
+            },
+            {"#;
+        assert!(text.contains(words), "{text}");
+        let mark = "\"odd.mark\": [\n            \"\",\n            {\n              \"odd.word\": \"x\",";
+        assert!(text.contains(mark), "{text}");
+    }
+
+    /// What tshark 4.0 makes of the same bytes, but for DEL, C1 and bidirectional controls, which it lets through.
+    #[test]
+    fn strings_are_escaped() {
+        let mut text = Text::new();
+        string(b"\x01\x08\t\n\x0b\x0c\r\x1b\"'\\/</x", &mut text);
+        assert_eq!(text.to_string_lossy(), r#""\u0001\b\t\n\u000b\f\r\u001b\"'\\/<\/x""#);
+        text.clear();
+        string("\x7f\u{9b}31m \u{202e} 粘 \u{2028}".as_bytes(), &mut text);
+        assert_eq!(text.to_string_lossy(), "\"\\u007f\\u009b31m \\u202e 粘 \u{2028}\"");
+        text.clear();
+        string(b"\xff\xfe \xed\xa0\x80 \xe2\x82", &mut text);
+        assert_eq!(text.to_string_lossy(), "\"\u{fffd}\u{fffd} \u{fffd}\u{fffd}\u{fffd} \u{fffd}\"");
+    }
+
+    #[test]
+    fn chosen_fields_are_arrays() {
+        let names = ["udp.port", "odd.word", "ip.src"].map(String::from).to_vec();
+        let chosen = Chosen::new(names, &registry()).ok();
+        let text = shown(&mut Json::new(chosen, false), 1, &[&datagram(b"")]);
+        let expected = "      \"layers\": {\n        \"udp.port\": [\n          \"40000\",\n          \"40001\"\n        ],\n        \
+                        \"ip.src\": [\n          \"192.0.2.1\"\n        ]\n      }\n    }\n  }\n]\n";
+        assert!(text.ends_with(expected), "{text}");
+        let chosen = Chosen::new(vec!["odd.word".into()], &registry()).ok();
+        assert!(shown(&mut Json::new(chosen, false), 1, &[&datagram(b"")]).contains("\"layers\": {}\n"));
+    }
+
+    #[test]
+    fn raw_arrays_tell_where_fields_stand() {
+        let text = shown(&mut Json::new(None, true), 1, &[&datagram(b"")]);
+        let raw = |name: &str, row: [&str; 5]| {
+            let text: String = text.split_whitespace().collect();
+            let expected = format!("\"{name}_raw\":[\"{}\",{}],", row[0], row[1..].join(","));
+            assert!(text.contains(&expected), "{expected} in {text}");
+        };
+        raw("ip.src", ["c0000201", "26", "4", "0", "32"]);
+        raw("ip.dsfield.dscp", ["0", "15", "1", "252", "4"]);
+        raw("udp.srcport", ["9c40", "34", "2", "0", "5"]);
+        assert!(!text.contains("ip.checksum.status_raw"), "what is computed stands nowhere");
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_valid_json(bytes in prop::collection::vec(any::<u8>(), 0..200), raw in any::<bool>()) {
+            let text = written(&mut Json::new(None, raw), USER_0, &[&bytes, &bytes]);
+            let value: serde_json::Value = serde_json::from_slice(&text).expect("valid JSON");
+            prop_assert_eq!(value.as_array().map(Vec::len), Some(2));
+            prop_assert!(text.iter().all(|&byte| byte >= 0x20 && byte != 0x7f || byte == b'\n'));
+        }
     }
 }

@@ -204,3 +204,90 @@ fn fraction(field: &Field, number: f64, out: &mut Text) {
         (_, false, true) => write!(out, "{number:e}"),
     };
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::output::testing::{datagram, registry, shown, written};
+
+    const USER_0: u16 = 147;
+
+    /// The fields of [`crate::output::testing::ODD`] in a line.
+    fn odd(bytes: &[u8]) -> String {
+        let text = shown(&mut JsonLines::default(), USER_0, &[bytes]);
+        let start = text.find("\"odd.").expect("a field is there");
+        text[start..].to_owned()
+    }
+
+    #[test]
+    fn a_line_for_each_packet() {
+        let text = shown(&mut JsonLines::default(), 1, &[&datagram(b"hi"), &datagram(b"")]);
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines.len(), 2);
+        assert!(
+            lines[0].starts_with(r#"{"v":1,"frame":1,"layers":["eth","ethertype","ip","udp","data"],"frame."#),
+            "{text}"
+        );
+        assert!(lines[0].contains(r#""frame.time":["2026-11-20T21:56:01.123456789Z"]"#), "{text}");
+        assert!(
+            lines[0].contains(r#""ip.src":["192.0.2.1"],"ip.dst":["198.51.100.2"]"#),
+            "hidden fields are left out: {text}"
+        );
+        assert!(lines[0].contains(r#""data.data":["6869"],"data.len":[2]"#), "{text}");
+        assert!(lines[1].starts_with(r#"{"v":1,"frame":2,"#), "{text}");
+    }
+
+    #[test]
+    fn values_have_types() {
+        let cases: &[(&[u8], &str)] = &[
+            (
+                &[0x01, 0x85],
+                r#""odd.number":[133],"odd.number.low":[5],"odd.number.high":[true],"odd.strange":[true],"#,
+            ),
+            (&[0x02, 0, 0x20, 0, 0, 0, 0, 0, 0], r#""odd.large":[9007199254740992]}"#),
+            (&[0x02, 0, 0x20, 0, 0, 0, 0, 0, 1], r#""odd.large":["9007199254740993"]}"#),
+            (&[0x23, 0xab, 0xcd, 0x13, 0xef], r#""odd.bytes":["abcd","ef"]}"#),
+            (&[0x04, 0x40, 0x09, 0x21, 0xfb, 0x54, 0x44, 0x2d, 0x18], r#""odd.ratio":[3.141592653589793]}"#),
+            (&[0x04, 0x7f, 0xf0, 0, 0, 0, 0, 0, 0], r#""odd.ratio":[null]}"#),
+            (&[0x04, 0x7e, 0x37, 0xe4, 0x3c, 0x88, 0x00, 0x75, 0x9c], r#""odd.ratio":[1e300]}"#),
+            (
+                &[0x05, 0xff, 0xff, 0xff, 0xff],
+                r#""odd.moment":["2106-02-07T06:28:15.000000005Z"],"odd.span":[-0.500000000]}"#,
+            ),
+            (&[0x20, b'a', b'"'], r#""odd.word":["a\""]}"#),
+            (&[0x20, b'a', 0xff], "\"odd.word\":[\"a\u{fffd}\"],\"lossy\":true}"),
+            (&[0x07], r#""odd.mark":[true]}"#),
+        ];
+        for (bytes, expected) in cases {
+            let text = odd(bytes);
+            assert!(text.starts_with(expected), "{text} is not {expected}");
+        }
+    }
+
+    #[test]
+    fn chosen_fields_are_always_there() {
+        let names = ["udp.port", "odd.word", "ip.addr", "udp"].map(String::from).to_vec();
+        let chosen = Chosen::new(names, &registry()).ok();
+        assert_eq!(
+            shown(&mut JsonLines::new(chosen), 1, &[&datagram(b"")]),
+            "{\"v\":1,\"frame\":1,\"layers\":[\"eth\",\"ethertype\",\"ip\",\"udp\"],\"udp.port\":[40000,40001],\"odd.word\":[],\
+             \"ip.addr\":[\"192.0.2.1\",\"198.51.100.2\"],\
+             \"udp\":[\"User Datagram Protocol, Src Port: 40000, Dst Port: 40001\"]}\n"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_valid_json(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let text = written(&mut JsonLines::default(), USER_0, &[&bytes]);
+            let value: serde_json::Value = serde_json::from_slice(&text).expect("valid JSON");
+            let object = value.as_object().expect("an object");
+            let keys = ["v", "frame", "layers", "lossy"];
+            let fields = object.iter().filter(|row| !keys.contains(&row.0.as_str()));
+            prop_assert!(fields.into_iter().all(|row| row.1.is_array()));
+            prop_assert!(text.iter().filter(|&&byte| byte < 0x20 || byte == 0x7f).eq([&b'\n']));
+        }
+    }
+}

@@ -160,3 +160,86 @@ fn bits(field: &Field, value: u64, text: &mut Text) {
     }
     text.str("= ");
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::output::tree::Tree;
+
+    const USER_0: u16 = 147;
+
+    fn tree(bytes: &[u8]) -> Vec<String> {
+        let text = crate::output::testing::shown(&mut Tree::new(vec!["odd".into()], false), USER_0, &[bytes]);
+        text.lines().skip_while(|line| *line != "Odd Protocol").skip(1).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn bits_names_and_brackets() {
+        let lines = tree(&[0x01, 0x85, 0x05, 0, 0, 0, 1]);
+        assert_eq!(
+            lines,
+            [
+                "    Number: 0x85",
+                "        .... 0101 = Low: 5",
+                "        1... .... = High: Set",
+                "            [Expert Info (Warning/Protocol): Strange]",
+                "                [Strange]",
+                "                [Severity level: Warning]",
+                "                [Group: Protocol]",
+                "    Moment: Jan  1, 1970 00:00:01.000000005 UTC",
+                "    [Span: 1.500000000 seconds]",
+                "",
+            ]
+        );
+    }
+
+    #[test]
+    fn numbers_with_a_fraction() {
+        for (number, written) in [
+            (0.1 + 0.2, "0.3"),
+            (255.99609375, "255.99609375"),
+            (1e-6, "1e-06"),
+            (1_234_567.890123, "1234567.890123"),
+            (123_456_000.000_007, "123456000.000007"),
+            (1e15, "1e+15"),
+            (f64::NEG_INFINITY, "-inf"),
+            (0.0, "0"),
+        ] {
+            let bytes = [&[0x04], &number.to_be_bytes()[..]].concat();
+            assert_eq!(tree(&bytes)[0], format!("    Ratio: {written}"));
+        }
+    }
+
+    #[test]
+    fn bytes_are_cut_after_36() {
+        static BYTES: Field = Field::new(Kind::Bytes, Base::Dec, "bytes", "Bytes");
+        let cases = [(0, "<MISSING>".to_owned()), (36, "ab".repeat(36)), (37, "ab".repeat(36) + "…")];
+        for (len, expected) in cases {
+            let mut text = Text::new();
+            shown(&BYTES, Value::Bytes(&vec![0xab; len]), &mut Clock::default(), &mut text);
+            assert_eq!(text.to_string_lossy(), expected);
+        }
+    }
+
+    /// As tshark 4.0 cuts lines of 239 bytes and more.
+    #[test]
+    fn long_lines_say_that_they_are_cut() {
+        let line = |kind: u8, text: &str| tree(&[&[kind], text.as_bytes()].concat())[0].trim_start().to_owned();
+        let (titled, own) = (9, 10);
+        assert_eq!(line(titled, &"x".repeat(233)), format!("Word: {}", "x".repeat(233)));
+        assert_eq!(line(titled, &"x".repeat(234)), format!("Word [truncated]: {}", "x".repeat(220)));
+        assert_eq!(line(titled, &"é".repeat(200)).len(), 238);
+        assert_eq!(line(own, &"x".repeat(239)), "x".repeat(239));
+        assert_eq!(line(own, &"x".repeat(240)), format!("[truncated]{}", "x".repeat(226)));
+    }
+
+    #[test]
+    fn what_is_cut_ends_with_a_whole_character() {
+        for (len, left) in [(240, 240), (239, 238), (237, 237), (235, 234)] {
+            let mut text = Text::new();
+            text.str(&"é".repeat(118)).str("xxé");
+            shorten(&mut text, len);
+            assert_eq!(text.len(), left);
+        }
+    }
+}

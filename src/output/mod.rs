@@ -12,6 +12,8 @@ pub mod label;
 pub mod stream;
 pub mod summary;
 pub mod table;
+#[cfg(test)]
+mod testing;
 pub mod time;
 pub mod tree;
 pub mod value;

@@ -109,3 +109,41 @@ impl Width {
         self.least.saturating_sub(len)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::output::testing::{datagram, shown};
+
+    fn list() -> List {
+        List::new(TimeFormat::None)
+    }
+
+    #[test]
+    fn tsharks_columns() {
+        assert_eq!(
+            shown(&mut list(), 1, &[&datagram(b"hi")]),
+            "    1               192.0.2.1 → 198.51.100.2 UDP 44 40000 → 40001 Len=2\n"
+        );
+    }
+
+    #[test]
+    fn columns_grow_on_a_terminal() {
+        let long = datagram(&[0; 1400]);
+        let text = shown(&mut list().aligned(), 1, &[&datagram(b"hi"), &long[..12], &long]);
+        let arrows: Vec<Option<usize>> = text.lines().map(|line| line.find('→')).collect();
+        assert_eq!(arrows.len(), 3);
+        assert!(text.lines().next().is_some_and(|line| line.ends_with(" UDP      44 40000 → 40001 Len=2")), "{text}");
+        assert!(text.lines().last().is_some_and(|line| line.contains(" UDP    1442 40000")), "{text}");
+    }
+
+    #[test]
+    fn colour_by_protocol_and_trouble() {
+        let frame = datagram(b"hi");
+        let text = shown(&mut list().colored(Palette::new(true)), 1, &[&frame, &frame[..30]]);
+        let lines: Vec<&str> = text.lines().collect();
+        assert!(lines[0].contains(" \x1b[36mUDP 44 40000 → 40001 Len=2\x1b[0m"), "{text:?}");
+        assert!(lines[1].contains(" \x1b[91mIPv4 30 "), "{text:?}");
+        assert!(lines.iter().all(|line| line.ends_with("\x1b[0m")), "{text:?}");
+    }
+}

@@ -18,11 +18,14 @@ impl Plain {
     pub fn write(&mut self, layer: &LayerView, entry: &Entry, field: &Field, text: &mut Text) -> bool {
         let Some(value) = layer.alias_value(entry, field, &mut self.scratch) else { return false };
         match value {
+            Value::None if field.kind == Kind::Protocol => _ = text.str(field.name),
             Value::None => _ = text.byte(b'1'),
             Value::Text(bytes) => _ = text.wire(bytes),
             Value::Bytes(bytes) if field.kind == Kind::Protocol && field.name == "data" => {
                 _ = text.hex_bytes(bytes, None)
             }
+            // A protocol whose line is no more than its title says its name.
+            Value::Bytes(_) if field.kind == Kind::Protocol && field.label.is_none() => _ = text.str(field.name),
             Value::Bytes(_) if field.kind == Kind::Protocol => label::line(layer, entry, &mut self.clock, text),
             value => number(field, value, None, &mut self.clock, text),
         }
@@ -43,6 +46,8 @@ pub fn number(field: &Field, value: Value, separator: Option<u8>, clock: &mut Cl
             Kind::Guid => guid(bytes, text),
             Kind::Oid => oid(bytes, text),
             Kind::Eui64 => _ = text.hex_bytes(bytes, Some(b':')),
+            _ if bytes.is_empty() && field.display.base == Base::Custom => _ = text.str("<none>"),
+            _ if field.display.base == Base::Hex => _ = text.hex_bytes(bytes, Some(b':')),
             _ => _ = text.hex_bytes(bytes, separator),
         },
         Value::Time { seconds, nanos } if field.kind == Kind::AbsoluteTime => {

@@ -33,6 +33,7 @@ pub static PROTOCOL: Protocol = Protocol {
     dissect,
     summary: Some(summary),
     within: true,
+    family: crate::dissect::Family::Secure,
     ..Protocol::new("ah", "AH", "Authentication Header")
 };
 

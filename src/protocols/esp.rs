@@ -38,6 +38,7 @@ pub static PROTOCOL: Protocol = Protocol {
     claims: &[(Table::IpProto, 50)],
     dissect,
     summary: Some(summary),
+    family: crate::dissect::Family::Secure,
     ..Protocol::new("esp", "ESP", "Encapsulating Security Payload")
 };
 

@@ -17,14 +17,14 @@ use std::ops::RangeInclusive;
 
 use super::checksum::{self, Sum};
 use crate::dissect::{
-    Address, Conversation, Entry, Field, Group, Layer, LayerView, Next, Outcome, Preference, Protocol, Severity,
+    Address, Conversation, Entry, Field, Group, Layer, LayerView, Next, Outcome, Preference, Protocol, Severity, Stop,
     StreamNote, Summary, Table, Transport, fields,
 };
 use crate::text::Text;
 
 fields! {
-    SRCPORT = uint16("udp.srcport", "Source Port").either(&[&PORT]);
-    DSTPORT = uint16("udp.dstport", "Destination Port").either(&[&PORT]);
+    SRCPORT = uint16("udp.srcport", "Source Port");
+    DSTPORT = uint16("udp.dstport", "Destination Port");
     PORT = uint16("udp.port", "Source or Destination Port").hidden();
     POSSIBLE_TRACEROUTE = expert("udp.possible_traceroute", "Possible traceroute", Severity::Chat, Group::Sequence)
         .label(traceroute_message);
@@ -116,18 +116,20 @@ fn dissect(l: &mut Layer) -> Outcome {
         _ => checksum::verify(l, 17, len, len, 6),
     };
     record_checksum(l, sum)?;
-    finish(l, Transport::Udp, &conversation, &CALCULATE_TIMESTAMPS);
+    finish(l, Transport::Udp, &conversation, &CALCULATE_TIMESTAMPS)?;
     l.payload_at_top();
     Ok(Next::Ports(Table::UdpPort, conversation.source_port, conversation.destination_port))
 }
 
 /// Reads the ports: both or none.
-pub(super) fn ports(l: &mut Layer) -> Result<Conversation, crate::dissect::Stop> {
+pub(super) fn ports(l: &mut Layer) -> Result<Conversation, Stop> {
     l.peek(4)?;
     let source_port = l.u16(&SRCPORT)?;
     possible_traceroute(l, source_port);
     let destination_port = l.u16(&DSTPORT)?;
     possible_traceroute(l, destination_port);
+    l.generated_at(&PORT, source_port, 0, 2);
+    l.generated_at(&PORT, destination_port, 2, 2);
     Ok(Conversation { source: l.source(), destination: l.destination(), source_port, destination_port })
 }
 
@@ -142,7 +144,7 @@ fn possible_traceroute(l: &mut Layer, port: u16) {
 }
 
 /// Reads the checksum and records what came of verifying it.
-pub(super) fn record_checksum(l: &mut Layer, sum: Sum) -> Result<(), crate::dissect::Stop> {
+pub(super) fn record_checksum(l: &mut Layer, sum: Sum) -> Result<(), Stop> {
     let at = l.offset();
     l.u16(&CHECKSUM)?;
     let status = |l: &mut Layer| l.generated_at(&CHECKSUM_STATUS, sum.status(), at, 0);
@@ -172,16 +174,24 @@ pub(super) fn finish(
     transport: Transport,
     conversation: &Conversation,
     calculate_timestamps: &'static Preference,
-) {
-    let note = l.memory().datagram(transport, conversation);
+) -> Result<(), Stop> {
+    let is_heard = !l.is_quoted() && l.wire_remaining() > 0;
+    let note = if is_heard {
+        l.memory().datagram(transport, conversation)
+    } else {
+        l.memory().silent_datagram(transport, conversation)
+    };
     l.generated_at(&STREAM, note.stream, 0, 0);
-    if !l.is_quoted() && l.prefers(calculate_timestamps) {
+    if is_heard && l.prefers(calculate_timestamps) {
         times(l, &note);
     }
     let payload = l.remaining().len();
     if payload > 0 {
         l.part(&PAYLOAD, 0u64, payload);
+    } else if l.wire_remaining() > 0 {
+        l.peek(1)?;
     }
+    Ok(())
 }
 
 fn times(l: &mut Layer, note: &StreamNote) {
@@ -213,9 +223,7 @@ fn summary(layer: &LayerView, summary: &mut Summary) {
     } else if let Some(len) = length(&LENGTH) {
         let len = if len == 0 { wire_len(layer) } else { len };
         info.str(" Len=").dec(len.saturating_sub(8));
-        if layer.number(&CHECKSUM_STATUS) == Some(Sum::Illegal.status()) {
-            info.str(" [ILLEGAL CHECKSUM (0)]");
-        }
+        checksum_summary(layer, info);
     }
 }
 
@@ -223,6 +231,15 @@ fn summary(layer: &LayerView, summary: &mut Summary) {
 pub(super) fn write_ports(layer: &LayerView, info: &mut Text) {
     let (Some(source), Some(destination)) = (layer.number(&SRCPORT), layer.number(&DSTPORT)) else { return };
     info.dec(source).str(" → ").dec(destination);
+}
+
+/// Writes what is wrong with the checksum, if anything.
+pub(super) fn checksum_summary(layer: &LayerView, info: &mut Text) {
+    match layer.number(&CHECKSUM_STATUS) {
+        Some(checksum::ILLEGAL) => _ = info.str(" [ILLEGAL CHECKSUM (0)]"),
+        Some(checksum::BAD) => _ = info.str(" [UDP CHECKSUM INCORRECT]"),
+        _ => {}
+    }
 }
 
 /// Bytes from the header to the end of the frame on the wire: an upper bound for a jumbogram.
@@ -272,4 +289,109 @@ fn checksum_bad_message(_: &LayerView, entry: &Entry, text: &mut Text) {
 
 fn payload_line(_: &LayerView, entry: &Entry, text: &mut Text) {
     text.str("UDP payload (").dec(entry.len).str(if entry.len == 1 { " byte)" } else { " bytes)" });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocols::tcp::tests::ipv4;
+    use crate::protocols::testing::{Dissected, Sample};
+    use crate::streams::Streams;
+
+    fn datagram(source: u16, destination: u16, length: u16, checksum: u16, data: &[u8]) -> Sample {
+        let header = [source, destination, length, checksum].map(u16::to_be_bytes).concat();
+        ipv4(17, &[&header, data].concat(), false)
+    }
+
+    fn with_length(length: u16) -> Dissected {
+        datagram(1000, 2000, length, 0x1234, b"abc").dissect()
+    }
+
+    // 10.0.0.1.1000 > 10.0.0.2.2000: UDP, length 3
+    #[test]
+    fn a_datagram() {
+        let dissected =
+            datagram(1000, 2000, 11, 0x1234, b"abc").after(&[datagram(1, 2, 8, 0, b"")], &mut Streams::new());
+        dissected.shows(&[
+            "User Datagram Protocol, Src Port: 1000, Dst Port: 2000",
+            "Source Port: 1000",
+            "Destination Port: 2000",
+            "Length: 11",
+            "Checksum: 0x1234 [unverified]",
+            "[Checksum Status: Unverified]",
+            "[Stream index: 1]",
+            "[Timestamps]",
+            "[Time since first frame: 0.000000000 seconds]",
+            "[Time since previous frame: 0.000000000 seconds]",
+            "UDP payload (3 bytes)",
+            "Data (3 bytes)",
+        ]);
+        assert_eq!((&*dissected.protocol, &*dissected.info), ("UDP", "1000 → 2000 Len=3"));
+    }
+
+    #[test]
+    fn lengths_that_lie() {
+        let short = with_length(7);
+        short.shows(&["Length: 7 (bogus, must be >= 8)", "[Expert Info (Error/Malformed): Bad length value 7 < 8]"]);
+        short.lacks("Checksum: 0x1234");
+        assert_eq!(short.info, "1000 → 2000 [BAD UDP LENGTH 7 < 8]");
+        let long = with_length(12);
+        long.shows(&[
+            "Length: 12 (bogus, payload length 11)",
+            "[Expert Info (Error/Malformed): Bad length value 12 > IP payload length]",
+            "UDP payload (3 bytes)",
+        ]);
+        assert_eq!(long.info, "1000 → 2000 [BAD UDP LENGTH 12 > IP PAYLOAD LENGTH] Len=4");
+        with_length(10).shows(&["UDP payload (2 bytes)"]);
+        with_length(8).lacks("Timestamps").lacks("payload (");
+        assert_eq!(with_length(0).info, "1000 → 2000 [BAD UDP LENGTH 0 < 8]");
+    }
+
+    #[test]
+    fn checksums() {
+        datagram(1000, 2000, 11, 0, b"abc")
+            .dissect()
+            .shows(&["Checksum: 0x0000 [zero-value ignored]", "[Checksum Status: Not present]"]);
+        let check = |sum| datagram(1000, 2000, 11, sum, b"abc").prefer(&CHECK_CHECKSUM, true).dissect();
+        check(0x1bbb).shows(&[
+            "Checksum: 0x1bbb [correct]",
+            "[Calculated Checksum: 0x1bbb]",
+            "[Checksum Status: Good]",
+        ]);
+        let bad = check(0x1bba);
+        bad.shows(&[
+            "Checksum: 0x1bba incorrect, should be 0x1bbb (maybe caused by \"UDP checksum offload\"?)",
+            "[Expert Info (Error/Checksum): Bad checksum [should be 0x1bbb]]",
+            "[Checksum Status: Bad]",
+        ]);
+        assert_eq!(bad.info, "1000 → 2000 Len=3 [UDP CHECKSUM INCORRECT]");
+    }
+
+    #[test]
+    fn ports_of_traceroute() {
+        let cases: &[(u16, Option<&str>)] = &[
+            (33434, None),
+            (33435, Some("Possible traceroute: hop #1, attempt #1")),
+            (33440, Some("Possible traceroute: hop #2, attempt #3")),
+            (33523, None),
+        ];
+        for &(port, message) in cases {
+            let dissected = datagram(1000, port, 8, 0, b"").dissect();
+            match message {
+                Some(message) => _ = dissected.shows(&[&format!("[Expert Info (Chat/Sequence): {message}]")]),
+                None => _ = dissected.lacks("traceroute"),
+            }
+        }
+    }
+
+    #[test]
+    fn cut_anywhere() {
+        let cases: &[(usize, &str)] =
+            &[(3, ""), (4, "1000 → 2000"), (5, "1000 → 2000"), (6, "1000 → 2000 Len=3"), (8, "1000 → 2000 Len=3")];
+        for &(len, info) in cases {
+            let dissected = datagram(1000, 2000, 11, 0x1234, b"abc").cut(34 + len).dissect();
+            assert_eq!(dissected.info, format!("{info}[Packet size limited during capture]"), "{len} bytes");
+        }
+        assert_eq!(ipv4(17, &[0, 1, 0, 2, 0], false).dissect().info, "1 → 2[Malformed Packet]");
+    }
 }

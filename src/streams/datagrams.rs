@@ -21,7 +21,8 @@ struct Talk {
 }
 
 impl Datagrams {
-    pub(super) fn datagram(&mut self, conversation: &Conversation, now: Option<Time>) -> StreamNote {
+    /// Counts a datagram; the time of one that is not `is_heard` does not matter to those after it.
+    pub(super) fn datagram(&mut self, conversation: &Conversation, now: Option<Time>, is_heard: bool) -> StreamNote {
         let (ends, _) = Ends::of(conversation);
         let next = &mut self.next;
         let talk = self.conversations.entry(ends).or_insert_with(|| {
@@ -30,7 +31,9 @@ impl Datagrams {
             Talk { stream, first: now, previous: now }
         });
         let note = StreamNote { stream: talk.stream, first: talk.first, previous: talk.previous };
-        talk.previous = now.or(talk.previous);
+        if is_heard {
+            talk.previous = now.or(talk.previous);
+        }
         note
     }
 }
@@ -51,11 +54,12 @@ mod tests {
                 source_port: 53,
                 destination_port: 53,
             };
-            datagrams.datagram(&conversation, time(now))
+            datagrams.datagram(&conversation, time(now), now != 8)
         };
         assert_eq!(ask(1, 2, 5), StreamNote { stream: 0, first: time(5), previous: time(5) });
         assert_eq!(ask(1, 3, 6), StreamNote { stream: 1, first: time(6), previous: time(6) });
         assert_eq!(ask(2, 1, 7), StreamNote { stream: 0, first: time(5), previous: time(5) });
+        assert_eq!(ask(1, 2, 8), StreamNote { stream: 0, first: time(5), previous: time(7) });
         assert_eq!(ask(1, 2, 9), StreamNote { stream: 0, first: time(5), previous: time(7) });
     }
 }

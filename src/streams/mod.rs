@@ -4,7 +4,7 @@
 //! request a response answers. It is fed by being asked, once for each frame and in capture order, and its answers are plain
 //! data. It grows with the conversations of a capture and never with its frames.
 //!
-//! With `-2` a capture is read twice: [`Streams::second_pass`] begins again from nothing, but keeps what only a whole reading
+//! With `-2` a capture is read twice: [`Streams::first_pass`] keeps a little for each answer and connection, [`Streams::second_pass`] begins again from nothing, but keeps what only a whole reading
 //! tells, such as the frame that answers a request.
 
 mod datagrams;
@@ -44,6 +44,11 @@ impl Streams {
         Streams::default()
     }
 
+    /// The memory for the first of two readings: it also keeps what only [`second_pass`](Self::second_pass) is told.
+    pub fn first_pass() -> Streams {
+        Streams { connections: Connections::first_pass(), pairs: Pairs::first_pass(), ..Streams::default() }
+    }
+
     /// The memory for reading the same capture again: empty, but with the answers that the first reading found.
     pub fn second_pass(self) -> Streams {
         Streams { connections: self.connections.second_pass(), pairs: self.pairs.second_pass(), ..Streams::default() }
@@ -52,6 +57,16 @@ impl Streams {
     /// Remembers that the frame which was dissected last is shown.
     pub fn displayed(&mut self) {
         self.times.previous_displayed = self.now.time.or(self.times.previous_displayed);
+    }
+
+    fn datagrams(&mut self, transport: Transport) -> Option<&mut Datagrams> {
+        let [udp, sctp, dccp] = &mut self.datagrams;
+        match transport {
+            Transport::Udp | Transport::UdpLite => Some(udp),
+            Transport::Sctp => Some(sctp),
+            Transport::Dccp => Some(dccp),
+            Transport::Tcp => None,
+        }
     }
 }
 
@@ -64,14 +79,13 @@ impl Memory for Streams {
     }
 
     fn datagram(&mut self, transport: Transport, conversation: &Conversation) -> StreamNote {
-        let [udp, sctp, dccp] = &mut self.datagrams;
-        let datagrams = match transport {
-            Transport::Udp | Transport::UdpLite => udp,
-            Transport::Sctp => sctp,
-            Transport::Dccp => dccp,
-            Transport::Tcp => return StreamNote::default(),
-        };
-        datagrams.datagram(conversation, self.now.time)
+        let now = self.now.time;
+        self.datagrams(transport).map_or_else(StreamNote::default, |known| known.datagram(conversation, now, true))
+    }
+
+    fn silent_datagram(&mut self, transport: Transport, conversation: &Conversation) -> StreamNote {
+        let now = self.now.time;
+        self.datagrams(transport).map_or_else(StreamNote::default, |known| known.datagram(conversation, now, false))
     }
 
     fn segment(&mut self, conversation: &Conversation, header: &SegmentHeader) -> TcpNote {

@@ -14,10 +14,10 @@ const MAX_REQUESTS: usize = 1 << 16;
 #[derive(Default)]
 pub(super) struct Pairs {
     requests: HashMap<Key, Request>,
-    /// The keys of the requests, oldest first; a key stands here once for each of its requests.
-    order: VecDeque<(Key, u64)>,
-    /// The frames of requests and of what answers them, in the order of the answers.
-    found: Vec<(u64, u64)>,
+    /// The keys of the requests, oldest first; one that is asked again keeps its place.
+    order: VecDeque<Key>,
+    /// The frames of requests and of what answers them, in the order of the answers; kept only where the capture is read again.
+    found: Option<Vec<(u64, u64)>>,
     /// The same of the first reading, in the order of the requests, where there was one.
     known: Option<Vec<(u64, u64)>>,
 }
@@ -37,6 +37,11 @@ struct Request {
 }
 
 impl Pairs {
+    /// Keeps what is found for another reading.
+    pub(super) fn first_pass() -> Pairs {
+        Pairs { found: Some(Vec::new()), ..Pairs::default() }
+    }
+
     pub(super) fn pair(&mut self, query: &Query, frame: u64, now: Option<Time>) -> EchoNote {
         if query.answer {
             let key = Key { asker: query.destination, asked: query.source, key: query.key };
@@ -48,14 +53,15 @@ impl Pairs {
     }
 
     fn ask(&mut self, key: Key, frame: u64, now: Option<Time>) -> EchoNote {
-        while self.order.len() >= MAX_REQUESTS {
-            let Some((oldest, asked_in)) = self.order.pop_front() else { break };
-            if self.requests.get(&oldest).is_some_and(|request| request.frame == asked_in) {
-                self.requests.remove(&oldest);
-            }
+        let request = Request { frame, time: now, answered: false };
+        if self.requests.insert(key, request).is_none() {
+            self.order.push_back(key);
         }
-        self.order.push_back((key, frame));
-        self.requests.insert(key, Request { frame, time: now, answered: false });
+        if self.order.len() > MAX_REQUESTS
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.requests.remove(&oldest);
+        }
         let Some(known) = &self.known else { return EchoNote::default() };
         let response = known.binary_search_by_key(&frame, |pair| pair.0).ok().map(|place| known[place].1);
         EchoNote { response, unanswered: response.is_none(), ..EchoNote::default() }
@@ -68,13 +74,15 @@ impl Pairs {
             return EchoNote::default();
         }
         request.answered = true;
-        self.found.push((request.frame, frame));
+        if let Some(found) = &mut self.found {
+            found.push((request.frame, frame));
+        }
         EchoNote { request: Some(request.frame), request_time: request.time, ..EchoNote::default() }
     }
 
     /// Begins again, with the answers that were found.
     pub(super) fn second_pass(self) -> Pairs {
-        let mut known = self.found;
+        let mut known = self.found.unwrap_or_default();
         known.sort_unstable();
         known.dedup_by_key(|pair| pair.0);
         Pairs { known: Some(known), ..Pairs::default() }
@@ -97,7 +105,7 @@ mod tests {
     #[test]
     fn a_response_knows_its_request_and_in_a_second_pass_the_other_way() {
         let time = Some(Time::from_nanos(7, 0));
-        let mut pairs = Pairs::default();
+        let mut pairs = Pairs::first_pass();
         assert_eq!(pairs.pair(&query(false, 5), 1, time), EchoNote::default());
         assert_eq!(pairs.pair(&query(true, 6), 2, None), EchoNote::default());
         let note = pairs.pair(&query(true, 5), 3, None);

@@ -14,8 +14,8 @@ pub(super) struct Connections {
     next: u32,
     /// How far each connection comes in the whole capture, where it was read before.
     known: Vec<u8>,
-    /// The same, as it is found out by this reading.
-    found: Vec<u8>,
+    /// The same, as it is found out by this reading; kept only where the capture is read again.
+    found: Option<Vec<u8>>,
 }
 
 /// One connection. A later one between the same ends takes its place.
@@ -45,6 +45,11 @@ impl Connection {
 }
 
 impl Connections {
+    /// Keeps what is found for another reading.
+    pub(super) fn first_pass() -> Connections {
+        Connections { found: Some(Vec::new()), ..Connections::default() }
+    }
+
     pub(super) fn segment(
         &mut self,
         conversation: &Conversation,
@@ -70,7 +75,9 @@ impl Connections {
         let is_begun = is_new || note_reused;
         if is_begun {
             self.next = self.next.saturating_add(1);
-            self.found.push(0);
+            if let Some(found) = &mut self.found {
+                found.push(0);
+            }
         }
         if header.is_relative {
             connection.learn_bases(sender, header);
@@ -95,7 +102,7 @@ impl Connections {
         if !note_reused {
             connection.advance(header, is_new);
         }
-        if let Some(found) = self.found.get_mut(connection.stream as usize) {
+        if let Some(found) = self.found.as_mut().and_then(|found| found.get_mut(connection.stream as usize)) {
             *found = connection.completeness;
         }
         note
@@ -103,7 +110,7 @@ impl Connections {
 
     /// Begins again, and knows how far each connection comes.
     pub(super) fn second_pass(self) -> Connections {
-        Connections { known: self.found, ..Connections::default() }
+        Connections { known: self.found.unwrap_or_default(), ..Connections::default() }
     }
 }
 
@@ -229,7 +236,8 @@ mod tests {
     #[test]
     fn windows_are_scaled_if_both_sides_agree() {
         use WindowScale::{Shift, Unknown, Unused};
-        let cases: &[(&str, Option<u8>, Option<u8>, [WindowScale; 2])] = &[
+        type Case = (&'static str, Option<u8>, Option<u8>, [WindowScale; 2]);
+        let cases: &[Case] = &[
             ("both", Some(7), Some(2), [Shift(7), Shift(2)]),
             ("server does not", Some(7), None, [Unused, Unused]),
             ("client does not", None, Some(7), [Unused, Unused]),
@@ -247,7 +255,7 @@ mod tests {
     #[test]
     fn completeness_grows() {
         let data = |header| SegmentHeader { payload: 3, ..header };
-        let c = &mut Connections::default();
+        let c = &mut Connections::first_pass();
         let told = [
             (true, header(SYN, 1, 0), 0),
             (false, header(SYN | ACK, 1, 2), 1),

@@ -38,7 +38,7 @@ fn place(l: &Layer) -> Option<usize> {
 
 /// Reads the extensions once the quoted datagram has been dissected.
 pub fn after(l: &mut Layer) -> Result<(), Stop> {
-    let Some(offset) = place(l) else { return Ok(()) };
+    let Some(offset) = place(l).filter(|_| !l.payload_stopped()) else { return Ok(()) };
     l.go_to(offset)?;
     read(l)
 }
@@ -61,8 +61,10 @@ fn objects(l: &mut Layer) -> Result<(), Stop> {
     let version = l.peek_u8()? >> 4;
     l.generated_at(&EXT_VERSION, version, l.offset(), 1);
     l.u16(&EXT_RESERVED)?;
-    l.peek(wire_len - 2)?;
     let missing = l.peek_u16()? == 0;
+    if !missing {
+        l.peek(wire_len - 2)?;
+    }
     let found = l.u16(if missing { &EXT_CHECKSUM_MISSING } else { &EXT_CHECKSUM })?;
     if missing {
         // "If no checksum is transmitted, the checksum field is zero" (RFC 4884, section 7).
@@ -102,6 +104,7 @@ fn object(l: &mut Layer) -> Result<bool, Stop> {
         l.close(open);
         return Ok(false);
     }
+    let end = l.offset() + len - 3;
     let outer = l.narrow(len - 3);
     l.u8(&EXT_CTYPE)?;
     match class {
@@ -112,9 +115,13 @@ fn object(l: &mut Layer) -> Result<bool, Stop> {
         }
         INTERFACE_INFORMATION => {
             l.parts(INTERFACE_FLAGS, kind);
-            interface_information(l, kind)?;
+            l.widen(outer);
+            interface_information(l, kind, end)?;
+            l.go_to(end)?;
+            l.close(open);
+            return Ok(true);
         }
-        INTERFACE_IDENTIFICATION if len > 4 => interface_identification(l, kind)?,
+        INTERFACE_IDENTIFICATION if kind != BY_NAME || len > 4 => interface_identification(l, kind)?,
         _ => _ = l.rest(&EXT_DATA),
     }
     let rest = l.wire_remaining();
@@ -141,11 +148,14 @@ fn label_stack(l: &mut Layer) -> Result<(), Stop> {
     Ok(())
 }
 
-fn interface_information(l: &mut Layer, flags: u8) -> Result<(), Stop> {
+/// Reads what the flags say of an interface, in an object that ends at `end`. Its numbers are read even where they reach into
+/// what follows.
+fn interface_information(l: &mut Layer, flags: u8, end: usize) -> Result<(), Stop> {
+    let left = |l: &Layer| end.saturating_sub(l.offset());
     if flags & 0x08 != 0 {
         l.u32(&INFO_INDEX)?;
     }
-    if flags & 0x04 != 0 && l.wire_remaining() >= 2 {
+    if flags & 0x04 != 0 && left(l) >= 2 {
         let family = l.peek_u16()?;
         let open = l.open(&INFO_ADDRESS, if family == IPV4 { 8 } else { 20 });
         l.u16(&INFO_FAMILY)?;
@@ -157,9 +167,9 @@ fn interface_information(l: &mut Layer, flags: u8) -> Result<(), Stop> {
         }
         l.close(open);
     }
-    if flags & 0x02 != 0 && l.wire_remaining() >= 1 {
+    if flags & 0x02 != 0 && left(l) >= 1 {
         let len = usize::from(l.peek_u8()?);
-        if len == 0 {
+        if len == 0 || len > left(l) {
             return Err(Stop::Malformed);
         }
         l.peek(len)?;
@@ -216,9 +226,10 @@ fn name(l: &mut Layer, field: &'static Field, len: usize) -> Result<(), Stop> {
     Ok(())
 }
 
-pub fn line(_: &LayerView, entry: &Entry, text: &mut Text) {
+pub fn line(layer: &LayerView, entry: &Entry, text: &mut Text) {
     text.str(entry.field.title);
-    if entry.len >= 4 && !matches!(entry.number(), 1 | 2) {
+    let read = layer.number_below(entry, &EXT_CHECKSUM_STATUS).is_some();
+    if read && !matches!(entry.number(), 1 | 2) {
         text.str(" (unsupported version)");
     }
 }
@@ -245,7 +256,10 @@ pub fn object_line(_: &LayerView, entry: &Entry, text: &mut Text) {
     match class {
         MPLS_STACK if kind == 1 => text.str("MPLS Stack Entry"),
         INTERFACE_INFORMATION => text.str("Interface Information Object"),
-        INTERFACE_IDENTIFICATION if entry.len > 4 => text.str("Interface Identification Object"),
+        INTERFACE_IDENTIFICATION if kind != BY_NAME || entry.len > 4 => {
+            text.str("Interface Identification Object");
+            return;
+        }
         _ => text.str("Unknown object (").dec(class).str("/").dec(kind).str(")"),
     };
     if value >> 16 & 1 != 0 {
@@ -269,7 +283,7 @@ pub fn kind_line(layer: &LayerView, entry: &Entry, text: &mut Text) {
                 }
             }
         }
-        INTERFACE_IDENTIFICATION if object.len > 4 => {
+        INTERFACE_IDENTIFICATION if kind as u8 != BY_NAME || object.len > 4 => {
             text.str(" (");
             match kind as u8 {
                 BY_NAME => text.str("Identifies Interface By Name"),
@@ -370,3 +384,99 @@ pub static FAMILIES: &[(u64, &str)] = &[
     (16396, "TRILL Nickname"),
     (65535, "Reserved"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{A, B, datagram, message, sample, udp};
+    use super::*;
+    use crate::protocols::testing::Dissected;
+
+    /// Dissects an error with these objects behind a datagram of 128 bytes.
+    fn dissect(objects: &[u8]) -> Dissected {
+        let mut extensions = [&[0x20, 0, 0, 0], objects].concat();
+        let checksum = sum(&[], &extensions);
+        extensions[2..4].copy_from_slice(&checksum.to_be_bytes());
+        let mut quoted = datagram(17, B, A, &udp(b"hello"));
+        quoted.resize(128, 0);
+        quoted.extend(extensions);
+        sample(A, B, &message(11, 0, [0; 4], &quoted)).dissect()
+    }
+
+    #[test]
+    fn label_stacks() {
+        dissect(&[0, 10, 1, 1, 0, 6, 0x43, 3, 0xaa, 0xbb]).shows(&[
+            "ICMP Multi-Part Extensions",
+            "Version: 2",
+            ".... 0000 0000 0000 = Reserved: 0x000",
+            "[Checksum Status: Good]",
+            "MPLS Stack Entry",
+            "Class: MPLS Label Stack Class (1)",
+            "C-Type: 1",
+            "Label: 100, Exp: 1, S: 1, TTL: 3",
+            "0000 0000 0000 0110 0100 .... = Label: 100",
+            ".... .... .... .... .... 001. = Experimental: 1",
+            ".... .... .... .... .... ...1 = Stack bit: Set",
+            "Time to live: 3",
+            "Data: aabb",
+        ]);
+    }
+
+    #[test]
+    fn interfaces() {
+        let information =
+            [0, 28, 2, 0x0f, 0, 0, 0, 7, 0, 1, 0, 0, 192, 0, 2, 1, 8, b'e', b't', b'h', b'0', 0, 0, 0, 0, 0, 5, 0xdc];
+        dissect(&information).shows(&[
+            "Interface Information Object",
+            "C-Type: 15, Interface Role: IP interface upon which datagram arrived, ifIndex, IP Address, Interface Name, MTU",
+            ".... 1... = ifIndex: True",
+            "Interface Index: 7",
+            "IP Address Sub-Object",
+            "Address Family Identifier: 1",
+            "Source: 192.0.2.1",
+            "Interface Name Sub-Object",
+            "Name: eth0",
+            "Maximum Transmission Unit: 1500",
+        ]);
+        dissect(&[0, 8, 3, 1, b'e', b't', b'h', b'0']).shows(&[
+            "Interface Identification Object",
+            "C-Type: 1 (Identifies Interface By Name)",
+            "Name: eth0",
+        ]);
+        dissect(&[0, 12, 3, 3, 0, 1, 4, 0, 192, 0, 2, 1]).shows(&[
+            "Address Family Identifier: IPv4 (1)",
+            "Address Length: 4",
+            "Address: 192.0.2.1",
+        ]);
+        dissect(&[0, 6, 3, 3, 0, 1]).shows(&["[Malformed Packet: ICMP]"]);
+    }
+
+    #[test]
+    fn lengths_that_lie() {
+        dissect(&[0, 3, 1, 1, 0, 0, 0, 0]).shows(&["Object with bad length"]).lacks("C-Type");
+        dissect(&[0, 20, 1, 1, 0, 0, 0, 0]).shows(&["MPLS Stack Entry (truncated)"]);
+        dissect(&[0, 9, 9, 7, 1, 2, 3, 4, 5, 0, 8, 1, 1, 0, 0, 0, 0]).shows(&[
+            "Unknown object (9/7)",
+            "Data: 0102030405",
+            "MPLS Stack Entry",
+        ]);
+    }
+
+    #[test]
+    fn they_stand_behind_128_bytes_that_the_datagram_does_not_need() {
+        let mut quoted = datagram(253, B, A, &[0; 109]);
+        quoted.truncate(128);
+        quoted.extend([0x20, 0, 0, 0, 0, 8, 1, 1, 0, 0, 0, 0]);
+        let error = message(11, 0, [0; 4], &quoted);
+        sample(A, B, &error).dissect().lacks("Multi-Part");
+        sample(A, B, &error).prefer(&FAVOR_EXTENSIONS, true).dissect().shows(&["ICMP Multi-Part Extensions"]);
+    }
+
+    #[test]
+    fn a_version_that_nobody_knows_ends_them() {
+        let request = message(42, 0, [0, 1, 2, 1], &[0x40, 0, 0, 0, 0, 8, 1, 1, 0, 0, 0, 0]);
+        sample(A, B, &request)
+            .dissect()
+            .shows(&["ICMP Multi-Part Extensions (unsupported version)", "[Checksum: [missing]]"])
+            .lacks("MPLS");
+    }
+}

@@ -27,7 +27,7 @@ use crate::dissect::{
 };
 use crate::text::Text;
 
-mod extensions;
+pub(super) mod extensions;
 
 fields! {
     TYPE = uint8("icmp.type", "Type").label(type_line);
@@ -43,7 +43,7 @@ fields! {
     SEQ_LE = uint16("icmp.seq_le", "Sequence Number (LE)").dec_hex();
     RESPONSE_IN = frame_number("icmp.resp_in", "Response frame").generated();
     RESPONSE_TO = frame_number("icmp.resp_to", "Request frame").generated();
-    RESPONSE_TIME = double("icmp.resptime", "Response time").unit(" ms").generated();
+    RESPONSE_TIME = double("icmp.resptime", "Response time").label(response_time_line).generated();
     NO_RESPONSE = none("icmp.no_resp", "No response seen").generated();
     TO_A_GROUP = heading("No response is expected").hidden();
     DATA_TIME = absolute_time("icmp.data_time", "Timestamp from icmp data");
@@ -151,6 +151,7 @@ pub static PROTOCOL: Protocol = Protocol {
     dissect,
     after: Some(extensions::after),
     summary: Some(summary),
+    family: crate::dissect::Family::Control,
     ..Protocol::new("icmp", "ICMP", "Internet Control Message Protocol")
 };
 
@@ -164,6 +165,7 @@ pub static FAVOR_EXTENSIONS: Preference = Preference::new(
 fn dissect(l: &mut Layer) -> Outcome {
     // Nothing is shown of a message that is cut before its checksum ends and its first parameter begins.
     l.peek(6)?;
+    l.set_header_len(l.all().len());
     let kind = l.u8(&TYPE)?;
     let code = l.u8(&CODE)?;
     let checksum = checksum(l, &CHECKSUM, &CHECKSUM_STATUS, &CHECKSUM_BAD)?;
@@ -179,17 +181,17 @@ fn dissect(l: &mut Layer) -> Outcome {
             } else {
                 l.bytes(&UNUSED, if length == 0 { 4 } else { 2 })?;
             }
-            limit_quoted(l, length);
+            limit_quoted(l, length)?;
         }
         PARAMETER_PROBLEM => {
             let length = quoted_length(l, &POINTER, false)?;
             l.bytes(&UNUSED, if length == 0 { 3 } else { 2 })?;
-            limit_quoted(l, length);
+            limit_quoted(l, length)?;
         }
         SOURCE_QUENCH => _ = l.skip(4)?,
         REDIRECT => {
             l.ipv4(&GATEWAY)?;
-            limit_quoted(l, QUOTED_BY_REDIRECT);
+            limit_quoted(l, QUOTED_BY_REDIRECT)?;
         }
         ROUTER_ADVERTISEMENT => return router_advertisement(l, code),
         TIMESTAMP_REQUEST | TIMESTAMP_REPLY => {
@@ -238,11 +240,12 @@ fn quoted_length(l: &mut Layer, first: &'static Field, unused: bool) -> Result<u
 }
 
 /// Lets the quoted datagram end so many words of 32 bits behind its header; with 0 the message does not say.
-fn limit_quoted(l: &mut Layer, words: u8) {
-    if words > 0 {
-        let header_len = l.peek_u8().map_or(0, |first| usize::from(first & 0x0f) * 4);
+fn limit_quoted(l: &mut Layer, words: u8) -> Result<(), Stop> {
+    if words > 0 && l.wire_remaining() > 0 {
+        let header_len = usize::from(l.peek_u8()? & 0x0f) * 4;
         l.limit_payload(header_len + usize::from(words) * 4);
     }
+    Ok(())
 }
 
 /// Reads a checksum, compares it with that of the whole message, and returns it.
@@ -266,21 +269,21 @@ fn sum(before: &[u8], after: &[u8]) -> u16 {
     Sum16BitWords::new().add_slice(before).add_slice(after).ones_complement().to_be()
 }
 
-/// Reads identifier and sequence number, which hosts write in either byte order, and returns the identifier.
-fn identifier(l: &mut Layer) -> Result<u16, Stop> {
+/// Reads identifier and sequence number, which hosts write in either byte order, and returns both as one.
+fn identifier(l: &mut Layer) -> Result<u32, Stop> {
     let identifier = l.peek_u16()?;
     l.part(&IDENT, identifier, 2);
     l.u16_le(&IDENT_LE)?;
     let sequence = l.peek_u16()?;
     l.part(&SEQ, sequence, 2);
     l.u16_le(&SEQ_LE)?;
-    Ok(identifier)
+    Ok(u32::from(identifier) << 16 | u32::from(sequence))
 }
 
 fn echo(l: &mut Layer, kind: u8, checksum: u16) -> Outcome {
-    let identifier = identifier(l)?;
+    let conversation = identifier(l)?;
     if !l.is_quoted() {
-        pair(l, kind == ECHO_REPLY, identifier, checksum);
+        pair(l, kind == ECHO_REPLY, conversation, checksum);
     }
     data_time(l)?;
     l.payload_inside();
@@ -288,12 +291,15 @@ fn echo(l: &mut Layer, kind: u8, checksum: u16) -> Outcome {
 }
 
 /// Says which frame this one answers, or is answered by.
-fn pair(l: &mut Layer, answer: bool, identifier: u16, checksum: u16) {
+fn pair(l: &mut Layer, answer: bool, conversation: u32, checksum: u16) {
     // Both halves have the same data, so that their checksums differ by the type alone: 8 in the high byte of a word.
     let shared = if answer { ones_complement_sum(checksum, !0x0800) } else { checksum };
     let shared = if shared == 0xffff { 0 } else { shared };
-    let key = u64::from(identifier) << 16 | u64::from(shared);
-    let query = Query { source: l.source(), destination: l.destination(), key, answer };
+    let key = u64::from(conversation) << 16 | u64::from(shared);
+    // Who asks whom does not matter: in captures of one side, of loops and of rewritten addresses, both may look the same.
+    let (low, high) = (l.source().min(l.destination()), l.source().max(l.destination()));
+    let (source, destination) = if answer { (high, low) } else { (low, high) };
+    let query = Query { source, destination, key, answer };
     let note = l.memory().pair(&query);
     if let (true, Some(request)) = (answer, note.request) {
         l.generated(&RESPONSE_TO, request);
@@ -333,10 +339,9 @@ fn data_time(l: &mut Layer) -> Result<(), Stop> {
         (u32::from_be_bytes([a, b, c, d]), u32::from_be_bytes([e, f, g, h])),
     ];
     for (seconds, micros) in orders {
-        let nanos = micros.wrapping_mul(1_000);
         let near = now.seconds().abs_diff(i64::from(seconds)) < SECONDS_PER_DAY;
-        if near && nanos < 1_000_000_000 {
-            let sent = Time::from_nanos(seconds.into(), nanos);
+        if near && micros < 1_000_000 {
+            let sent = Time::from_nanos(seconds.into(), micros * 1_000);
             let elapsed = now.since(sent);
             let offset = l.offset();
             l.time(&DATA_TIME, sent.seconds(), sent.nanos(), 8)?;
@@ -418,16 +423,8 @@ fn mobile_extension(l: &mut Layer) -> Result<(), Stop> {
             }
         }
         MIP_CHALLENGES => _ = l.bytes(&MIP_CHALLENGE, len)?,
-        _ => {
-            if len > 0 {
-                l.peek(1)?;
-                // The content is shown with the byte behind it.
-                let (shown, passed) = ((len + 1).min(l.remaining().len()), len.min(l.remaining().len()));
-                let offset = l.offset();
-                l.bytes(&MIP_CONTENT, shown)?;
-                l.go_to(offset + passed)?;
-            }
-        }
+        _ if len > 0 => _ = l.bytes(&MIP_CONTENT, len)?,
+        _ => {}
     }
     l.close(open);
     Ok(())
@@ -517,6 +514,14 @@ fn bad_checksum_message(_: &LayerView, entry: &Entry, text: &mut Text) {
     text.str("Bad checksum [should be ").hex(entry.number(), 4).str("]");
 }
 
+/// Writes milliseconds with three decimals.
+fn response_time_line(_: &LayerView, entry: &Entry, text: &mut Text) {
+    let micros = (f64::from_bits(entry.number()) * 1e3).round() as i64;
+    text.str(entry.field.title).str(": ").str(if micros < 0 { "-" } else { "" });
+    let micros = micros.unsigned_abs();
+    text.dec(micros / 1_000).str(".").dec_padded(micros % 1_000, 3).str(" ms");
+}
+
 fn lifetime_line(_: &LayerView, entry: &Entry, text: &mut Text) {
     let seconds = entry.number();
     text.str(entry.field.title).str(": ").dec(seconds).str(" (");
@@ -525,15 +530,16 @@ fn lifetime_line(_: &LayerView, entry: &Entry, text: &mut Text) {
 }
 
 /// Writes a time of day: milliseconds since midnight, or something else where the highest bit is set (RFC 792). Some hosts
-/// have it in the wrong byte order, which shows where a day would not be long enough.
-fn timestamp_line(_: &LayerView, entry: &Entry, text: &mut Text) {
+/// have it in the wrong byte order: what is a time of day is taken, and of two the one sooner after that of the capture.
+fn timestamp_line(layer: &LayerView, entry: &Entry, text: &mut Text) {
     let raw = entry.number() as u32;
-    let swapped = raw.swap_bytes();
-    let millis = match raw {
-        _ if raw & 0x8000_0000 != 0 => raw & 0x7fff_ffff,
-        MILLIS_PER_DAY.. if swapped < MILLIS_PER_DAY => swapped,
-        _ => raw,
-    };
+    let captured = layer.view.frame.time.unwrap_or_default();
+    let captured =
+        captured.seconds().rem_euclid(i64::from(MILLIS_PER_DAY / 1_000)) as u32 * 1_000 + captured.nanos() / 1_000_000;
+    let after = |millis: u32| if millis < captured { millis + MILLIS_PER_DAY - captured } else { millis - captured };
+    let order = |millis: u32| (millis >= MILLIS_PER_DAY, after(millis));
+    let (plain, swapped) = (raw & 0x7fff_ffff, raw.swap_bytes() & 0x7fff_ffff);
+    let millis = if order(swapped) < order(plain) { swapped } else { plain };
     text.str(entry.field.title).str(": ").dec(raw).str(" (");
     write_duration(millis.into(), text);
     text.str(" after midnight UTC)");
@@ -674,5 +680,226 @@ names! {
     MOBILE_EXTENSIONS = {
         0 => "One byte padding extension", 16 => "Mobility Agent Advertisement Extension",
         19 => "Prefix Lengths Extension", 24 => "Challenge Extension",
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::protocols::testing::Sample;
+    use crate::streams::Streams;
+
+    pub(super) const A: [u8; 4] = [10, 0, 0, 1];
+    pub(super) const B: [u8; 4] = [10, 0, 0, 2];
+
+    /// An IPv4 datagram without options.
+    pub(super) fn datagram(protocol: u8, source: [u8; 4], destination: [u8; 4], payload: &[u8]) -> Vec<u8> {
+        let [high, low] = (20 + payload.len() as u16).to_be_bytes();
+        let mut bytes = vec![0x45, 0, high, low, 0, 1, 0, 0, 64, protocol, 0, 0];
+        bytes.extend([source, destination].concat());
+        bytes.extend(payload);
+        bytes
+    }
+
+    pub(super) fn message(kind: u8, code: u8, rest: [u8; 4], data: &[u8]) -> Vec<u8> {
+        let mut bytes = vec![kind, code, 0, 0];
+        bytes.extend(rest);
+        bytes.extend(data);
+        let checksum = sum(&[], &bytes);
+        bytes[2..4].copy_from_slice(&checksum.to_be_bytes());
+        bytes
+    }
+
+    pub(super) fn sample(source: [u8; 4], destination: [u8; 4], message: &[u8]) -> Sample {
+        Sample::ethernet(0x0800, &datagram(1, source, destination, message))
+    }
+
+    /// A UDP datagram with a header that says what is true, and no checksum.
+    pub(super) fn udp(data: &[u8]) -> Vec<u8> {
+        let [high, low] = (8 + data.len() as u16).to_be_bytes();
+        let mut bytes = vec![0x9c, 0x40, 0x9c, 0x41, high, low, 0, 0];
+        bytes.extend(data);
+        bytes
+    }
+
+    fn echo(kind: u8, data: &[u8]) -> Vec<u8> {
+        message(kind, 0, [1, 2, 3, 4], data)
+    }
+
+    #[test]
+    fn echo_requests_and_replies_find_each_other() {
+        let frames =
+            || [sample(A, B, &echo(8, b"ping")), sample(B, A, &echo(0, b"ping")), sample(A, B, &echo(8, b"lost"))];
+        let mut streams = Streams::first_pass();
+        let [request, reply, lost] = frames();
+        let shown = lost.after(&[request, reply], &mut streams);
+        shown.shows(&[
+            "Type: 8 (Echo (ping) request)",
+            "Code: 0",
+            "Identifier (BE): 258 (0x0102)",
+            "Identifier (LE): 513 (0x0201)",
+            "Sequence Number (BE): 772 (0x0304)",
+            "Sequence Number (LE): 1027 (0x0403)",
+            "Data (4 bytes)",
+        ]);
+        assert_eq!(shown.info, "Echo (ping) request  id=0x0102, seq=772/1027, ttl=64");
+        let mut streams = Streams::first_pass();
+        let [request, reply, _] = frames();
+        let shown = reply.after(&[request], &mut streams);
+        shown.shows(&["[Request frame: 1]", "[Response time: 1.000 ms]"]);
+        assert_eq!(shown.info, "Echo (ping) reply    id=0x0102, seq=772/1027, ttl=64 (request in 1)");
+        let mut streams = streams.second_pass();
+        let shown = frames().into_iter().next().unwrap().after(&[], &mut streams);
+        shown.shows(&["[Response frame: 2]"]);
+        assert_eq!(shown.info, "Echo (ping) request  id=0x0102, seq=772/1027, ttl=64 (reply in 2)");
+    }
+
+    #[test]
+    fn what_nobody_answers_is_known_in_a_second_pass() {
+        let mut streams = Streams::first_pass().second_pass();
+        let shown = sample(A, B, &echo(8, b"ping")).after(&[], &mut streams);
+        shown.shows(&["[No response seen]", "[Expert Info (Warning/Sequence): No response seen to ICMP request]"]);
+        assert!(shown.info.ends_with("ttl=64 (no response found!)"));
+        let mut streams = Streams::first_pass().second_pass();
+        let shown = sample(A, [224, 0, 0, 1], &echo(8, b"ping")).after(&[], &mut streams);
+        assert!(shown.lacks("No response").info.ends_with("ttl=64 (multicast)"));
+        let mut streams = Streams::first_pass().second_pass();
+        assert!(sample(A, [255; 4], &echo(8, b"ping")).after(&[], &mut streams).info.ends_with(" (broadcast)"));
+    }
+
+    #[test]
+    fn other_data_is_another_request() {
+        let request = sample(A, B, &echo(8, b"ping"));
+        let shown = sample(B, A, &echo(0, b"pong")).after(&[request], &mut Streams::new());
+        shown.lacks("Request frame");
+    }
+
+    #[test]
+    fn a_time_at_the_beginning_of_the_data() {
+        let seconds = 1_700_000_000u32;
+        for data in [
+            [seconds.to_le_bytes(), 123_456u32.to_le_bytes()].concat(),
+            [seconds.to_be_bytes(), 123_456u32.to_be_bytes()].concat(),
+        ] {
+            sample(A, B, &echo(8, &data)).dissect().shows(&[
+                "Timestamp from icmp data: Nov 14, 2023 22:13:20.123456000 UTC",
+                "[Timestamp from icmp data (relative): -0.123456000 seconds]",
+            ]);
+        }
+        let yesterday = [(seconds - 86_400).to_le_bytes(), [0; 4]].concat();
+        sample(A, B, &echo(8, &yesterday)).dissect().lacks("Timestamp");
+        let no_micros = [seconds.to_le_bytes(), 1_000_000u32.to_le_bytes()].concat();
+        sample(A, B, &echo(8, &no_micros)).dissect().lacks("Timestamp");
+        sample(A, B, &echo(8, &seconds.to_le_bytes())).dissect().lacks("Timestamp");
+    }
+
+    #[test]
+    fn errors_quote_what_they_are_about() {
+        let quoted = datagram(17, B, A, &udp(b"hello"));
+        let shown = sample(A, B, &message(3, 4, [0, 0, 5, 0xdc], &quoted)).dissect();
+        shown.shows(&[
+            "Code: 4 (Fragmentation needed)",
+            "Unused: 0000",
+            "MTU of next hop: 1500",
+            "Internet Protocol Version 4, Src: 10.0.0.2, Dst: 10.0.0.1",
+            "User Datagram Protocol, Src Port: 40000, Dst Port: 40001",
+        ]);
+        assert_eq!(shown.info, "Destination unreachable (Fragmentation needed)");
+        assert!(shown.stack.starts_with("eth:ethertype:ip:icmp:ip:udp"));
+        for len in 0..quoted.len() {
+            sample(A, B, &message(11, 0, [0; 4], &quoted[..len])).dissect().lacks("Malformed");
+        }
+        let redirect = sample(A, B, &message(5, 1, [192, 0, 2, 1], &datagram(253, B, A, b"0123456789"))).dissect();
+        redirect.shows(&["Gateway Address: 192.0.2.1", "Data (8 bytes)"]);
+        let nested = message(11, 0, [0; 4], &datagram(1, B, A, &echo(8, b"ping")));
+        sample(A, B, &nested).dissect().shows(&["Checksum: 0x1529 [unverified] [in ICMP error packet]"]);
+    }
+
+    #[test]
+    fn parameters() {
+        let quoted = datagram(253, B, A, b"0123456789");
+        for (bytes, lines) in [
+            (message(3, 0, [1, 0, 3, 4], &quoted), &["Unused: 01000304"][..]),
+            (
+                message(11, 1, [1, 2, 3, 4], &quoted),
+                &["Unused: 01", "Length: 2", "[Length of original datagram: 8]", "Unused: 0304", "Data (8 bytes)"],
+            ),
+            (message(12, 0, [20, 0, 3, 4], &quoted), &["Pointer: 20", "Unused: 000304"]),
+            (message(12, 1, [20, 2, 3, 4], &quoted), &["Pointer: 20", "Length: 2", "Unused: 0304"]),
+            (message(17, 0, [0, 1, 0, 2], &[255, 255, 255, 0]), &["Address Mask: 255.255.255.0"]),
+            (message(42, 0, [0, 1, 2, 1], &[]), &["Sequence Number: 2 (0x02)", ".... ...1 = Local bit: Set"]),
+            (
+                message(43, 2, [0, 1, 2, 0x47], &[]),
+                &["Code: 2 (No Such Interface)", "010. .... = State: Reachable (2)", ".... .1.. = Active bit: Set"],
+            ),
+        ] {
+            sample(A, B, &bytes).dissect().shows(lines);
+        }
+    }
+
+    #[test]
+    fn times_of_day() {
+        let line = |value: u32| {
+            let bytes = message(13, 0, [0, 1, 0, 1], &[value.to_be_bytes(); 3].concat());
+            let tree = sample(A, B, &bytes).dissect().tree;
+            tree.lines().find(|line| line.contains("Receive Timestamp")).unwrap().trim().to_owned()
+        };
+        assert_eq!(line(0), "Receive Timestamp: 0 (0 seconds after midnight UTC)");
+        assert_eq!(line(3_661_001), "Receive Timestamp: 3661001 (1 hour, 1 minute, 1.001 seconds after midnight UTC)");
+        assert_eq!(
+            line(86_400_000),
+            "Receive Timestamp: 86400000 (1 hour, 40 minutes, 39.045 seconds after midnight UTC)"
+        );
+        assert_eq!(line(0x8000_0000), "Receive Timestamp: 2147483648 (0 seconds after midnight UTC)");
+    }
+
+    #[test]
+    fn router_advertisements() {
+        let address = [10, 0, 0, 1, 0x80, 0, 0, 0];
+        sample(A, B, &message(9, 0, [1, 2, 0x0e, 0x4d], &address)).dissect().shows(&[
+            "Type: 9 (Mobile IP Advertisement)",
+            "Lifetime: 3661 (1 hour, 1 minute, 1 second)",
+            "Router address: 10.0.0.1",
+            "Preference level: -2147483648",
+        ]);
+        let agent = [&address[..], &[16, 10, 0, 5, 0, 60, 0x90, 1, 1, 2, 3, 4, 0, 19, 1, 24, 24, 2, 7, 8]].concat();
+        sample(A, B, &message(9, 16, [1, 2, 0, 1], &agent)).dissect().shows(&[
+            "Lifetime: 1 (1 second)",
+            "Ext: Mobility Agent Advertisement Extension",
+            "Registration Lifetime: 60",
+            "Flags: 0x9001, Registration Required, Foreign Agent",
+            ".... .... ..00 0001 = Reserved: 0x01",
+            "Care-Of-Address: 1.2.3.4",
+            "Ext: One byte padding extension",
+            "Prefix Length: 24",
+            "Challenge: 0708",
+        ]);
+        sample(A, B, &message(9, 0, [1, 3, 0, 1], &address)).dissect().shows(&["Data (8 bytes)"]);
+        sample(A, B, &message(9, 0, [3, 2, 0, 1], &address)).dissect().shows(&["[Malformed Packet: ICMP]"]);
+    }
+
+    #[test]
+    fn checksums() {
+        let mut bytes = echo(8, b"ping");
+        bytes[2..4].copy_from_slice(&[0x12, 0x34]);
+        sample(A, B, &bytes).dissect().shows(&[
+            "Checksum: 0x1234 incorrect, should be 0x1529",
+            "[Expert Info (Warning/Checksum): Bad checksum [should be 0x1529]]",
+            "[Checksum Status: Bad]",
+        ]);
+        sample(A, B, &echo(8, b"ping"))
+            .cut(14 + 20 + 10)
+            .dissect()
+            .shows(&["Checksum: 0x1529 [unverified] [fragmented datagram]", "[Checksum Status: Unverified]"]);
+    }
+
+    #[test]
+    fn a_message_of_less_than_six_bytes_is_not_shown() {
+        for len in 1..8 {
+            let shown = sample(A, B, &echo(8, b"")[..len]).dissect();
+            assert_eq!(shown.protocol, "ICMP");
+            assert_eq!(shown.tree.contains("Internet Control Message Protocol"), len >= 6);
+            shown.shows(&["[Malformed Packet: ICMP]"]);
+        }
     }
 }

@@ -16,6 +16,7 @@
 mod options;
 mod rpl;
 
+use super::icmp::extensions;
 use super::{checksum, ipv6};
 use crate::dissect::{
     Address, Entry, Field, Group, Layer, LayerView, Next, Outcome, Protocol, Query, Severity, Stop, Summary, Table,
@@ -213,6 +214,7 @@ pub static PROTOCOL: Protocol = Protocol {
     dissect,
     after: Some(after),
     summary: Some(summary),
+    family: crate::dissect::Family::Control,
     ..Protocol::new("icmpv6", "ICMPv6", "Internet Control Message Protocol v6")
 };
 
@@ -339,12 +341,10 @@ fn extended_error(l: &mut Layer) -> Outcome {
         l.bytes(&RESERVED, 4)?;
         return quoted(l);
     }
-    // RFC 4884, section 4.2: so many words of eight bytes, then extensions.
+    // RFC 4884, section 4.2: so many words of eight bytes, then extensions; see `after`.
     l.u8(&LENGTH)?;
     l.bytes(&RESERVED, 3)?;
-    let next = quoted(l);
-    l.limit_payload(8 * usize::from(words));
-    next
+    quoted(l)
 }
 
 fn quoted(l: &mut Layer) -> Outcome {
@@ -359,6 +359,10 @@ fn quoted(l: &mut Layer) -> Outcome {
 fn after(l: &mut Layer) -> Result<(), Stop> {
     match *l.all() {
         [REDIRECT, ..] => options::read_behind_quoted(l),
+        [DESTINATION_UNREACHABLE | TIME_EXCEEDED, _, _, _, words, ..] if words > 0 => {
+            l.go_to(8 + 8 * usize::from(words))?;
+            extensions::read(l)
+        }
         _ => Ok(()),
     }
 }
@@ -404,7 +408,8 @@ fn extended_echo(l: &mut Layer, kind: u8) -> Result<(), Stop> {
     for row in rows {
         l.part(row, bits, 1);
     }
-    l.skip(1).map(drop)
+    l.skip(1)?;
+    if kind == EXTENDED_ECHO_REQUEST { extensions::read(l) } else { Ok(()) }
 }
 
 // ---- multicast listeners
@@ -1158,5 +1163,134 @@ names! {
         1 => "16 bits",
         2 => "64 bits",
         3 => "128 bits",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::protocols::ipv6::testing::{fields, ipv6};
+
+    /// An ICMPv6 message with a right checksum between `fe80::1` and `ff02::1`.
+    fn message(kind: u8, code: u8, body: &[u8]) -> Vec<u8> {
+        let mut message = vec![kind, code, 0, 0];
+        message.extend_from_slice(body);
+        let mut summed = ipv6(58, &message);
+        let len = (message.len() as u32).to_be_bytes();
+        summed.splice(..8, [0, 0, 0, 58]);
+        summed.splice(..0, len);
+        let words = summed.chunks(2).map(|word| u32::from(word[0]) << 8 | u32::from(*word.get(1).unwrap_or(&0)));
+        let mut sum: u32 = words.sum();
+        while sum > 0xffff {
+            sum = (sum & 0xffff) + (sum >> 16);
+        }
+        message[2..4].copy_from_slice(&(!(sum as u16)).to_be_bytes());
+        ipv6(58, &message)
+    }
+
+    #[test]
+    fn echo_has_identifier_sequence_and_data() {
+        let read = fields(&message(128, 0, &[0x12, 0x34, 0, 7, b'a', b'b', b'c']));
+        for line in [
+            "icmpv6.type: 128",
+            "icmpv6.checksum.status: 1",
+            "icmpv6.echo.identifier: 4660",
+            "icmpv6.echo.sequence_number: 7",
+            "data.data: 616263",
+        ] {
+            assert!(read.contains(&line.to_owned()), "{line} in {read:?}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_checksum_is_told() {
+        let mut packet = message(128, 0, &[0, 1, 0, 1]);
+        packet[43] ^= 1;
+        let read = fields(&packet);
+        assert!(read.contains(&"icmpv6.checksum.status: 0".to_owned()));
+        assert!(read.contains(&"icmpv6.checksum_bad.expert".to_owned()));
+    }
+
+    #[test]
+    fn an_error_quotes_a_packet() {
+        let quoted = ipv6(17, &[0x03, 0xe8, 0x07, 0xd0, 0, 8, 0, 1]);
+        let mut body = vec![0; 4];
+        body.extend_from_slice(&quoted);
+        let read = fields(&message(1, 4, &body));
+        assert_eq!(read.iter().filter(|line| line.starts_with("ipv6.src:")).count(), 2);
+        assert!(read.contains(&"udp.dstport: 2000".to_owned()));
+    }
+
+    #[test]
+    fn neighbor_solicitation_with_a_link_address() {
+        let mut body = vec![0; 4];
+        body.extend_from_slice(&[0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2]);
+        body.extend_from_slice(&[1, 1, 0, 0x11, 0x22, 0x33, 0x44, 0x55]);
+        let read = fields(&message(135, 0, &body));
+        for line in [
+            "icmpv6.nd.ns.target_address: fe80::2",
+            "icmpv6.opt.length: 1",
+            "icmpv6.opt.linkaddr: 001122334455",
+            "icmpv6.opt.src_linkaddr: 001122334455",
+        ] {
+            assert!(read.contains(&line.to_owned()), "{line} in {read:?}");
+        }
+    }
+
+    #[test]
+    fn an_option_of_no_length_ends_the_options() {
+        let read = fields(&message(133, 0, &[0, 0, 0, 0, 1, 0, 1, 1]));
+        assert!(read.contains(&"icmpv6.invalid_option_length".to_owned()));
+        assert_eq!(read.iter().filter(|line| line.starts_with("icmpv6.opt.type")).count(), 1);
+        assert!(!read.iter().any(|line| line.starts_with("_ws.malformed")));
+    }
+
+    #[test]
+    fn an_option_longer_than_the_message_is_malformed() {
+        let read = fields(&message(133, 0, &[0, 0, 0, 0, 1, 9, 0, 0, 0, 0, 0, 0]));
+        assert!(read.iter().any(|line| line.starts_with("_ws.malformed")));
+    }
+
+    #[test]
+    fn listener_codes_are_floating_point_numbers() {
+        assert_eq!(super::floating(0x8fff, 12), 65_528);
+        assert_eq!(super::floating(0x9a, 4), 416);
+    }
+
+    #[test]
+    fn names_are_joined_by_dots() {
+        let mut text = [0; super::MAX_NAME];
+        let written = super::write_name(b"\x07example\x03com\0", &mut text);
+        assert_eq!(&text[..written], b"example.com");
+        assert_eq!(super::name_len(b"\x03abc", true), Ok(4));
+        assert_eq!(super::name_len(b"\x04abc", true), Err(crate::dissect::Stop::Malformed));
+        assert_eq!(super::name_len(b"\x04abc", false), Err(crate::dissect::Stop::Short));
+    }
+
+    #[test]
+    fn every_prefix_of_every_message_is_survived() {
+        let body: Vec<u8> = (0..200u8).map(|byte| byte.wrapping_mul(37)).collect();
+        for kind in 0..=255 {
+            for code in [0, 1, 2, 4, 0x81, 0x8a] {
+                for len in (0..body.len()).step_by(7) {
+                    fields(&message(kind, code, &body[..len]));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_option_of_every_length_is_survived() {
+        for kind in 0..=255 {
+            for units in 0..6 {
+                for fill in [0, 1, 0x3f, 0xff] {
+                    let mut body = vec![0; 4];
+                    body.extend_from_slice(&[kind, units]);
+                    body.resize(4 + 40, fill);
+                    fields(&message(133, 0, &body));
+                    body.splice(..4, [0; 24]);
+                    fields(&message(155, 1, &body));
+                }
+            }
+        }
     }
 }

@@ -25,9 +25,9 @@ fields! {
     LENGTH = uint8("icmpv6.opt.length", "Length").label(length_line);
     RESERVED = none("icmpv6.opt.reserved", "Reserved");
     PADDING = none("icmpv6.opt.padding", "Padding");
-    LINKADDR = bytes("icmpv6.opt.linkaddr", "Link-layer address").label(link_address_line);
-    SRC_LINKADDR = bytes("icmpv6.opt.src_linkaddr", "Source Link-layer address").hidden();
-    TARGET_LINKADDR = bytes("icmpv6.opt.target_linkaddr", "Target Link-layer address").hidden();
+    LINKADDR = bytes("icmpv6.opt.linkaddr", "Link-layer address").colons().label(link_address_line);
+    SRC_LINKADDR = bytes("icmpv6.opt.src_linkaddr", "Source Link-layer address").colons().hidden();
+    TARGET_LINKADDR = bytes("icmpv6.opt.target_linkaddr", "Target Link-layer address").colons().hidden();
     LINKADDR_EUI64 = eui64("icmpv6.opt.linkaddr_eui64", "Link-layer address").label(eui64_line);
     SRC_LINKADDR_EUI64 = eui64("icmpv6.opt.src_linkaddr_eui64", "Source Link-layer address").hidden();
     TARGET_LINKADDR_EUI64 = eui64("icmpv6.opt.target_linkaddr_eui64", "Target Link-layer address").hidden();
@@ -52,7 +52,7 @@ fields! {
     RSA_KEY_HASH = bytes("icmpv6.opt.rsa.key_hash", "Key Hash");
     DIGITAL_SIGNATURE_PADDING = none("icmpv6.opt.digital_signature_padding", "Digital Signature and Padding");
     PS_KEY_HASH = bytes("icmpv6.opt.ps.key_hash", "Key Hash");
-    TIMESTAMP = absolute_time("icmpv6.opt.timestamp", "Timestamp");
+    TIMESTAMP = absolute_time("icmpv6.opt.timestamp", "Timestamp").hex();
     NONCE = bytes("icmpv6.opt.nonce", "Nonce");
     CERTIFICATE_PADDING = none("icmpv6.opt.certificate_padding", "Certificate and Padding");
     IPA_OPTION_CODE = uint8("icmpv6.opt.ipa.option_code", "Option-code").values(ADDRESS_CODES);

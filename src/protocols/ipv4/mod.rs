@@ -197,7 +197,7 @@ fields! {
 
 pub static PROTOCOL: Protocol = Protocol {
     fields: FIELDS,
-    claims: &[(Table::EtherType, 0x0800)],
+    claims: &[(Table::EtherType, 0x0800), (Table::LinkType, 228)],
     preferences: &[&DECODE_AS_DIFFSERV, &DEFRAGMENT, &CHECK_CHECKSUM, &TSO_SUPPORT, &SECURITY_FLAG],
     dissect,
     addresses: Some((&SRC, &DST)),
@@ -212,6 +212,7 @@ pub static BY_VERSION: Protocol = Protocol {
     dissect: dissect_by_version,
     addresses: Some((&SRC, &DST)),
     summary: Some(summary),
+    family: crate::dissect::Family::Network,
     ..Protocol::new("ip", "IPv4", "Internet Protocol Version 4").line(line)
 };
 
@@ -253,10 +254,10 @@ fn dissect(l: &mut Layer) -> Outcome {
     }
     l.skip(1)?;
     type_of_service(l)?;
-    if !total_length(l, header_len)? {
+    let Some(total_len) = total_length(l, header_len)? else {
         l.set_header_len(header_len);
         return Ok(Next::End);
-    }
+    };
     l.u16(&ID)?;
     let fragment = fragment(l)?;
     let ttl = time_to_live(l, header_len)?;
@@ -272,15 +273,15 @@ fn dissect(l: &mut Layer) -> Outcome {
     };
     l.set_addresses(source, destination);
     options::read(l, header_len - MIN_HEADER_LEN, ttl)?;
-    let whole = l.remaining().len() == l.wire_remaining();
-    let joined = l.wire_remaining() > 0 && whole && intact && l.prefers(&DEFRAGMENT);
-    if fragment & 0x1fff != 0 || (fragment & 0x2000 != 0 && joined) {
-        return Ok(Next::Data);
+    // A first fragment that can be joined with others waits for them; one that cannot is read as far as it goes.
+    let whole = l.all().len() == total_len;
+    let waits = fragment & 0x2000 != 0 && whole && intact && l.prefers(&DEFRAGMENT);
+    match l.wire_remaining() {
+        _ if fragment & 0x1fff != 0 => Ok(Next::Data),
+        0 => Ok(Next::End),
+        _ if waits => Ok(Next::Data),
+        _ => Ok(Next::By(Table::IpProto, protocol.into())),
     }
-    if l.wire_remaining() == 0 {
-        return Ok(Next::End);
-    }
-    Ok(Next::By(Table::IpProto, protocol.into()))
 }
 
 fn dissect_by_version(l: &mut Layer) -> Outcome {
@@ -312,18 +313,19 @@ fn type_of_service(l: &mut Layer) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Reads the total length and lets the layer end there; returns whether it leaves room for the header.
-fn total_length(l: &mut Layer, header_len: usize) -> Result<bool, Stop> {
+/// Reads the total length and lets the layer end there; returns it, and nothing where it leaves no room for the header.
+fn total_length(l: &mut Layer, header_len: usize) -> Result<Option<usize>, Stop> {
     let total_len = l.peek_u16()?;
     let wire_len = l.wire_len();
     if total_len == 0 && l.prefers(&TSO_SUPPORT) {
         // Segmentation offload: the interface writes the length, after the capture.
         l.generated_at(&LEN_OFFLOADED, wire_len as u64, l.offset(), 2);
         l.skip(2)?;
+        return Ok(Some(wire_len));
     } else if usize::from(total_len) < header_len {
         l.u16(&LEN_BOGUS)?;
         l.expert(&BOGUS_LENGTH);
-        return Ok(false);
+        return Ok(None);
     } else {
         l.u16(&LEN)?;
         if usize::from(total_len) > wire_len && !l.is_quoted() {
@@ -331,12 +333,12 @@ fn total_length(l: &mut Layer, header_len: usize) -> Result<bool, Stop> {
         }
         l.limit(total_len.into());
     }
-    Ok(true)
+    Ok(Some(total_len.into()))
 }
 
 /// Reads flags and fragment offset, and returns the integer that they share.
 fn fragment(l: &mut Layer) -> Result<u16, Stop> {
-    let flags = l.peek_u8()?;
+    let [flags, _] = l.peek_u16()?.to_be_bytes();
     l.part(&FLAGS, flags, 1);
     if l.prefers(&SECURITY_FLAG) {
         l.parts(&[&FLAG_SECURITY, &FLAG_DF, &FLAG_MF], flags);
@@ -434,10 +436,14 @@ fn summary(layer: &LayerView, summary: &mut Summary) {
     } else if let Some(len) = layer.number(&LEN_BOGUS) {
         info.str("Bogus IP length (").dec(len).str(", less than header length ").dec(header_len).str(")");
     } else if let Some(protocol) = layer.number(&PROTO).filter(|_| layer.mark().stopped.is_none()) {
-        let unclaimed = layer.above().is_some_and(|above| above.protocol().name() == "data");
+        let total_len = layer.number(&LEN).or_else(|| layer.number(&LEN_OFFLOADED)).unwrap_or(0);
+        let (start, frame) = (u64::from(layer.mark().start), layer.view.frame);
+        let carries = total_len > header_len && start + header_len < u64::from(frame.wire_len);
+        let whole = start + total_len <= frame.bytes.len() as u64;
+        let unclaimed = layer.above().map_or(carries, |above| above.protocol().name() == "data");
         let offset = layer.number(&FRAG_OFFSET).unwrap_or(0);
         let name = protocol_name(protocol).unwrap_or("Unknown");
-        if offset != 0 || (unclaimed && layer.number(&FLAG_MF) == Some(1)) {
+        if offset != 0 || (unclaimed && whole && layer.number(&FLAG_MF) == Some(1)) {
             info.str("Fragmented IP protocol (proto=").str(name).str(" ").dec(protocol).str(", off=").dec(8 * offset);
             info.str(", ID=").hex_digits(layer.number(&ID).unwrap_or(0), 4).str(")");
         } else if unclaimed {
@@ -604,5 +610,211 @@ names! {
     CIPSO_TAGS = {
         0 => "Padding", 1 => "Restrictive Category Bitmap", 2 => "Enumerated Categories", 5 => "Ranged Categories",
         6 => "Permissive Categories", 7 => "Free Form",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocols::testing::Sample;
+
+    /// A header from 10.1.2.3 to 10.9.8.7 with its checksum, and what it carries.
+    pub(super) fn datagram(options: &[u8], payload: &[u8], change: impl FnOnce(&mut [u8])) -> Vec<u8> {
+        let header_len = 20 + options.len();
+        let mut header = vec![0x45, 0, 0, 0, 0, 1, 0, 0, 64, 253, 0, 0, 10, 1, 2, 3, 10, 9, 8, 7];
+        header.extend(options);
+        header[0] = 0x40 | (header_len / 4) as u8;
+        header[2..4].copy_from_slice(&((header_len + payload.len()) as u16).to_be_bytes());
+        change(&mut header);
+        let sum = Sum16BitWords::new().add_slice(&header).ones_complement().to_be();
+        header[10..12].copy_from_slice(&sum.to_be_bytes());
+        header.extend(payload);
+        header
+    }
+
+    pub(super) fn sample(bytes: &[u8]) -> Sample {
+        Sample::ethernet(0x0800, bytes)
+    }
+
+    #[test]
+    fn a_header() {
+        let shown = sample(&datagram(&[], b"hello", |_| {})).dissect();
+        shown.shows(&[
+            "Internet Protocol Version 4, Src: 10.1.2.3, Dst: 10.9.8.7",
+            "0100 .... = Version: 4",
+            ".... 0101 = Header Length: 20 bytes (5)",
+            "Differentiated Services Field: 0x00 (DSCP: CS0, ECN: Not-ECT)",
+            "0000 00.. = Differentiated Services Codepoint: Default (0)",
+            ".... ..00 = Explicit Congestion Notification: Not ECN-Capable Transport (0)",
+            "Total Length: 25",
+            "Identification: 0x0001 (1)",
+            "000. .... = Flags: 0x0",
+            "0... .... = Reserved bit: Not set",
+            "...0 0000 0000 0000 = Fragment Offset: 0",
+            "Time to Live: 64",
+            "Protocol: Unknown (253)",
+            "Header Checksum: 0x5bd4 [validation disabled]",
+            "[Header checksum status: Unverified]",
+            "Source Address: 10.1.2.3",
+            "Destination Address: 10.9.8.7",
+            "Data (5 bytes)",
+        ]);
+        assert_eq!(shown.info, "Unknown (253)");
+        assert_eq!(shown.stack, "eth:ethertype:ip:data");
+    }
+
+    #[test]
+    fn checksums_are_verified_for_who_wants_it() {
+        let bytes = datagram(&[], b"hello", |_| {});
+        sample(&bytes).prefer(&CHECK_CHECKSUM, true).dissect().shows(&[
+            "Header Checksum: 0x5bd4 [correct]",
+            "[Header checksum status: Good]",
+            "[Calculated Checksum: 0x5bd4]",
+        ]);
+        let mut bad = bytes.clone();
+        bad[10..12].copy_from_slice(&[0x12, 0x34]);
+        sample(&bad).prefer(&CHECK_CHECKSUM, true).dissect().shows(&[
+            "Header Checksum: 0x1234 incorrect, should be 0x5bd4(may be caused by \"IP checksum offload\"?)",
+            "[Expert Info (Error/Checksum): Bad checksum [should be 0x5bd4]]",
+            "[Header checksum status: Bad]",
+        ]);
+        sample(&datagram(&[1; 8], b"", |_| {}))
+            .prefer(&CHECK_CHECKSUM, true)
+            .cut(14 + 21)
+            .dissect()
+            .shows(&["Header Checksum: 0x55cd [not all data available]", "[Header checksum status: Unverified]"]);
+    }
+
+    #[test]
+    fn services_and_flags() {
+        let bytes = datagram(&[], b"hello", |header| header[1] = 0xb9);
+        sample(&bytes).dissect().shows(&[
+            "Differentiated Services Field: 0xb9 (DSCP: EF PHB, ECN: ECT(1))",
+            "1011 10.. = Differentiated Services Codepoint: Expedited Forwarding (46)",
+        ]);
+        sample(&bytes).prefer(&DECODE_AS_DIFFSERV, false).dissect().shows(&[
+            "Type of Service: 0xb9 (Unknown)",
+            "101. .... = Precedence: CRITIC/ECP (5)",
+            "...1 .... = Delay: Low",
+        ]);
+        let evil = datagram(&[], b"hello", |header| header[6] = 0xc0);
+        sample(&evil).dissect().shows(&["110. .... = Flags: 0x6, Reserved bit, Don't fragment"]);
+        sample(&evil).prefer(&SECURITY_FLAG, true).dissect().shows(&[
+            "110. .... = Flags: 0x6, Security flag, Don't fragment",
+            "1... .... = Security flag: Evil",
+            "[Expert Info (Warning/Protocol): Packet has evil intent]",
+        ]);
+    }
+
+    #[test]
+    fn fragments_are_named() {
+        let first = datagram(&[], &[0; 64], |header| header[6..8].copy_from_slice(&[0x20, 0]));
+        assert_eq!(sample(&first).dissect().info, "Fragmented IP protocol (proto=Unknown 253, off=0, ID=0001)");
+        let later = datagram(&[], &[0; 64], |header| header[6..10].copy_from_slice(&[0x20, 8, 64, 17]));
+        let shown = sample(&later).dissect();
+        shown.shows(&["...0 0000 0000 1000 = Fragment Offset: 64", "Data (64 bytes)"]);
+        assert_eq!(shown.info, "Fragmented IP protocol (proto=UDP 17, off=64, ID=0001)");
+    }
+
+    #[test]
+    fn lengths_that_lie() {
+        let cases: [(usize, u8, &str, &str); 4] = [
+            (
+                0,
+                0x44,
+                "[Expert Info (Error/Protocol): Bogus IP header length (16, must be at least 20)]",
+                "Bogus IP header length (16, must be at least 20)",
+            ),
+            (
+                3,
+                10,
+                "Total Length: 10 bytes (bogus, less than header length 20)",
+                "Bogus IP length (10, less than header length 20)",
+            ),
+            (
+                3,
+                0,
+                "[Total Length: 25 bytes (reported as 0, presumed to be because of \"TCP segmentation offload\" (TSO))]",
+                "Unknown (253)",
+            ),
+            (
+                3,
+                200,
+                "[Expert Info (Error/Protocol): IPv4 total length exceeds packet length (25 bytes)]",
+                "Unknown (253)",
+            ),
+        ];
+        for (at, value, line, info) in cases {
+            let mut bytes = datagram(&[], b"hello", |_| {});
+            bytes[at] = value;
+            let shown = sample(&bytes).dissect();
+            shown.shows(&[line]);
+            assert_eq!(shown.info, info);
+        }
+    }
+
+    #[test]
+    fn versions_that_are_not_4() {
+        let other = datagram(&[], b"hello", |header| header[0] = 0x55);
+        let shown = sample(&other).dissect();
+        shown.shows(&["Internet Protocol Version 4", "0101 .... = Version: 5"]).lacks("Header Length");
+        assert_eq!(
+            (shown.info.as_str(), shown.stack.as_str()),
+            ("Bogus IPv4 version (5, must be 4)", "eth:ethertype:ip")
+        );
+        let inner = datagram(&[], b"hello", |header| header[0] = 0x05);
+        let shown = sample(&datagram(&[], &inner, |header| header[9] = 4)).dissect();
+        shown.shows(&["Internet Protocol, bogus version (0)", "[Expert Info (Error/Protocol): Bogus IP version]"]);
+        let six = [&[0x60, 0, 0, 0, 0, 0, 59, 64][..], &[1; 32]].concat();
+        let shown = sample(&datagram(&[], &six, |header| header[9] = 4)).dissect();
+        assert_eq!(shown.stack, "eth:ethertype:ip:ip:ipv6");
+        shown.lacks("Bogus");
+    }
+
+    #[test]
+    fn ip_in_ip() {
+        let inner = datagram(&[], b"hello", |_| {});
+        let shown = sample(&datagram(&[], &inner, |header| header[9] = 4)).dissect();
+        assert_eq!((shown.stack.as_str(), shown.info.as_str()), ("eth:ethertype:ip:ip:data", "Unknown (253)"));
+    }
+
+    #[test]
+    fn times_to_live() {
+        let local = "\"Time To Live\" != ";
+        for (protocol, destination, ttl, message) in [
+            (253, [10, 9, 8, 7], 4, "\"Time To Live\" only 4"),
+            (253, [10, 9, 8, 7], 5, ""),
+            (89, [10, 9, 8, 7], 1, ""),
+            (253, [239, 1, 1, 1], 1, ""),
+            (253, [224, 0, 0, 5], 1, ""),
+            (253, [224, 0, 0, 5], 2, local),
+            (253, [224, 0, 0, 251], 255, ""),
+            (253, [224, 0, 0, 251], 1, local),
+            (2, [224, 0, 0, 251], 1, ""),
+            (253, [224, 0, 0, 252], 3, ""),
+        ] {
+            let bytes = datagram(&[], b"hello", |header| {
+                header[8..10].copy_from_slice(&[ttl, protocol]);
+                header[16..20].copy_from_slice(&destination);
+            });
+            let shown = sample(&bytes).dissect();
+            if message.is_empty() {
+                shown.lacks("Time To Live");
+            } else {
+                assert!(shown.tree.contains(message), "{destination:?} {ttl}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_cut_is_shown_as_far_as_it_goes() {
+        let bytes = datagram(&[0x94, 4, 0, 0], b"hello", |_| {});
+        for len in 0..bytes.len() {
+            let short = sample(&bytes).cut(14 + len).dissect();
+            assert_eq!(short.tree.contains("[Packet size limited during capture: IPv4 truncated]"), len < 24, "{len}");
+            let cut = sample(&bytes[..len]).dissect();
+            assert_eq!(cut.tree.contains("[Malformed Packet: IPv4]"), len < 24, "{len}");
+            assert_eq!(cut.tree.contains("Internet Protocol Version 4"), len > 0, "{len}");
+        }
     }
 }

@@ -17,7 +17,7 @@
 use super::*;
 
 /// One kind of option.
-struct Kind {
+struct OptionKind {
     code: u8,
     field: &'static Field,
     /// The length that it must have, where there is but one.
@@ -26,21 +26,21 @@ struct Kind {
     read: fn(&mut Layer, u8) -> Result<(), Stop>,
 }
 
-static KINDS: &[Kind] = &[
-    Kind { code: 0x07, field: &OPTION_RECORD_ROUTE, len: None, read: record_route },
-    Kind { code: 0x0b, field: &OPTION_MTU_PROBE, len: Some(4), read: mtu },
-    Kind { code: 0x0c, field: &OPTION_MTU_REPLY, len: Some(4), read: mtu },
-    Kind { code: QUICK_START, field: &OPTION_QUICK_START, len: Some(8), read: quick_start },
-    Kind { code: 0x44, field: &OPTION_TIMESTAMP, len: None, read: timestamps },
-    Kind { code: 0x52, field: &OPTION_TRACEROUTE, len: Some(12), read: traceroute },
-    Kind { code: 0x82, field: &OPTION_SECURITY, len: None, read: security },
-    Kind { code: LOOSE_ROUTE, field: &OPTION_LOOSE_ROUTE, len: None, read: source_route },
-    Kind { code: 0x85, field: &OPTION_EXTENDED_SECURITY, len: None, read: extended_security },
-    Kind { code: 0x86, field: &OPTION_CIPSO, len: None, read: commercial_security },
-    Kind { code: 0x88, field: &OPTION_STREAM, len: Some(4), read: stream },
-    Kind { code: STRICT_ROUTE, field: &OPTION_STRICT_ROUTE, len: None, read: source_route },
-    Kind { code: 0x94, field: &OPTION_ROUTER_ALERT, len: Some(4), read: router_alert },
-    Kind { code: 0x95, field: &OPTION_BROADCAST, len: None, read: broadcast },
+static KINDS: &[OptionKind] = &[
+    OptionKind { code: 0x07, field: &OPTION_RECORD_ROUTE, len: None, read: record_route },
+    OptionKind { code: 0x0b, field: &OPTION_MTU_PROBE, len: Some(4), read: mtu },
+    OptionKind { code: 0x0c, field: &OPTION_MTU_REPLY, len: Some(4), read: mtu },
+    OptionKind { code: QUICK_START, field: &OPTION_QUICK_START, len: Some(8), read: quick_start },
+    OptionKind { code: 0x44, field: &OPTION_TIMESTAMP, len: None, read: timestamps },
+    OptionKind { code: 0x52, field: &OPTION_TRACEROUTE, len: Some(12), read: traceroute },
+    OptionKind { code: 0x82, field: &OPTION_SECURITY, len: None, read: security },
+    OptionKind { code: LOOSE_ROUTE, field: &OPTION_LOOSE_ROUTE, len: None, read: source_route },
+    OptionKind { code: 0x85, field: &OPTION_EXTENDED_SECURITY, len: None, read: extended_security },
+    OptionKind { code: 0x86, field: &OPTION_CIPSO, len: None, read: commercial_security },
+    OptionKind { code: 0x88, field: &OPTION_STREAM, len: Some(4), read: stream },
+    OptionKind { code: STRICT_ROUTE, field: &OPTION_STRICT_ROUTE, len: None, read: source_route },
+    OptionKind { code: 0x94, field: &OPTION_ROUTER_ALERT, len: Some(4), read: router_alert },
+    OptionKind { code: 0x95, field: &OPTION_BROADCAST, len: None, read: broadcast },
 ];
 
 /// Returns where a source route under way ends, for the cursor at the destination address: the last address of the route,
@@ -204,7 +204,7 @@ fn route(
         l.expert(&POINTER_MIDDLE);
         return Ok(());
     }
-    if l.wire_remaining() % 4 != 0 {
+    if !l.wire_remaining().is_multiple_of(4) {
         l.expert(&SUBOPTION_TOO_LONG);
     }
     let mut place = FIRST_ADDRESS;
@@ -471,7 +471,9 @@ pub fn wrong_length_message(_: &LayerView, entry: &Entry, text: &mut Text) {
 pub fn timestamp_pointer_line(_: &LayerView, entry: &Entry, text: &mut Text) {
     let pointer = entry.number();
     text.str(entry.field.title).str(": ").dec(pointer);
-    if pointer < 5 {
+    if pointer == 1 {
+        text.str(" (header is full)");
+    } else if pointer < 5 {
         text.str(" (points before first address)");
     } else if pointer % 4 != 1 {
         text.str(" (points to middle of field)");
@@ -480,11 +482,12 @@ pub fn timestamp_pointer_line(_: &LayerView, entry: &Entry, text: &mut Text) {
 
 pub fn authorities_line(layer: &LayerView, entry: &Entry, text: &mut Text) {
     text.str(entry.field.title).str(": ").hex(entry.number(), 2);
-    let first = layer.number_below(entry, &SEC_GENSER).is_some();
-    for child in layer.children(entry).iter().filter(|child| first && child.number() != 0) {
-        if !child.field.is(&SEC_UNASSIGNED) {
-            text.str(", ").str(child.field.title);
-        }
+    let set = layer
+        .children(entry)
+        .iter()
+        .filter(|child| child.field.kind == crate::dissect::Kind::Boolean && child.number() != 0);
+    for flag in set {
+        text.str(", ").str(flag.field.title);
     }
 }
 
@@ -556,3 +559,143 @@ pub static SECURITY_LEVELS_791: &[(u64, &str)] = &[
     (0xc4d6, "Reserved"),
     (0xe26b, "Reserved"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{datagram, sample};
+    use crate::protocols::testing::Dissected;
+
+    /// Dissects a datagram with these options, padded to words.
+    fn dissect(options: &[u8]) -> Dissected {
+        let mut options = options.to_vec();
+        options.resize(options.len().next_multiple_of(4), 0);
+        sample(&datagram(&options, b"hello", |_| {})).dissect()
+    }
+
+    #[test]
+    fn router_alert() {
+        dissect(&[0x94, 4, 0, 0]).shows(&[
+            "Options: (4 bytes), Router Alert",
+            "IP Option - Router Alert (4 bytes): Router shall examine packet (0)",
+            "Type: 148",
+            "1... .... = Copy on fragmentation: Yes",
+            ".00. .... = Class: Control (0)",
+            "...1 0100 = Number: Router Alert (20)",
+            "Length: 4",
+            "Router Alert: Router shall examine packet (0)",
+        ]);
+    }
+
+    #[test]
+    fn routes() {
+        let recorded = [7, 15, 8, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3];
+        dissect(&recorded).shows(&[
+            "Recorded Route: 1.1.1.1",
+            "Empty Route: 2.2.2.2 <- (next)",
+            "Empty Route: 3.3.3.3",
+            "IP Option - End of Options List (EOL)",
+        ]);
+        dissect(&[0x83, 11, 4, 1, 1, 1, 1, 2, 2, 2, 2]).shows(&[
+            "Internet Protocol Version 4, Src: 10.1.2.3, Dst: 2.2.2.2, Via: 10.9.8.7",
+            "Current Route: 10.9.8.7",
+            "Options: (12 bytes), Loose Source Route",
+            "Source Route: 1.1.1.1 <- (next)",
+            "Destination Address: 2.2.2.2",
+        ]);
+        dissect(&[0x89, 11, 12, 1, 1, 1, 1, 2, 2, 2, 2])
+            .shows(&["Destination Address: 10.9.8.7", "Recorded Route: 1.1.1.1", "Recorded Route: 2.2.2.2"])
+            .lacks("Current Route");
+    }
+
+    #[test]
+    fn pointers_that_lie() {
+        for (pointer, message) in [(3, "before first address"), (6, "to middle of address")] {
+            let message = format!("[Pointer points {message}]");
+            dissect(&[0x83, 11, pointer, 1, 1, 1, 1, 2, 2, 2, 2]).shows(&[&message]).lacks("1.1.1.1");
+        }
+        dissect(&[0x83, 10, 4, 1, 1, 1, 1, 2, 2, 2]).shows(&["[Suboption would go past end of option]"]);
+        dissect(&[0x44, 8, 4, 0, 0, 0, 0, 1]).shows(&["Pointer: 4 (points before first address)"]);
+        dissect(&[0x44, 8, 7, 0, 0, 0, 0, 1]).shows(&["Pointer: 7 (points to middle of field)"]);
+    }
+
+    #[test]
+    fn timestamps() {
+        dissect(&[0x44, 12, 13, 0x21, 1, 1, 1, 1, 0, 0, 0, 9]).shows(&[
+            "0010 .... = Overflow: 2",
+            ".... 0001 = Flag: Time stamp and address (0x1)",
+            "Address: 1.1.1.1",
+            "Time stamp: 9",
+        ]);
+        dissect(&[0x44, 10, 5, 0x30, 0, 0, 0, 1, 2, 2]).shows(&[
+            "Time stamp: 1",
+            "Suboption would go past end of option",
+            "[Group: Protocol]",
+        ]);
+    }
+
+    #[test]
+    fn security() {
+        dissect(&[0x82, 11, 0xf1, 0x35, 0, 5, b'A', b'B', b'C', b'D', b'E']).shows(&[
+            "Security: Confidential (0xf135)",
+            "Compartments: 5",
+            "Handling Restrictions: AB",
+            "Transmission Control Code: CDE",
+        ]);
+        dissect(&[0x82, 5, 0xab, 0xcd, 0x06]).shows(&[
+            "Classification Level: Unclassified (0xab)",
+            "Protection Authority Flags: 0xcd, GENSER, SIOP-ESI, DOE, Field Termination Indicator",
+            "..0. .... = SCI: Datagram not protected in accordance with its rules",
+            "Protection Authority Flags: 0x06",
+            "0000 011. = Unassigned: 0x03",
+        ]);
+        dissect(&[0x82, 4, 0xab, 0x01]).shows(&["[Field Termination Indicator set to 1 for last byte of option]"]);
+        dissect(&[0x82, 5, 0xab, 0x00, 0x00]).shows(&["[Extraneous data in option]"]);
+    }
+
+    #[test]
+    fn commercial_security() {
+        dissect(&[0x86, 14, 0, 0, 0, 3, 1, 8, 0, 5, 0xa0, 0, 0, 1]).shows(&[
+            "DOI: 3",
+            "Tag Type: Restrictive Category Bitmap (1)",
+            "Sensitivity Level: 5",
+            "Categories: 0,2,31",
+        ]);
+        dissect(&[0x86, 14, 0, 0, 0, 3, 5, 8, 0, 5, 0, 9, 0, 3]).shows(&["Categories: 9-3"]);
+        dissect(&[0x86, 14, 0, 0, 0, 3, 2, 8, 0, 5, 0, 1, 0, 3]).shows(&["Categories: 1,3"]);
+        dissect(&[0x86, 10, 0, 0, 0, 3, 9, 4, 0, 0]).shows(&["Tag Type: Unknown (9) (4 bytes)"]);
+        for tag in [[1, 0], [1, 3], [2, 200], [7, 1]] {
+            dissect(&[&[0x86, 10, 0, 0, 0, 3], &tag[..], &[0, 0]].concat()).shows(&["[Malformed CIPSO tag]"]);
+        }
+    }
+
+    #[test]
+    fn quick_start() {
+        dissect(&[0x19, 8, 0x0f, 60, 0x12, 0x34, 0x56, 0x7b]).shows(&[
+            "IP Option - Quick-Start (8 bytes): Rate request (0), 1.31072 Gbit/s, QS TTL 60, QS TTL diff 4",
+            ".... 1111 = Rate: 1.31072 Gbit/s (15)",
+            "[TTL Diff: 4]",
+            "0001 0010 0011 0100 0101 0110 0111 10.. = QS Nonce: 0x048d159e",
+            ".... .... .... .... .... .... .... ..11 = Reserved: 0x3",
+        ]);
+        dissect(&[0x19, 8, 0x83, 17, 0, 0, 0, 0])
+            .shows(&["IP Option - Quick-Start (8 bytes): Rate report (8), 320 Kbit/s", "Not Used: 17"]);
+        dissect(&[0x19, 8, 0x20, 0, 0, 0, 0, 0]).shows(&["IP Option - Quick-Start (8 bytes): Unknown (2) (2)"]);
+    }
+
+    #[test]
+    fn lengths_that_lie() {
+        for (options, message) in [
+            (&[0x94, 5, 0, 0, 0][..], "[Router Alert (with option length = 5 bytes; should be 4)]"),
+            (&[0x94, 9, 0, 0], "[Router Alert (option length = 9 bytes says option goes past end of options)]"),
+            (&[0x94, 1, 0, 0], "[Router Alert (with too-short option length = 1 byte)]"),
+            (&[0x94, 0, 0, 0], "[Router Alert (with too-short option length = 0 bytes)]"),
+            (&[1, 1, 1, 0x94], "[Router Alert (length byte past end of options)]"),
+            (&[0xff, 1, 0, 0], "[Unknown (0xff) (with too-short option length = 1 byte)]"),
+            (&[1, 1, 1, 1], "[4 NOP in a row - a router may have removed some options]"),
+        ] {
+            dissect(options).shows(&[message]);
+        }
+        dissect(&[0x94, 3, 0, 0]).shows(&["Options: (4 bytes)", "Length: 3", "[Malformed Packet: IPv4]"]);
+        dissect(&[0x1e, 6, 1, 2, 3, 4]).shows(&["Unknown (0x1e) (6 bytes)"]);
+    }
+}

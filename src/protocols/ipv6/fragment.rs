@@ -21,6 +21,17 @@ fields! {
     RESERVED_BITS = uint16("ipv6.fraghdr.reserved_bits", "Reserved bits").bits(0x0006);
     MORE = boolean("ipv6.fraghdr.more", "More Fragments").of(16).bits(0x0001).flags("Yes", "No");
     IDENT = uint32("ipv6.fraghdr.ident", "Identification").hex();
+    FRAGMENTS = none("ipv6.fragments", "IPv6 Fragments");
+    FRAGMENT = frame_number("ipv6.fragment", "IPv6 Fragment");
+    OVERLAP = boolean("ipv6.fragment.overlap", "Fragment overlap");
+    CONFLICT = boolean("ipv6.fragment.overlap.conflict", "Conflicting data in fragment overlap");
+    MULTIPLE_TAILS = boolean("ipv6.fragment.multipletails", "Multiple tail fragments found");
+    TOO_LONG = boolean("ipv6.fragment.toolongfragment", "Fragment too long");
+    ERROR = frame_number("ipv6.fragment.error", "Defragmentation error");
+    COUNT = uint32("ipv6.fragment.count", "Fragment count");
+    REASSEMBLED_IN = frame_number("ipv6.reassembled.in", "Reassembled IPv6 in frame").generated();
+    REASSEMBLED_LENGTH = uint32("ipv6.reassembled.length", "Reassembled IPv6 length").generated();
+    REASSEMBLED_DATA = bytes("ipv6.reassembled.data", "Reassembled IPv6 data").generated();
     JUMBO_FRAGMENT = expert("ipv6.opt.jumbo.fragment", "Jumbo Payload option cannot be used with a fragment header",
         Severity::Warning, Group::Protocol);
 }

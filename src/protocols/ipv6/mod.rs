@@ -24,6 +24,8 @@
 pub mod fragment;
 pub mod options;
 pub mod routing;
+#[cfg(test)]
+pub(super) mod testing;
 
 use super::dscp;
 use crate::dissect::{
@@ -111,6 +113,7 @@ pub static PROTOCOL: Protocol = Protocol {
     addresses: Some((&SRC, &DST)),
     summary: Some(summary),
     extensible: true,
+    family: crate::dissect::Family::Network,
     ..Protocol::new("ipv6", "IPv6", "Internet Protocol Version 6").line(line)
 };
 
@@ -381,3 +384,136 @@ fn next_header(number: u64) -> Option<&'static str> {
 pub(super) const HEADER_LEN: usize = 40;
 pub(super) const HOP_BY_HOP: u8 = 0;
 const NO_NEXT_HEADER: u8 = 59;
+
+#[cfg(test)]
+mod tests {
+    use super::testing::{fields, ipv6};
+
+    fn has(read: &[String], line: &str) -> bool {
+        read.iter().any(|other| other == line)
+    }
+
+    #[test]
+    fn the_header() {
+        let mut packet = ipv6(59, &[]);
+        packet[0..4].copy_from_slice(&[0x6b, 0x9a, 0xbc, 0xde]);
+        let read = fields(&packet);
+        for line in [
+            "ipv6.version: 6",
+            "ipv6.tclass: 185",
+            "ipv6.tclass.dscp: 46",
+            "ipv6.tclass.ecn: 1",
+            "ipv6.flow: 703710",
+            "ipv6.plen: 0",
+            "ipv6.nxt: 59",
+            "ipv6.hlim: 64",
+            "ipv6.src: fe80::1",
+            "ipv6.dst: ff02::1",
+        ] {
+            assert!(has(&read, line), "{line} in {read:?}");
+        }
+    }
+
+    #[test]
+    fn addresses_that_carry_others() {
+        let mut packet = ipv6(59, &[]);
+        packet[8..24].copy_from_slice(&[0x20, 2, 192, 0, 2, 1, 0, 5, 2, 0x11, 0x22, 0xff, 0xfe, 0x33, 0x44, 0x55]);
+        packet[24..40].copy_from_slice(&[0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0, 192, 0, 2, 33]);
+        let read = fields(&packet);
+        for line in [
+            "ipv6.src_6to4_gw_ipv4: 192.0.2.1",
+            "ipv6.6to4_sla_id: 5",
+            "ipv6.src_slaac_mac: 00:11:22:33:44:55",
+            "ipv6.dst_embed_ipv4: 192.0.2.33",
+        ] {
+            assert!(has(&read, line), "{line} in {read:?}");
+        }
+    }
+
+    #[test]
+    fn a_length_past_the_frame_is_told() {
+        let mut packet = ipv6(59, &[1, 2, 3]);
+        packet[5] = 200;
+        assert!(has(&fields(&packet), "ipv6.plen_exceeds_framing"));
+    }
+
+    #[test]
+    fn another_version_is_bytes() {
+        let mut packet = ipv6(59, &[1, 2, 3]);
+        packet[0] = 0x50;
+        let read = fields(&packet);
+        assert!(has(&read, "ipv6.bogus_ipv6_version"));
+        assert!(!read.iter().any(|line| line.starts_with("ipv6.plen")));
+    }
+
+    #[test]
+    fn a_jumbogram_says_its_length_in_an_option() {
+        let mut packet = ipv6(0, &[59, 0, 0xc2, 4, 0, 1, 0, 0]);
+        packet[4..6].copy_from_slice(&[0, 0]);
+        let read = fields(&packet);
+        assert!(has(&read, "ipv6.opt.jumbo: 65536"));
+        assert!(has(&read, "ipv6.plen_exceeds_framing"));
+        assert!(!has(&read, "ipv6.opt.jumbo.missing"));
+        packet[42] = 1;
+        assert!(has(&fields(&packet), "ipv6.opt.jumbo.missing"));
+    }
+
+    #[test]
+    fn an_atomic_fragment_goes_on_and_others_are_bytes() {
+        let udp = [0x03, 0xe8, 0x07, 0xd0, 0, 8, 0, 0];
+        let mut payload = vec![17, 0, 0, 0, 0, 0, 0, 1];
+        payload.extend_from_slice(&udp);
+        assert!(has(&fields(&ipv6(44, &payload)), "udp.srcport: 1000"));
+        payload[3] = 1;
+        let read = fields(&ipv6(44, &payload));
+        assert!(has(&read, "ipv6.fraghdr.more: true"));
+        assert!(!has(&read, "udp.srcport: 1000"));
+    }
+
+    #[test]
+    fn options_that_lie_about_their_length() {
+        let read = fields(&ipv6(0, &[59, 0, 5, 3, 0, 2, 3, 0]));
+        for line in ["ipv6.opt.invalid_len", "ipv6.opt.router_alert: 2", "ipv6.opt_unknown_data: 03"] {
+            assert!(has(&read, line), "{line} in {read:?}");
+        }
+        let read = fields(&ipv6(0, &[59, 0, 5, 200, 0, 0, 0, 0]));
+        assert!(read.iter().any(|line| line.starts_with("_ws.malformed")));
+    }
+
+    #[test]
+    fn a_segment_routing_header_lists_addresses() {
+        let mut header = vec![59, 2, 4, 0, 0, 0, 0, 7];
+        header.extend_from_slice(&[0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9]);
+        let read = fields(&ipv6(43, &header));
+        for line in ["ipv6.routing.type: 4", "ipv6.routing.srh.tag: 0007", "ipv6.routing.srh.addr: 2001:db8::9"] {
+            assert!(has(&read, line), "{line} in {read:?}");
+        }
+    }
+
+    #[test]
+    fn authentication_does_not_hide_what_follows() {
+        let mut header = vec![59, 4, 0, 0, 0, 0, 1, 0, 0, 0, 0, 9];
+        header.extend_from_slice(&[0xaa; 12]);
+        let read = fields(&ipv6(51, &header));
+        for line in ["ah.length: 4", "ah.spi: 256", "ah.sequence: 9", "ah.icv: aaaaaaaaaaaaaaaaaaaaaaaa"] {
+            assert!(has(&read, line), "{line} in {read:?}");
+        }
+    }
+
+    #[test]
+    fn every_extension_header_of_any_bytes_is_survived() {
+        for next in [0, 43, 44, 50, 51, 60] {
+            for first in 0..=255u8 {
+                for fill in [0, 1, 4, 0x31, 0xff] {
+                    let mut payload = [fill; 64];
+                    payload[0] = 59;
+                    payload[1] = fill % 8;
+                    payload[2] = first;
+                    for len in [0, 1, 2, 3, 7, 8, 9, 30, 64] {
+                        fields(&ipv6(next, &payload[..len]));
+                    }
+                }
+            }
+        }
+    }
+}

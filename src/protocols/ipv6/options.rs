@@ -35,7 +35,7 @@ fields! {
     TYPE_REST = uint8("ipv6.opt.type.rest", "Low-Order Bits").hex().bits(0x1f);
     LENGTH = uint8("ipv6.opt.length", "Length");
     PAD1_ROW = none("ipv6.opt.pad1", "Pad1");
-    PADN = bytes("ipv6.opt.padn", "PadN").label(padding_line);
+    PADN = bytes("ipv6.opt.padn", "PadN").perhaps_empty().label(padding_line);
     PMTU_MIN = uint16("ipv6.opt.pmtu.min", "Minimum Reported PMTU");
     PMTU_RTN = uint16("ipv6.opt.pmtu.rtn", "Return Minimum PMTU");
     PMTU_R_FLAG = boolean("ipv6.opt.pmtu.r_flag", "Return Flag");
@@ -194,7 +194,7 @@ enum Header {
 
 fn hop_by_hop(l: &mut Layer) -> Outcome {
     l.peek(2)?;
-    if !l.around().next().is_some_and(|(protocol, _)| protocol.name() == "ipv6") {
+    if l.around().next().is_none_or(|(protocol, _)| protocol.name() != "ipv6") {
         l.expert_on_layer(&HOP_NOT_FIRST, 0u64);
     }
     header(l, Header::HopByHop, [&HOP_NXT, &HOP_LEN, &HOP_LEN_OCT])

@@ -11,9 +11,9 @@
 //! +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
 //! ```
 
-use super::{NEXT_HEADERS, describe_next, next_layer, options, write_address};
+use super::{NEXT_HEADERS, describe_next, next_layer, options};
 use crate::dissect::{
-    Address, Entry, Group, Layer, LayerView, Outcome, Protocol, Severity, Stop, Summary, Table, Value, fields, names,
+    Address, Entry, Group, Layer, LayerView, Outcome, Protocol, Severity, Stop, Summary, Table, fields, names,
 };
 use crate::text::Text;
 
@@ -109,7 +109,7 @@ fn dissect(l: &mut Layer) -> Outcome {
 /// Why the length cannot be, as a number for [`length_line`].
 fn length_complaint(kind: u8, units: u8, left: u8) -> Option<u64> {
     match kind {
-        SOURCE_ROUTE if units % 2 != 0 => Some(0),
+        SOURCE_ROUTE if !units.is_multiple_of(2) => Some(0),
         MOBILE if units != 2 => Some(1),
         COMPACT_16 | COMPACT_32 => {
             let each = if kind == COMPACT_16 { 2 } else { 4 };
@@ -279,10 +279,7 @@ fn address_line(layer: &LayerView, entry: &Entry, text: &mut Text) {
     let before = before.filter(|other| other.field.is(entry.field)).count();
     let first = usize::from(!entry.field.is(&SRH_ADDR));
     text.str("Address[").dec((before + first) as u64).str("]: ");
-    match layer.view.value(entry) {
-        Value::Ipv6(address) => write_address(&address, text),
-        _ => {}
-    }
+    layer.view.value(entry).write_address(text);
 }
 
 fn segment_line(layer: &LayerView, entry: &Entry, text: &mut Text) {

@@ -34,8 +34,8 @@ use crate::dissect::{
 use crate::text::Text;
 
 fields! {
-    SRCPORT = uint16("tcp.srcport", "Source Port").either(&[&PORT]);
-    DSTPORT = uint16("tcp.dstport", "Destination Port").either(&[&PORT]);
+    SRCPORT = uint16("tcp.srcport", "Source Port");
+    DSTPORT = uint16("tcp.dstport", "Destination Port");
     PORT = uint16("tcp.port", "Source or Destination Port").hidden();
     STREAM = uint32("tcp.stream", "Stream index").generated();
     COMPLETENESS = uint8("tcp.completeness", "Conversation completeness").generated().label(completeness_line);
@@ -132,6 +132,7 @@ pub static PROTOCOL: Protocol = Protocol {
     preferences: &[&RELATIVE_NUMBERS, &CHECK_CHECKSUM, &CALCULATE_TIMESTAMPS],
     dissect,
     summary: Some(summary),
+    family: crate::dissect::Family::Stream,
     ..Protocol::new("tcp", "TCP", "Transmission Control Protocol").line(line)
 };
 
@@ -152,6 +153,8 @@ fn dissect(l: &mut Layer) -> Outcome {
     l.peek(4)?;
     let source_port = l.u16(&SRCPORT)?;
     let destination_port = l.u16(&DSTPORT)?;
+    l.generated_at(&PORT, source_port, 0, 2);
+    l.generated_at(&PORT, destination_port, 2, 2);
     // An error message may quote no more than this.
     if l.is_quoted() {
         let sequence = l.peek_u32()?;
@@ -194,7 +197,7 @@ fn dissect(l: &mut Layer) -> Outcome {
         l.rest(&RESET_CAUSE);
         return Ok(Next::End);
     }
-    l.part(&PAYLOAD, 0u64, payload);
+    l.part(&PAYLOAD, l.wire_remaining() as u64, payload);
     Ok(Next::Ports(Table::TcpPort, source_port, destination_port))
 }
 
@@ -211,7 +214,7 @@ fn ask(l: &mut Layer, source_port: u16, destination_port: u16) -> Result<Segment
         acknowledgment: u32::from_be_bytes([a0, a1, a2, a3]),
         flags: u16::from_be_bytes([f0, f1]) & 0xfff,
         window: u16::from_be_bytes([w0, w1]),
-        payload: u32::try_from(l.wire_len().saturating_sub(header_len)).unwrap_or(u32::MAX),
+        payload: if is_whole { u32::try_from(l.wire_len() - header_len).unwrap_or(u32::MAX) } else { 0 },
         window_scale: options::window_shift(option_bytes),
         is_relative: is_whole,
     };
@@ -228,12 +231,14 @@ fn ask(l: &mut Layer, source_port: u16, destination_port: u16) -> Result<Segment
 fn numbers(l: &mut Layer, segment: &Segment) -> Result<(), Stop> {
     let Segment { header, note, .. } = segment;
     let relative = |relative, as_it_is| if segment.is_relative { relative } else { as_it_is };
+    // Shown only beside a number that is relative.
+    let raw = |l: &mut Layer, field| if segment.is_relative { l.u32(field).map(drop) } else { l.skip(4).map(drop) };
     let sequence = header.sequence.wrapping_sub(note.sequence_base);
     if l.is_quoted() {
         l.skip(4)?;
     } else {
         l.part(relative(&SEQ, &SEQ_AS_IT_IS), sequence, 4);
-        l.u32(&SEQ_RAW)?;
+        raw(l, &SEQ_RAW)?;
     }
     if segment.header_len < MIN_HEADER_LEN {
         return Ok(());
@@ -252,7 +257,11 @@ fn numbers(l: &mut Layer, segment: &Segment) -> Result<(), Stop> {
             l.expert(&ACK_NONZERO);
         }
     }
-    l.u32(&ACK_RAW)?;
+    if header.has(flags::ACK) {
+        raw(l, &ACK_RAW)?;
+    } else {
+        l.u32(&ACK_RAW)?;
+    }
     l.part(&HDR_LEN, segment.header_len as u64, 1);
     Ok(())
 }
@@ -418,6 +427,12 @@ fn summary(layer: &LayerView, summary: &mut Summary) {
     let Some(set) = next([&FLAGS; 2]) else { return };
     let Some(window) = next([&WINDOW_SIZE; 2]) else { return };
     write_state(set, sequence, acknowledgment, window, info);
+    if let Some(status) = next([&CHECKSUM_STATUS; 2])
+        && status == checksum::BAD
+    {
+        let is_ffff = layer.find(&CHECKSUM_FFFF).is_some();
+        info.str(if is_ffff { " [TCP CHECKSUM 0xFFFF]" } else { " [TCP CHECKSUM INCORRECT]" });
+    }
     let Some(urgent) = next([&URGENT; 2]) else { return };
     if set & u64::from(flags::URG) != 0 {
         info.str(" Urg=").dec(urgent);
@@ -542,7 +557,8 @@ fn checksum_bad_message(_: &LayerView, entry: &Entry, text: &mut Text) {
 }
 
 fn payload_line(_: &LayerView, entry: &Entry, text: &mut Text) {
-    text.str("TCP payload (").dec(entry.len).str(if entry.len == 1 { " byte)" } else { " bytes)" });
+    let len = entry.number();
+    text.str("TCP payload (").dec(len).str(if len == 1 { " byte)" } else { " bytes)" });
 }
 
 const fn concat() -> [&'static Field; FIELDS.len() + options::FIELDS.len() + mptcp::FIELDS.len()] {
@@ -576,3 +592,230 @@ static FLAG_NAMES: &[(u16, &str)] = &[
     (flags::AE, "AE"),
     (0xe00, "Reserved"),
 ];
+
+#[cfg(test)]
+pub(in crate::protocols) mod tests {
+    use super::*;
+    use crate::protocols::testing::{Dissected, Sample};
+    use crate::streams::Streams;
+
+    /// An IPv4 packet from 10.0.0.1 to 10.0.0.2, or back.
+    pub fn ipv4(protocol: u8, payload: &[u8], back: bool) -> Sample {
+        let len = (20 + payload.len()) as u16;
+        let [high, low] = len.to_be_bytes();
+        let (source, destination) = if back { (2, 1) } else { (1, 2) };
+        let mut bytes = vec![0x45, 0, high, low, 0, 1, 0, 0, 64, protocol, 0, 0];
+        bytes.extend([10, 0, 0, source, 10, 0, 0, destination]);
+        bytes.extend(payload);
+        Sample::ethernet(0x0800, &bytes)
+    }
+
+    /// A segment from port 1000 to port 2000, or back, with a window of 1000.
+    pub fn segment(back: bool, flags: u16, sequence: u32, acknowledgment: u32, options: &[u8], data: &[u8]) -> Vec<u8> {
+        let (source, destination) = if back { (2000u16, 1000u16) } else { (1000, 2000) };
+        let offset = ((5 + options.len() / 4) as u16) << 12;
+        let mut bytes = [source.to_be_bytes(), destination.to_be_bytes()].concat();
+        bytes.extend(sequence.to_be_bytes());
+        bytes.extend(acknowledgment.to_be_bytes());
+        bytes.extend((offset | flags).to_be_bytes());
+        bytes.extend([0x03, 0xe8, 0x12, 0x34, 0, 0]);
+        bytes.extend(options);
+        bytes.extend(data);
+        bytes
+    }
+
+    fn dissected(flags: u16, sequence: u32, acknowledgment: u32, data: &[u8]) -> Dissected {
+        ipv4(6, &segment(false, flags, sequence, acknowledgment, &[], data), false).dissect()
+    }
+
+    // 10.0.0.1.1000 > 10.0.0.2.2000: Flags [S], seq 100, win 1000, length 0
+    #[test]
+    fn a_request_for_a_connection() {
+        let dissected = dissected(flags::SYN, 100, 0, &[]);
+        dissected.shows(&[
+            "Transmission Control Protocol, Src Port: 1000, Dst Port: 2000, Seq: 0, Len: 0",
+            "Source Port: 1000",
+            "Destination Port: 2000",
+            "[Stream index: 0]",
+            "[Conversation completeness: Incomplete (0)]",
+            "[TCP Segment Len: 0]",
+            "Sequence Number: 0    (relative sequence number)",
+            "Sequence Number (raw): 100",
+            "[Next Sequence Number: 1    (relative sequence number)]",
+            "Acknowledgment Number: 0",
+            "Acknowledgment number (raw): 0",
+            "0101 .... = Header Length: 20 bytes (5)",
+            "Flags: 0x002 (SYN)",
+            "000. .... .... = Reserved: Not set",
+            ".... .... ..1. = Syn: Set",
+            "[Expert Info (Chat/Sequence): Connection establish request (SYN): server port 2000]",
+            "[TCP Flags: \u{b7}\u{b7}\u{b7}\u{b7}\u{b7}\u{b7}\u{b7}\u{b7}\u{b7}\u{b7}S\u{b7}]",
+            "Window: 1000",
+            "[Calculated window size: 1000]",
+            "Checksum: 0x1234 [unverified]",
+            "[Checksum Status: Unverified]",
+            "Urgent Pointer: 0",
+            "[Timestamps]",
+            "[Time since first frame in this TCP stream: 0.000000000 seconds]",
+            "[Time since previous frame in this TCP stream: 0.000000000 seconds]",
+        ]);
+        dissected.lacks("scaling factor").lacks("TCP payload");
+        assert_eq!((&*dissected.protocol, &*dissected.info), ("TCP", "1000 → 2000 [SYN] Seq=0 Win=1000 Len=0"));
+    }
+
+    #[test]
+    fn data_of_a_known_connection() {
+        let scale = |shift| [1, 3, 3, shift];
+        let earlier = [
+            ipv4(6, &segment(false, flags::SYN, 100, 0, &scale(7), &[]), false),
+            ipv4(6, &segment(true, flags::SYN | flags::ACK, 500, 101, &scale(2), &[]), true),
+        ];
+        let data = ipv4(6, &segment(false, flags::PSH | flags::ACK, 101, 501, &[], b"hello"), false);
+        let dissected = data.after(&earlier, &mut Streams::new());
+        dissected.shows(&[
+            "[Stream index: 0]",
+            "[Conversation completeness: Incomplete, CLIENT_ESTABLISHED (3)]",
+            "[Next Sequence Number: 6    (relative sequence number)]",
+            "Acknowledgment Number: 1    (relative ack number)",
+            "Acknowledgment number (raw): 501",
+            "[Calculated window size: 128000]",
+            "[Window size scaling factor: 128]",
+            "[Time since first frame in this TCP stream: 0.002000000 seconds]",
+            "[Time since previous frame in this TCP stream: 0.001000000 seconds]",
+            "TCP payload (5 bytes)",
+        ]);
+        assert_eq!(dissected.info, "1000 → 2000 [PSH, ACK] Seq=1 Ack=1 Win=128000 Len=5");
+    }
+
+    #[test]
+    fn numbers_as_they_are() {
+        let bytes = segment(false, flags::ACK, 100, 7, &[], &[]);
+        let dissected = ipv4(6, &bytes, false).prefer(&RELATIVE_NUMBERS, false).dissect();
+        dissected.shows(&["Sequence Number: 100", "[Next Sequence Number: 100]", "Acknowledgment Number: 7"]);
+        dissected.lacks("(raw)").lacks("relative");
+        assert_eq!(dissected.info, "1000 → 2000 [ACK] Seq=100 Ack=7 Win=1000 Len=0");
+    }
+
+    #[test]
+    fn flags() {
+        let cases: &[(u16, &str, &str)] = &[
+            (0, "<None>", "............"),
+            (flags::RST | flags::ACK, "RST, ACK", ".......A.R.."),
+            (0xfff, "FIN, SYN, RST, PSH, ACK, URG, ECE, CWR, AE, Reserved", "RRRACEUAPRSF"),
+            (flags::CWR | flags::ECE | flags::SYN, "SYN, ECE, CWR", "....CE....S."),
+        ];
+        for &(set, words, letters) in cases {
+            let dissected = dissected(set, 1, 0, &[]);
+            let letters = format!("[TCP Flags: {}]", letters.replace('.', "\u{b7}"));
+            dissected.shows(&[&format!("Flags: 0x{set:03x} ({words})"), &letters]);
+            assert!(dissected.info.contains(&format!(" [{words}] ")), "{}", dissected.info);
+        }
+    }
+
+    #[test]
+    fn experts() {
+        dissected(flags::RST, 1, 9, &[]).shows(&[
+            "[Expert Info (Note/Protocol): The acknowledgment number field is nonzero while the ACK flag is not set]",
+            "[Expert Info (Warning/Sequence): Connection reset (RST)]",
+        ]);
+        dissected(flags::FIN | flags::ACK, 1, 9, &[]).shows(&[
+            "[Expert Info (Chat/Sequence): Connection finish (FIN)]",
+            "[Expert Info (Note/Sequence): This frame initiates the connection closing]",
+        ]);
+        let mut urgent = segment(false, flags::ACK, 1, 9, &[], &[]);
+        urgent[19] = 7;
+        ipv4(6, &urgent, false).dissect().shows(&[
+            "Urgent Pointer: 7",
+            "[Expert Info (Note/Protocol): The urgent pointer field is nonzero while the URG flag is not set]",
+        ]);
+        urgent[13] |= flags::URG as u8;
+        assert_eq!(ipv4(6, &urgent, false).dissect().info, "1000 → 2000 [ACK, URG] Seq=1 Ack=1 Win=1000 Urg=7 Len=0");
+    }
+
+    #[test]
+    fn a_reset_may_say_why() {
+        let dissected = dissected(flags::RST, 1, 0, b"no\nlistener");
+        dissected.shows(&["Reset cause: no\\nlistener"]).lacks("TCP payload");
+    }
+
+    #[test]
+    fn header_lengths_that_lie() {
+        let mut bytes = segment(false, flags::ACK, 900, 33, &[], &[]);
+        bytes[12] = 0x40;
+        let short = ipv4(6, &bytes, false).dissect();
+        short.shows(&[
+            "Transmission Control Protocol, Src Port: 1000, Dst Port: 2000, Seq: 1",
+            "[TCP Segment Len: 4]",
+            "Sequence Number (raw): 900",
+            "0100 .... = Header Length: 16 bytes (4)",
+            "[Expert Info (Error/Protocol): Bogus TCP header length (16, must be at least 20)]",
+        ]);
+        short.lacks("Acknowledgment").lacks("TCP Flags");
+        assert_eq!(
+            short.info,
+            "1000 → 2000 [ACK] Seq=1 Ack=1 Win=1000, bogus TCP header length (16, must be at least 20)"
+        );
+        bytes[12] = 0x80;
+        let long = ipv4(6, &bytes, false).dissect();
+        long.shows(&[
+            "[Stream index: 0]",
+            "Short segment. Segment/fragment does not contain a full TCP header (might be NMAP or someone else \
+             deliberately sending unusual packets)",
+            "Sequence Number: 900    (relative sequence number)",
+            "Options: (12 bytes)",
+            "[Malformed Packet: TCP]",
+        ]);
+        assert_eq!(long.info, "1000 → 2000 [ACK] Seq=900 Ack=33 Win=1000[Malformed Packet]");
+    }
+
+    #[test]
+    fn cut_anywhere() {
+        let bytes = segment(false, flags::ACK, 900, 33, &[2, 4, 5, 0xb4], b"abcd");
+        let cases: &[(usize, &str)] = &[
+            (3, ""),
+            (4, "1000 → 2000"),
+            (15, "1000 → 2000"),
+            (16, "1000 → 2000 [ACK] Seq=1 Ack=1 Win=1000"),
+            (19, "1000 → 2000 [ACK] Seq=1 Ack=1 Win=1000"),
+            (21, "1000 → 2000 [ACK] Seq=1 Ack=1 Win=1000 Len=4"),
+            (23, "1000 → 2000 [ACK] Seq=1 Ack=1 Win=1000 Len=4"),
+        ];
+        for &(len, info) in cases {
+            let dissected = ipv4(6, &bytes, false).cut(34 + len).dissect();
+            dissected.shows(&["[Packet size limited during capture: TCP truncated]"]);
+            assert_eq!(dissected.info, format!("{info}[Packet size limited during capture]"), "{len} bytes");
+        }
+        let whole = ipv4(6, &bytes, false).cut(34 + 24).dissect();
+        assert_eq!(whole.info, "1000 → 2000 [ACK] Seq=1 Ack=1 Win=1000 Len=4 MSS=1460");
+    }
+
+    #[test]
+    fn checksums() {
+        let mut bytes = segment(false, flags::ACK, 100, 0, &[], b"abc");
+        let check = |bytes: &[u8]| ipv4(6, bytes, false).prefer(&CHECK_CHECKSUM, true).dissect();
+        let bad = check(&bytes);
+        bad.shows(&[
+            "Checksum: 0x1234 incorrect, should be 0xc768(maybe caused by \"TCP checksum offload\"?)",
+            "[Expert Info (Error/Checksum): Bad checksum [should be 0xc768]]",
+            "[Checksum Status: Bad]",
+            "[Calculated Checksum: 0xc768]",
+        ]);
+        assert_eq!(bad.info, "1000 → 2000 [ACK] Seq=1 Ack=1 Win=1000 [TCP CHECKSUM INCORRECT] Len=3");
+        bytes[16..18].copy_from_slice(&[0xc7, 0x68]);
+        check(&bytes).shows(&["Checksum: 0xc768 [correct]", "[Checksum Status: Good]"]);
+        // With the checksum as data, the right one is zero, which may be written as 0xffff but should not.
+        bytes[20..].copy_from_slice(&[0, 0, 0]);
+        bytes.truncate(22);
+        bytes[16..18].copy_from_slice(&[0, 0]);
+        let expected = check(&bytes).tree;
+        let sum = expected.split("should be 0x").nth(1).and_then(|rest| rest.get(..4)).expect("a bad checksum");
+        let sum = u16::from_str_radix(sum, 16).unwrap();
+        bytes[20..].copy_from_slice(&sum.to_be_bytes());
+        bytes[16..18].copy_from_slice(&[0xff, 0xff]);
+        check(&bytes).shows(&[
+            "Checksum: 0xffff [should be 0x0000 (see RFC 1624)]",
+            "[Calculated Checksum: 0x0000]",
+            "[Expert Info (Warning/Checksum): TCP Checksum 0xffff instead of 0x0000 (see RFC 1624)]",
+        ]);
+    }
+}

@@ -272,3 +272,74 @@ names! {
         6 => "Middlebox interference",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{ipv4, segment};
+
+    #[test]
+    fn subtypes() {
+        let cases: &[(&[u8], &[&str])] = &[
+            (
+                &[30, 12, 0x00, 0x81, 1, 2, 3, 4, 5, 6, 7, 8],
+                &[
+                    "Multipath Transmission Control Protocol: Multipath Capable",
+                    ".... 0000 = Multipath TCP version: 0",
+                    "Multipath TCP flags: 0x81",
+                    "1... .... = Checksum required: 1",
+                    ".... ...1 = Use HMAC-SHA1: 1",
+                    "..00 000. = Reserved: 0x00",
+                    "Sender's Key: 72623859790382856",
+                ],
+            ),
+            (
+                &[30, 4, 0x01, 0x21],
+                &[
+                    ".... 0001 = Multipath TCP version: 1",
+                    "..1. .... = Do not attempt to establish new subflows to this address and port: 1",
+                    ".... ...1 = Use HMAC-SHA256: 1",
+                    "...0 000. = Reserved: 0x0",
+                ],
+            ),
+            (
+                &[30, 12, 0x11, 3, 0, 0, 0, 7, 0, 0, 0, 9],
+                &[".... ...1 = Backup flag: 1", "Address ID: 3", "Receiver's Token: 7", "Sender's Random Number: 9"],
+            ),
+            (
+                &[30, 20, 0x20, 0x05, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 10, 0xab, 0xcd],
+                &[
+                    ".... .1.. = Data Sequence Number, Subflow Sequence Number, Data-level Length, Checksum present: 1",
+                    "Original MPTCP Data ACK: 1",
+                    "Data Sequence Number: 2  (32bits version)",
+                    "Subflow Sequence Number: 3",
+                    "Data-level Length: 10",
+                ],
+            ),
+            (&[30, 12, 0x20, 0x03, 0, 0, 0, 0, 0, 0, 0, 9], &["Original MPTCP Data ACK: 9 (64bits)"]),
+            (&[30, 8, 0x34, 5, 10, 0, 0, 1], &[".... 0100 = IP version: 4", "Advertised IPv4 Address: 10.0.0.1"]),
+            (&[30, 8, 0x31, 5, 10, 0, 0, 1], &[".... ...1 = Echo: 1", "Advertised IPv4 Address: 10.0.0.1"]),
+            (&[30, 4, 0x40, 5], &["[Number of removed addresses: 1]", "Address ID: 5"]),
+            (&[30, 4, 0x51, 2], &["Multipath TCP flags: 0x51", "Address ID: 2"]),
+            (
+                &[30, 12, 0x60, 0, 0, 0, 0, 0, 0, 0, 0, 9],
+                &[".... 0000 0000 0000 = Reserved: 0x000", "Data Sequence Number: 9"],
+            ),
+            (&[30, 4, 0x81, 2], &["Multipath TCP flags: 0x81, Transient", "TCPRST Reason: Lack of resources (0x02)"]),
+            (&[30, 4, 0x90, 0], &["Multipath Transmission Control Protocol: Unknown (9)"]),
+        ];
+        for (bytes, lines) in cases {
+            let dissected = ipv4(6, &segment(false, 0x10, 1, 1, bytes, &[]), false).dissect();
+            dissected.shows(lines).lacks("Malformed");
+            assert_eq!(dissected.protocol, "MPTCP");
+        }
+    }
+
+    #[test]
+    fn subtypes_cut_short() {
+        for bytes in [[30, 4, 0x20, 0x01], [30, 4, 0x60, 0], [30, 3, 0x80, 1], [30, 2, 1, 1]] {
+            ipv4(6, &segment(false, 0x10, 1, 1, &bytes, &[]), false)
+                .dissect()
+                .shows(&["Options: (4 bytes)", "[Timestamps]"]);
+        }
+    }
+}

@@ -223,16 +223,15 @@ struct Found {
 
 fn list(l: &mut Layer, end: usize, segment: &Segment) -> Result<Found, Stop> {
     let mut has_mss = false;
-    let mut nops = 0;
+    let mut nops = Some(0usize);
     while l.offset() < end {
         let kind = l.peek_u8()?;
-        nops = if kind == 1 { nops + 1 } else { 0 };
         match kind {
             0 if !padding(l, end)? => return Ok(Found { is_whole: false, has_mss }),
             0 => {}
             1 => {
-                // A router that takes an option out leaves its four bytes filled with these.
-                if nops == 4 {
+                nops = nops.map(|count| count + 1);
+                if nops == Some(4) {
                     l.generated(&FOUR_NOPS, 0u64);
                 }
                 single(l, &NOP)?;
@@ -253,6 +252,10 @@ fn list(l: &mut Layer, end: usize, segment: &Segment) -> Result<Found, Stop> {
                     bad_option(l, kind, BadLength::PastEnd, len, room);
                     return Ok(Found { is_whole: false, has_mss });
                 }
+                // A router that takes an option out leaves its four bytes filled with No-Operations. Where an option has
+                // to be aligned by some, their number says nothing.
+                let padding = usize::from(len).next_multiple_of(4) - usize::from(len);
+                nops = nops.filter(|&count| padding == 0 || count > padding);
                 option(l, kind, len.into(), segment)?;
             }
         }
@@ -760,6 +763,7 @@ fn child<'a>(layer: &LayerView<'a>, option: &Entry, field: &Field) -> Option<&'a
 
 /// Writes the length of the options and the name of each that could be read.
 fn options_line(layer: &LayerView, entry: &Entry, text: &mut Text) {
+    let start = text.len();
     text.str("Options: (").dec(entry.number()).str(" bytes)");
     let entries = layer.entries();
     let Some(place) = entries.iter().position(|entry| entry.field.is(&OPTIONS)) else { return };
@@ -774,7 +778,14 @@ fn options_line(layer: &LayerView, entry: &Entry, text: &mut Text) {
         text.str(", ");
         write_name(layer.view.bytes(option).first().copied().unwrap_or(0), text);
     }
+    // All of these names are ASCII.
+    if text.len() - start > MAX_LINE {
+        text.truncate(start + MAX_LINE);
+    }
 }
+
+/// The most bytes of the line over the options.
+const MAX_LINE: usize = 239;
 
 fn is_option(field: &Field) -> bool {
     !field.name.is_empty() && matches!(field.kind, crate::dissect::Kind::Bytes | crate::dissect::Kind::Protocol)
@@ -1115,3 +1126,167 @@ static PROBE_TYPES: &[(u8, &str)] = &[
     (9, "Probe Query Info Store ID"),
     (10, "Probe Reset"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{ipv4, segment};
+    use super::*;
+    use crate::protocols::testing::Dissected;
+
+    fn options(set: u16, options: &[u8]) -> Dissected {
+        ipv4(6, &segment(false, set, 1000, 5000, options, &[]), false).dissect()
+    }
+
+    #[test]
+    fn the_options_of_a_handshake() {
+        let dissected = options(flags::SYN, &[2, 4, 5, 0xb4, 4, 2, 8, 10, 0, 0, 0, 1, 0, 0, 0, 0, 1, 3, 3, 7]);
+        dissected.shows(&[
+            "Options: (20 bytes), Maximum segment size, SACK permitted, Timestamps, No-Operation (NOP), Window scale",
+            "TCP Option - Maximum segment size: 1460 bytes",
+            "Kind: Maximum Segment Size (2)",
+            "Length: 4",
+            "MSS Value: 1460",
+            "TCP Option - SACK permitted",
+            "TCP Option - Timestamps: TSval 1, TSecr 0",
+            "Timestamp value: 1",
+            "Timestamp echo reply: 0",
+            "TCP Option - No-Operation (NOP)",
+            "TCP Option - Window scale: 7 (multiply by 128)",
+            "Shift count: 7",
+            "[Multiplier: 128]",
+        ]);
+        dissected.lacks("does not contain a MSS option");
+        assert!(dissected.info.ends_with("Len=0 MSS=1460 SACK_PERM TSval=1 TSecr=0 WS=128"), "{}", dissected.info);
+    }
+
+    #[test]
+    fn lengths_that_lie() {
+        let cases: &[(&[u8], &str)] = &[
+            (&[2, 3, 5, 1], "[Expert Info (Note/Sequence): option length should be 4]"),
+            (&[2, 1, 1, 1], "Maximum segment size (with too-short option length = 1 byte)"),
+            (&[2, 0, 1, 1], "Maximum segment size (with too-short option length = 0 bytes)"),
+            (&[2, 8, 1, 1], "Maximum segment size (option length = 8 bytes says option goes past end of options)"),
+            (&[1, 1, 1, 8], "Timestamps (length byte past end of options)"),
+            (&[99, 1, 1, 1], "Unknown (0x63) (with too-short option length = 1 byte)"),
+            (&[29, 3, 1, 1], "[Expert Info (Note/Sequence): option length should be >= than 4]"),
+            (&[172, 4, 1, 1], "[Expert Info (Note/Sequence): option length should be 2, 5, 8, or 11 instead of 4]"),
+            (&[254, 3, 1, 1], "[Expert Info (Note/Sequence): option length 3 smaller than 4]"),
+            (&[0, 0, 7, 0], "[Expert Info (Error/Protocol): Non-zero header padding]"),
+        ];
+        for (bytes, line) in cases {
+            options(flags::ACK, bytes).shows(&[line, "[Timestamps]"]).lacks("Malformed Packet");
+        }
+    }
+
+    #[test]
+    fn what_a_syn_has_to_have() {
+        options(flags::SYN, &[3, 3, 7, 0])
+            .shows(&["[Expert Info (Note/Protocol): The SYN packet does not contain a MSS option]"]);
+        options(flags::ACK, &[2, 4, 5, 0xb4])
+            .shows(&["[Expert Info (Warning/Protocol): The non-SYN packet does contain a MSS option]"]);
+        options(flags::SYN, &[3, 3, 15, 0]).shows(&[
+            "TCP Option - Window scale: 15 (multiply by 16384)",
+            "[Expert Info (Warning/Protocol): Window scale shift exceeds 14]",
+        ]);
+    }
+
+    #[test]
+    fn four_in_a_row() {
+        let alarm = "4 NOP in a row";
+        options(flags::ACK, &[1, 1, 1, 1]).shows(&["[4 NOP in a row - a router may have removed some options]"]);
+        options(flags::ACK, &[4, 2, 1, 1, 1, 1, 1, 1]).lacks(alarm);
+        options(flags::ACK, &[1, 1, 1, 0]).lacks(alarm);
+    }
+
+    #[test]
+    fn selective_acknowledgments() {
+        let block = |left: u32, right: u32| [left.to_be_bytes(), right.to_be_bytes()].concat();
+        let one = [vec![5, 10], block(5010, 5020), vec![1, 1]].concat();
+        let dissected = options(flags::ACK, &one);
+        dissected.shows(&[
+            "TCP Option - SACK 11-21",
+            "left edge = 11 (relative)",
+            "right edge = 21 (relative)",
+            "[TCP SACK Count: 1]",
+        ]);
+        dissected.lacks("D-SACK");
+        assert!(dissected.info.ends_with(" SLE=11 SRE=21"), "{}", dissected.info);
+        let duplicate = [vec![5, 10], block(4000, 4100), vec![1, 1]].concat();
+        options(flags::ACK, &duplicate).shows(&[
+            "[D-SACK Left Edge = 4294966297 (relative)]",
+            "[Expert Info (Warning/Sequence): D-SACK Sequence]",
+        ]);
+        let within = [vec![5, 18], block(5010, 5020), block(5000, 5100), vec![1, 1]].concat();
+        options(flags::ACK, &within).shows(&["[TCP SACK Count: 2]", "D-SACK Sequence"]);
+        let half = [vec![5, 11], block(5010, 5020), vec![0, 1]].concat();
+        options(flags::ACK, &half).shows(&["[Expert Info (Error/Malformed): suboption would go past end of option]"]);
+        let empty = options(flags::ACK, &[5, 2, 1, 1]);
+        empty.shows(&["Options: (4 bytes)", "[TCP SACK Count: 0]", "[Timestamps]", "[Malformed Packet: TCP]"]);
+    }
+
+    #[test]
+    fn seldom_seen() {
+        let cases: &[(&[u8], &[&str], &str)] = &[
+            (&[6, 6, 0, 0, 0, 7, 1, 1], &["TCP Option - Echo: 7", "TCP Echo Option: 7"], " ECHO=7"),
+            (&[12, 6, 0, 0, 0, 7, 1, 1], &["TCP Option - CC", "Kind: CC.NEW (12)", "TCP CC Option: 7"], " CC=7"),
+            (&[29, 4, 1, 2], &["AO KeyID: 1", "AO RNextKeyID: 2"], "TCP AO"),
+            (&[34, 2, 1, 1], &["Fast Open Cookie Request"], " TFO=R"),
+            (&[34, 6, 1, 2, 3, 4, 1, 1], &["Fast Open Cookie: 01020304"], " TFO=C"),
+            (&[254, 4, 0xf9, 0x89], &["TCP Option - Experimental: Fast Open", "Fast Open Cookie Request"], " TFO=R"),
+            (
+                &[253, 6, 0x12, 0x34, 5, 6, 1, 1],
+                &["Experiment Identifier: Unknown (0x1234)", "Data: 0506"],
+                " ExID=1234",
+            ),
+            (&[254, 5, 0, 0xac, 3, 1, 1, 1], &["TARR Rate: 1", "TARR Reserved: 1"], " TARR=1"),
+            (&[28, 4, 0x80, 5], &["Granularity: Minutes", "User Timeout: 5"], " USER_TO=5"),
+            (&[27, 8, 7, 64, 0, 0, 0, 0], &["QS Rate: 5.12 Mbit/s (7)", "QS Rate: 64"], " QSresp=5.12 Mbit/s"),
+            (&[172, 8, 0, 0, 1, 0, 0, 2], &["TCP Option - Accurate ECN (Order 0): EE0B 1, ECEB 2"], " EE0B=1 ECEB=2"),
+            (
+                &[20, 4, 0xc0, 5],
+                &["TCP SCPS Capabilities Vector: 0xc0 (BETS, SNACK1)", "Connection ID: 5"],
+                " SCPS[BETS, SNACK1] Connection ID=5",
+            ),
+            (&[99, 4, 1, 2], &["TCP Option - Unknown", "Kind: Unknown (99)", "Payload: 0102"], ""),
+        ];
+        for (bytes, lines, info) in cases {
+            let dissected = options(flags::ACK, bytes);
+            for line in *lines {
+                assert!(dissected.tree.contains(line), "no {line:?} in\n{}", dissected.tree);
+            }
+            assert!(dissected.info.ends_with(&format!("Len=0{info}")), "{info:?}: {}", dissected.info);
+        }
+    }
+
+    #[test]
+    fn probes() {
+        let query = [76, 10, 0x01, 0, 10, 0, 0, 9, 0, 5, 1, 1];
+        let dissected = options(flags::SYN, &query);
+        dissected.shows(&["TCP Option - Riverbed Probe: Probe Query, CSH IP: 10.0.0.9", "Application Version: 5"]);
+        assert!(dissected.info.starts_with("S+, 1000 → 2000"), "{}", dissected.info);
+        let trpy = [78, 16, 1, 7, 10, 0, 0, 1, 10, 0, 0, 2, 0x1f, 0x90, 0x1f, 0x91];
+        options(flags::ACK, &trpy).shows(&[
+            "TCP Option - Riverbed Transparency 10.0.0.1:8080 -> 10.0.0.2:8081",
+            ".... .... .... ...1 = Transparency Mode: Port Transparency",
+        ]);
+    }
+
+    #[test]
+    fn shift_counts() {
+        let cases: &[(&[u8], Option<u8>)] = &[
+            (&[], None),
+            (&[1, 3, 3, 7], Some(7)),
+            (&[3, 3, 3, 3, 3, 5], Some(5)),
+            (&[3, 3, 200, 0], Some(14)),
+            (&[0, 3, 3, 7], None),
+            (&[3, 4, 7, 1], None),
+            (&[2, 4, 3, 3, 3, 3, 9], Some(9)),
+            (&[3, 3], None),
+            (&[9, 1, 3, 3, 7], None),
+            (&[3], None),
+        ];
+        for (bytes, expected) in cases {
+            assert_eq!(window_shift(bytes), *expected, "{bytes:?}");
+        }
+    }
+}
