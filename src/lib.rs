@@ -19,6 +19,7 @@
 //! | [`protocols`] | one protocol, one file | only the engine |
 //! | [`streams`] | what one frame has to know of others | what the engine asks for |
 //! | [`filter`] | the display filter language | fields |
+//! | [`follow`] | both directions of a conversation, in order | streams, fields |
 //! | [`output`] | list, tree, columns, JSON, bytes | fields |
 //! | [`names`] | words for numbers that registries assign | nothing |
 //!
@@ -51,6 +52,7 @@ pub mod capture;
 pub mod cli;
 pub mod dissect;
 pub mod filter;
+pub mod follow;
 pub mod names;
 pub mod output;
 pub mod pipeline;

@@ -18,6 +18,8 @@ pub struct Job {
     pub dissector: Dissector,
     pub selection: Selection,
     pub sink: Box<dyn Sink>,
+    /// Sees every frame that is captured, whatever display filters select; what it writes comes after what the sink writes.
+    pub tap: Box<dyn Sink>,
     /// Where selected frames are kept, as they are.
     pub save: Option<Save>,
     /// Frames to read; the rest is left.
@@ -76,13 +78,12 @@ impl Selection {
         self.filters.iter().map(Filter::need).fold(Need::NOTHING, Need::and)
     }
 
-    fn shows(&mut self, view: &View) -> Result<bool, Error> {
-        if let Some(filter) = &mut self.capture_filter
-            && !filter.matches(view.frame)?
-        {
-            return Ok(false);
-        }
-        Ok(self.filters.iter().all(|filter| filter.matches(view)))
+    fn captures(&mut self, frame: &Frame) -> Result<bool, Error> {
+        self.capture_filter.as_mut().map_or(Ok(true), |filter| filter.matches(frame))
+    }
+
+    fn shows(&self, view: &View) -> bool {
+        self.filters.iter().all(|filter| filter.matches(view))
     }
 }
 
@@ -124,10 +125,11 @@ pub fn run(
     streams: &mut Streams,
     out: &mut Output,
 ) -> (Counts, Result<(), Error>) {
-    job.dissector.need = job.sink.need().and(job.selection.need());
+    job.dissector.need = job.sink.need().and(job.tap.need()).and(job.selection.need());
     let mut counts = Counts::default();
     let mut text = Text::new();
     job.sink.begin(&mut text);
+    job.tap.begin(&mut text);
     let mut result = frames(&mut *source, &mut job, streams, out, &mut text, &mut counts);
     counts.statistics = source.finish();
     if let Some(save) = &mut job.save
@@ -137,6 +139,7 @@ pub fn run(
     }
     if !matches!(result, Err(Error::Write(_))) {
         job.sink.finish(&mut text);
+        job.tap.finish(&mut text);
         let written = out.write(&mut text).and_then(|()| out.flush());
         result = result.and(written.map_err(Error::from));
     }
@@ -155,7 +158,7 @@ fn frames(
     let mut packet = Packet::new();
     let limit = |count: u64, most: Option<u64>| most.is_some_and(|most| count >= most);
     // What nobody looks at is not taken apart.
-    let blind = job.selection.filters.is_empty() && job.sink.need() == Need::NOTHING;
+    let blind = job.dissector.need == Need::NOTHING && job.selection.filters.is_empty();
     while !limit(counts.read, job.max_read) && !limit(counts.shown, job.max_shown) && source.read(&mut batch)? {
         let mut asides = batch.asides.iter();
         let mut aside = asides.next();
@@ -175,7 +178,11 @@ fn frames(
                 job.dissector.dissect(&frame, streams, &mut packet);
             }
             let view = View { frame: &frame, packet: &packet };
-            if job.selection.shows(&view)? {
+            if !job.selection.captures(&frame)? {
+                continue;
+            }
+            job.tap.packet(&view, text);
+            if job.selection.shows(&view) {
                 counts.shown += 1;
                 job.sink.packet(&view, text);
                 if !blind {
@@ -187,6 +194,8 @@ fn frames(
                         return Ok(());
                     }
                 }
+                out.packet(text)?;
+            } else if !text.is_empty() {
                 out.packet(text)?;
             }
         }

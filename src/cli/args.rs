@@ -158,6 +158,11 @@ pub struct Args {
     #[arg(short = 'q', help_heading = "Output")]
     pub quiet: bool,
 
+    /// Write STATISTIC of all packets read, after the packets (-q leaves those out): follow,tcp,ascii,N shows both directions of
+    /// the TCP stream N; udp; hex, raw, utf-8; may be given several times
+    #[arg(short = 'z', value_name = "STATISTIC", help_heading = "Output")]
+    pub statistics: Vec<String>,
+
     /// Say nothing on standard error but errors
     #[arg(short = 'Q', help_heading = "Output")]
     pub silent: bool,

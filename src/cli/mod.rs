@@ -9,6 +9,7 @@ mod interfaces;
 mod live;
 mod read;
 mod save;
+mod statistics;
 
 use std::ffi::OsString;
 

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::Exit;
 use super::args::{Args, Format};
-use super::{decode_as, live, save};
+use super::{decode_as, live, save, statistics};
 use crate::capture::{self, bpf};
 use crate::dissect::{Dissector, Need, Preference, Preferences, Registry};
 use crate::filter::Filter;
@@ -89,11 +89,12 @@ fn captured(args: &Args) -> Result<Exit, Exit> {
 fn prepared(args: &Args) -> Result<(Job, Option<String>), Exit> {
     let dissector = dissector(args)?;
     let sink = sink(args, &dissector.registry)?;
+    let tap = statistics::tap(args)?;
     let (filters, expression) = selection(args, &dissector.registry)?;
     let selection = Selection { filters, capture_filter: None };
     let limits = save::limits(args)?;
     let max_read = args.count.into_iter().chain(limits.packets).min();
-    Ok((Job { dissector, selection, sink, save: None, max_read, max_shown: args.max_matches }, expression))
+    Ok((Job { dissector, selection, sink, tap, save: None, max_read, max_shown: args.max_matches }, expression))
 }
 
 fn ended(error: pipeline::Error) -> Exit {
@@ -146,11 +147,16 @@ fn preferences(args: &Args, registry: &Registry) -> Result<Preferences, Exit> {
     Ok(preferences)
 }
 
+/// Whether anything is shown of each packet.
+pub(super) fn lists(args: &Args) -> bool {
+    !args.quiet && (args.write.is_none() || args.list)
+}
+
 fn sink(args: &Args, registry: &Registry) -> Result<Box<dyn Sink>, Exit> {
     if !args.fields.is_empty() && args.format == Format::Text {
         return Err(Exit::Usage("-e chooses fields of -T fields, json or jsonl; add one of them".into()));
     }
-    if args.quiet || args.write.is_some() && !args.list {
+    if !lists(args) {
         return Ok(Box::new(Vec::new()));
     }
     Ok(match args.format {

@@ -9,6 +9,7 @@
 
 mod datagrams;
 mod pairs;
+pub mod reassembly;
 mod tcp;
 
 use std::hash::{Hash, Hasher};
