@@ -187,10 +187,10 @@ fn text_sinks(args: &Args, registry: &Registry) -> Result<Vec<Box<dyn Sink>>, Ex
         if let Some(name) = args.only.iter().find(|name| registry.protocol(name).is_none()) {
             return Err(Exit::Usage(format!("-O {name}: there is no such protocol; `sniff -G protocols` lists them")));
         }
-        let dumped = args.hex || args.payload_hex;
+        let dumped = args.hex || args.verbose > 1 || args.payload_hex;
         sinks.push(Box::new(Tree::new(args.only.clone(), dumped).colored(palette.clone())));
     }
-    if args.hex {
+    if args.hex || args.verbose > 1 {
         sinks.push(Box::new(Hex::new(!sinks.is_empty()).colored(palette)));
     }
     if args.payload_hex {
