@@ -6,10 +6,13 @@ use std::process::{Command, Stdio};
 
 use sniff::capture::{self, Batch, Interface, Says, Time};
 
+/// Time, length on the wire, interface, bytes and options of a frame.
+type Kept = (Option<Time>, u32, Interface, Vec<u8>, Vec<u8>);
+
 /// All that a capture says.
 #[derive(Debug, Default, PartialEq)]
 struct Contents {
-    frames: Vec<(Option<Time>, u32, Interface, Vec<u8>, Vec<u8>)>,
+    frames: Vec<Kept>,
     asides: Vec<(usize, Says)>,
 }
 
