@@ -133,7 +133,7 @@ pub fn run(
     let mut result = frames(&mut *source, &mut job, streams, out, &mut text, &mut counts);
     counts.statistics = source.finish();
     if let Some(save) = &mut job.save
-        && !matches!(result, Err(Error::Save(_)))
+        && !matches!(result, Err(Error::Save(write::Error::Io { .. })))
     {
         result = result.and(save.finish(&counts.statistics).map_err(Error::from));
     }

@@ -1,8 +1,8 @@
 //! Frames from an interface of this machine, as they come.
 //!
 //! A thread of its own takes frames from libpcap and hands them on in batches, so that whoever shows or writes them may be slow
-//! for a while: the ring that libpcap shares with the kernel (`-B`) is emptied meanwhile. Where a batch cannot be handed on at
-//! once it grows; where it has grown enough the thread waits, and only then does the ring fill up.
+//! for a while: the ring that libpcap shares with the kernel (`-B`) is emptied meanwhile. While others wait to be taken a batch
+//! grows; when 64 MiB wait the thread does too, and only then does the ring fill up.
 //!
 //! Nothing here blocks for good. The thread waits for the descriptor of the capture and for a pipe into which SIGINT and SIGTERM
 //! write; libpcap is asked for what it has, never to wait. The kernel hands over a block of its ring when it is full or
@@ -14,8 +14,8 @@ use std::io::{self, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, channel, sync_channel};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -107,16 +107,18 @@ pub struct Live {
     full: Option<Receiver<Batch>>,
     empty: Sender<Batch>,
     reader: Option<JoinHandle<Outcome>>,
-    ending: Arc<Ending>,
+    shared: Arc<Shared>,
     wake: UnixStream,
     thorough: bool,
     outcome: Option<Outcome>,
     _signals: Signals,
 }
 
-/// What the reading thread and its owner know of the end.
+/// What the reading thread and its owner both know.
 #[derive(Default)]
-struct Ending {
+struct Shared {
+    /// Batches that wait to be taken.
+    waiting: AtomicUsize,
     /// When a signal came, or the time was over.
     asked: OnceLock<Instant>,
     /// Nobody wants any more.
@@ -132,7 +134,7 @@ struct Outcome {
 /// How old a block of the ring becomes before the kernel hands it over, in milliseconds.
 const RETIRE: i32 = 10;
 /// How long after a signal frames that were captured before it may still come.
-const SETTLE: Duration = Duration::from_millis(4 * RETIRE as u64);
+const SETTLE: Duration = Duration::from_millis(3 * RETIRE as u64);
 /// How long handing out the rest may take where somebody waits for the end, and where the rest matters more.
 const IMPATIENT: Duration = Duration::from_millis(100);
 const PATIENT: Duration = Duration::from_secs(10);
@@ -140,10 +142,13 @@ const PATIENT: Duration = Duration::from_secs(10);
 const TICK: Duration = Duration::from_millis(100);
 /// Counters of the kernel have 32 bits: they are looked at before they can come round.
 const COUNT: Duration = Duration::from_secs(10);
-/// Batches under way; a batch has up to `BLOCK` bytes, and `GROWN` where none can be handed on.
-const UNDER_WAY: usize = 32;
+/// How many bytes a batch has at most, more or less, where it is taken at once; and where `FEW` wait before it, of at most `MANY`.
 const BLOCK: usize = 256 << 10;
 const GROWN: usize = 2 << 20;
+const FEW: usize = 2;
+const MANY: usize = 32;
+/// Buffers that have grown beyond this many bytes are let go.
+const KEPT: usize = 4 * BLOCK;
 /// Frames that are taken from libpcap at a time.
 const ROUND: usize = 64;
 /// The longest frame that libpcap captures.
@@ -186,9 +191,9 @@ pub fn open(options: Options) -> Result<Live, Unavailable> {
     let (woken, wake) = UnixStream::pair().map_err(begun)?;
     woken.set_nonblocking(true).map_err(begun)?;
     let signals = Signals::register(&wake).map_err(begun)?;
-    let (full_sender, full) = sync_channel(UNDER_WAY);
+    let (full_sender, full) = sync_channel(MANY);
     let (empty, empty_receiver) = channel();
-    let ending = Arc::new(Ending::default());
+    let shared = Arc::new(Shared::default());
     let reader = Reader {
         has_descriptor: loader::has_descriptor(&capture),
         nanos: described.precision == Precision::NANOS,
@@ -196,11 +201,10 @@ pub fn open(options: Options) -> Result<Live, Unavailable> {
         woken,
         full: full_sender,
         empty: empty_receiver,
-        spare: None,
         interfaces: Arc::new(vec![described]),
         frames: 0,
         counted: Counted::default(),
-        ending: Arc::clone(&ending),
+        shared: Arc::clone(&shared),
         deadline: options.duration.map(|duration| Instant::now() + duration),
         thorough: options.thorough,
     };
@@ -212,7 +216,7 @@ pub fn open(options: Options) -> Result<Live, Unavailable> {
         full: Some(full),
         empty,
         reader: Some(reader),
-        ending,
+        shared,
         wake,
         thorough: options.thorough,
         outcome: None,
@@ -307,10 +311,11 @@ impl Source for Live {
         batch.heads.clear();
         batch.asides.clear();
         let Some(full) = &self.full else { return Ok(false) };
-        let late = || !self.thorough && self.ending.asked.get().is_some_and(|since| since.elapsed() > IMPATIENT);
+        let late = || !self.thorough && self.shared.asked.get().is_some_and(|since| since.elapsed() > IMPATIENT);
         if let Ok(mut received) = full.recv()
             && !late()
         {
+            self.shared.waiting.fetch_sub(1, Ordering::Relaxed);
             std::mem::swap(batch, &mut received);
             // The thread may have ended.
             _ = self.empty.send(received);
@@ -339,7 +344,7 @@ impl Live {
     fn close(&mut self) {
         self.full = None;
         if let Some(reader) = self.reader.take() {
-            self.ending.abandoned.store(true, Ordering::Relaxed);
+            self.shared.abandoned.store(true, Ordering::Relaxed);
             // It wakes up by itself if this fails, only later.
             _ = self.wake.write(&[0]);
             self.outcome = reader.join().ok();
@@ -389,12 +394,11 @@ struct Reader {
     woken: UnixStream,
     full: SyncSender<Batch>,
     empty: Receiver<Batch>,
-    spare: Option<Batch>,
     interfaces: Arc<Vec<Interface>>,
     /// Frames captured so far.
     frames: u64,
     counted: Counted,
-    ending: Arc<Ending>,
+    shared: Arc<Shared>,
     deadline: Option<Instant>,
     thorough: bool,
 }
@@ -422,10 +426,10 @@ impl Reader {
             }
             if self.is_asked() && closing.is_none() {
                 let since = Instant::now();
-                _ = self.ending.asked.set(since);
+                _ = self.shared.asked.set(since);
                 closing = Some(Closing { since, until: now(), is_past: false });
             }
-            if self.ending.abandoned.load(Ordering::Relaxed) {
+            if self.shared.abandoned.load(Ordering::Relaxed) {
                 break;
             }
             match self.fill(&mut batch, &mut closing) {
@@ -445,6 +449,7 @@ impl Reader {
             self.counted.keep_up(&mut self.capture);
         }
         if !batch.heads.is_empty() || !batch.asides.is_empty() {
+            self.shared.waiting.fetch_add(1, Ordering::Relaxed);
             // Nobody may want it any more.
             _ = self.full.send(batch);
         }
@@ -465,7 +470,7 @@ impl Reader {
     /// Waits until there may be frames, or an end; briefly where something else is to be done soon.
     fn wait(&self, briefly: bool) {
         let most = if briefly { Duration::from_millis(2) } else { TICK };
-        let most = match self.deadline.filter(|_| self.ending.asked.get().is_none()) {
+        let most = match self.deadline.filter(|_| self.shared.asked.get().is_none()) {
             Some(deadline) => most.min(deadline.saturating_duration_since(Instant::now())),
             None => most,
         };
@@ -528,13 +533,17 @@ impl Reader {
         Ok(true)
     }
 
-    /// Hands a batch on and takes an empty one; where that has to wait, only if the batch is large. `false` if nobody wants it.
+    /// Hands a batch on and takes an empty one, unless it may grow because others wait; `false` if nobody wants any more.
     fn hand_on(&mut self, batch: &mut Batch) -> bool {
         if batch.heads.is_empty() && batch.asides.is_empty() {
             return true;
         }
-        let mut next = self.spare.take().or_else(|| self.empty.try_recv().ok()).unwrap_or_default();
-        if next.bytes.capacity() > 2 * GROWN {
+        let size = batch.bytes.len() + batch.heads.len() * size_of::<FrameHead>();
+        if self.shared.waiting.load(Ordering::Relaxed) >= FEW && size < GROWN {
+            return true;
+        }
+        let mut next = self.empty.try_recv().unwrap_or_default();
+        if next.bytes.capacity() > KEPT {
             next.bytes = Vec::new();
         }
         next.bytes.clear();
@@ -543,19 +552,8 @@ impl Reader {
         if !Arc::ptr_eq(&next.interfaces, &self.interfaces) {
             next.interfaces = Arc::clone(&self.interfaces);
         }
-        let large = batch.bytes.len() >= GROWN;
-        let full = std::mem::replace(batch, next);
-        if large {
-            return self.full.send(full).is_ok();
-        }
-        match self.full.try_send(full) {
-            Ok(()) => true,
-            Err(TrySendError::Full(full)) => {
-                self.spare = Some(std::mem::replace(batch, full));
-                true
-            }
-            Err(TrySendError::Disconnected(_)) => false,
-        }
+        self.shared.waiting.fetch_add(1, Ordering::Relaxed);
+        self.full.send(std::mem::replace(batch, next)).is_ok()
     }
 }
 

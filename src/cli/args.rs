@@ -171,7 +171,7 @@ pub struct Args {
     #[arg(short = 'l', help_heading = "Output")]
     pub line_buffered: bool,
 
-    /// Raise verbosity: once shows the fields of the highest layers, twice the whole tree; alone, print the version
+    /// Raise verbosity: once shows the tree of fields, as -V; twice the bytes besides, as -V -x; alone, print the version
     #[arg(short = 'v', action = ArgAction::Count, help_heading = "Output")]
     pub verbose: u8,
 

@@ -1,7 +1,7 @@
 //! Capturing: from the arguments to a [`Live`], and what there is to say about it.
 
 use std::env;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
 use super::args::{Args, Direction};
@@ -52,7 +52,8 @@ fn options(args: &Args, filter: Option<String>) -> Result<Options, Exit> {
         },
         filter,
         duration: save::limits(args)?.duration,
-        thorough: args.write.is_some(),
+        // Whoever looks at a terminal wants it to stop; what goes elsewhere is to be whole.
+        thorough: args.write.is_some() || !io::stdout().is_terminal(),
     })
 }
 

@@ -192,10 +192,10 @@ fn text_sinks(args: &Args, registry: &Registry) -> Result<Vec<Box<dyn Sink>>, Ex
         if let Some(name) = args.only.iter().find(|name| registry.protocol(name).is_none()) {
             return Err(Exit::Usage(format!("-O {name}: there is no such protocol; `sniff -G protocols` lists them")));
         }
-        let dumped = args.hex || args.payload_hex;
+        let dumped = args.hex || args.verbose > 1 || args.payload_hex;
         sinks.push(Box::new(Tree::new(args.only.clone(), dumped).colored(palette.clone())));
     }
-    if args.hex {
+    if args.hex || args.verbose > 1 {
         sinks.push(Box::new(Hex::new(!sinks.is_empty()).colored(palette)));
     }
     if args.payload_hex {
@@ -313,7 +313,14 @@ pub(super) fn selection(args: &Args, registry: &Registry) -> Result<(Vec<Filter>
                     }
                     captured.push(expression);
                 }
-                Err(other) => return Err(Exit::Usage(format!("{error}\nnor a capture filter: {other}"))),
+                Err(bpf::Error::Rejected { expression, reason }) => {
+                    // libpcap does not say where: the whole expression is underlined.
+                    let line = format!("^{}", "~".repeat(expression.chars().count().saturating_sub(1)));
+                    let message =
+                        format!("{error}\nand it is no capture filter either: {reason}\n  {expression}\n  {line}");
+                    return Err(Exit::Usage(message));
+                }
+                Err(other) => return Err(Exit::Usage(format!("{error}\nand it is no capture filter either: {other}"))),
             },
         }
     }

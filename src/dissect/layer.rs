@@ -52,6 +52,8 @@ pub struct Layer<'a, 'r, 'c> {
     pub(super) end: usize,
     /// The end of the layer on the wire; not less than `end`.
     pub(super) wire_end: usize,
+    /// The same of the layer as a whole: what [`narrow`](Layer::narrow) leaves as it is.
+    pub(super) own_end: usize,
     /// The end on the wire of the payload, where it is not that of the layer.
     pub(super) payload_end: Option<usize>,
     /// The depth of the entries that are recorded now.
@@ -416,6 +418,7 @@ impl<'a> Layer<'a, '_, '_> {
     pub fn limit(&mut self, len: usize) {
         let end = self.start.saturating_add(len).max(self.pos);
         self.wire_end = self.wire_end.min(end);
+        self.own_end = self.own_end.min(end);
         self.end = self.end.min(end);
     }
 

@@ -29,6 +29,9 @@ pub struct Entry {
 /// The most fields that a frame may have; more are not recorded, and the tree says so.
 pub const MAX_ENTRIES: usize = 1 << 16;
 
+/// The most bytes of a frame's values that may stand outside the frame.
+pub const MAX_SCRATCH: usize = 4 << 20;
+
 /// One protocol in the stack of a packet.
 #[derive(Clone, Copy)]
 pub struct LayerMark {
@@ -94,9 +97,13 @@ impl Packet {
         }
     }
 
-    /// Keeps bytes that do not stand in the frame and returns where they stand.
+    /// Keeps bytes that do not stand in the frame and returns where they stand; beyond [`MAX_SCRATCH`] none are kept.
     pub(super) fn keep(&mut self, bytes: &[u8]) -> u64 {
         let start = self.scratch.len() as u64;
+        if bytes.len() > MAX_SCRATCH - self.scratch.len().min(MAX_SCRATCH) {
+            self.overflow = true;
+            return start << 32;
+        }
         self.scratch.extend_from_slice(bytes);
         start << 32 | bytes.len() as u64
     }

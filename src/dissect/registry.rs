@@ -171,7 +171,9 @@ pub fn edit_distance(a: &[u8], b: &[u8]) -> usize {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Need {
     All,
-    /// The filter names of the protocols.
+    /// Those that write a column of the packet list, and these, by their filter names.
+    Columns(Vec<&'static str>),
+    /// These, by their filter names.
     Only(Vec<&'static str>),
 }
 
@@ -181,6 +183,7 @@ impl Need {
     pub fn includes(&self, protocol: &Protocol) -> bool {
         match self {
             Need::All => true,
+            Need::Columns(names) => protocol.writes_columns() || names.contains(&protocol.name()),
             Need::Only(names) => names.contains(&protocol.name()),
         }
     }
@@ -192,7 +195,68 @@ impl Need {
                 names.extend(more);
                 Need::Only(names)
             }
-            _ => Need::All,
+            (Need::Columns(mut names), Need::Columns(more) | Need::Only(more))
+            | (Need::Only(mut names), Need::Columns(more)) => {
+                names.extend(more);
+                Need::Columns(names)
+            }
+            (Need::All, _) | (_, Need::All) => Need::All,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocols;
+
+    fn found(registry: &Registry, next: Next, payload: &[u8]) -> Option<&'static str> {
+        registry.resolve(next, payload).map(|protocol| protocol.name())
+    }
+
+    #[test]
+    fn who_comes_next() {
+        let registry = protocols::registry();
+        for (next, payload, expected) in [
+            (Next::End, b"bytes" as &[u8], None),
+            (Next::Data, b"bytes", Some("data")),
+            (Next::Data, b"", None),
+            (Next::By(Table::IpProto, 6), b"", Some("tcp")),
+            (Next::By(Table::IpProto, 253), b"bytes", Some("data")),
+            (Next::By(Table::IpProto, 0x1_0006), b"bytes", Some("data")),
+            (Next::Ports(Table::TcpPort, 40_000, 40_001), b"bytes", Some("data")),
+            (Next::Ports(Table::TcpPort, 40_000, 40_001), b"", None),
+            // What is sent to a known service is the service's.
+            (Next::Ports(Table::TcpPort, 40_000, 443), b"bytes", None),
+        ] {
+            assert_eq!(found(&registry, next, payload), expected);
+        }
+    }
+
+    #[test]
+    fn the_users_word_counts_more() {
+        let mut registry = protocols::registry();
+        let udp = registry.protocol("udp").unwrap();
+        registry.decode_as(&DecodeAs { table: Table::TcpPort, first: 440, last: 443, protocol: udp });
+        assert_eq!(found(&registry, Next::Ports(Table::TcpPort, 40_000, 443), b"bytes"), Some("udp"));
+        assert_eq!(found(&registry, Next::Ports(Table::TcpPort, 440, 40_000), b"bytes"), Some("udp"));
+        registry.decode_as(&DecodeAs { table: Table::IpProto, first: 253, last: 253, protocol: udp });
+        assert_eq!(found(&registry, Next::By(Table::IpProto, 253), b"bytes"), Some("udp"));
+    }
+
+    #[test]
+    fn distances_count_edits() {
+        for (a, b, expected) in [
+            ("", "abc", 3),
+            ("ip.src", "ip.src", 0),
+            ("ip.scr", "ip.src", 1),
+            ("tcp.prt", "tcp.port", 1),
+            ("x", "y", 1),
+        ] {
+            assert_eq!(edit_distance(a.as_bytes(), b.as_bytes()), expected, "{a} {b}");
+        }
+        let registry = protocols::registry();
+        assert_eq!(registry.near_field("ip.adr"), Some("ip.addr"));
+        assert_eq!(registry.near_field("nothing.like.it"), None);
     }
 }

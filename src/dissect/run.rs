@@ -85,9 +85,10 @@ impl Dissector {
         };
         let wire_end = (frame.wire_len as usize).max(frame.bytes.len());
         self.layers(&mut context, wire_end);
-        if context.packet.overflow {
-            let full = context.packet.entries.len() - 1;
-            context.packet.entries[full] = Entry::new(&TOO_MANY, 0, 0, 0, 0, 0);
+        if context.packet.overflow
+            && let Some(last) = context.packet.entries.last_mut()
+        {
+            *last = Entry::new(&TOO_MANY, 0, 0, 0, 0, 0);
         }
     }
 
@@ -131,6 +132,7 @@ impl Dissector {
                 pos,
                 end: wire_end.min(bytes.len()),
                 wire_end,
+                own_end: wire_end,
                 payload_end: None,
                 depth: depth + 1,
                 base: depth,
@@ -142,7 +144,7 @@ impl Dissector {
                 stands: false,
             };
             let outcome = (protocol.dissect)(&mut layer);
-            let (own_end, withdrawn, stands) = (layer.wire_end, layer.withdrawn, layer.stands);
+            let (own_end, withdrawn, stands) = (layer.own_end, layer.withdrawn, layer.stands);
             let payload_end = layer.payload_end.unwrap_or(own_end).max(layer.pos);
             let (after, inside) = (layer.pos, layer.payload_depth);
             let len = layer.header_len.unwrap_or(after - pos).min(bytes.len().saturating_sub(pos));
@@ -220,6 +222,7 @@ impl Dissector {
                 pos: done,
                 end: open.wire_end.min(bytes.len()).max(done),
                 wire_end: open.wire_end.max(done),
+                own_end: open.wire_end.max(done),
                 payload_end: None,
                 depth: open.depth,
                 base: open.depth - 1,
@@ -294,5 +297,159 @@ fn move_into_layer(packet: &mut Packet, mark: usize, place: usize, depth: u8, fr
         if index >= mark && layer.end as usize >= to {
             layer.end += added as u32;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capture::{Interface, Precision};
+    use crate::dissect::{Forgetful, Outcome, View};
+
+    fields! {
+        KIND = uint8("toy.kind", "Kind");
+        NUMBER = uint16("toy.number", "Number").hex();
+        HIGH = uint8("toy.high", "High").bits(0xf0);
+        LOW = uint8("toy.low", "Low").bits(0x0f);
+        SIGNED = int8("toy.signed", "Signed");
+        BLOB = bytes("toy.blob", "Blob");
+        TAIL = bytes("toy.tail", "Tail");
+    }
+
+    /// A protocol for the tests: its first byte says what to do with the rest.
+    static TOY: Protocol =
+        Protocol { fields: FIELDS, dissect: toy, after: Some(tail), ..Protocol::new("toy", "TOY", "Toy") };
+    static FRAME: Protocol =
+        Protocol { dissect: |_| Ok(Next::Protocol(&TOY)), ..Protocol::new("frame", "Frame", "Frame") };
+    static REST: Protocol = Protocol { dissect: rest, ..Protocol::new("data", "Data", "Data") };
+    static STEP: Protocol = Protocol { silent: true, ..Protocol::new("ethertype", "Ethertype", "Ethertype") };
+    static REMARKS: Protocol = Protocol::new("pkt_comment", "Comment", "Packet comments");
+
+    fn toy(l: &mut Layer) -> Outcome {
+        match l.u8(&KIND)? {
+            // Numbers, whole and in parts.
+            1 => {
+                l.u16(&NUMBER)?;
+                let octet = l.peek_u8()?;
+                l.part(&HIGH, octet, 1);
+                l.part(&LOW, octet, 1);
+                l.skip(1)?;
+                l.u8(&SIGNED)?;
+                Ok(Next::End)
+            }
+            // The same again inside, for ever.
+            2 => Ok(Next::Protocol(&TOY)),
+            // More fields than there may be.
+            3 => {
+                for _ in 0..=super::super::packet::MAX_ENTRIES {
+                    l.part(&HIGH, 0u8, 0);
+                }
+                Ok(Next::End)
+            }
+            // A record that says its length, and whose number is longer than it.
+            4 => {
+                let len = l.u8(&LOW)?;
+                let outer = l.narrow(len.into());
+                l.u16(&NUMBER)?;
+                l.widen(outer);
+                Ok(Next::End)
+            }
+            // A payload of two bytes; what is behind it is the tail.
+            5 => {
+                l.limit_payload(2);
+                Ok(Next::Data)
+            }
+            _ => Ok(Next::Data),
+        }
+    }
+
+    fn tail(l: &mut Layer) -> Result<(), Stop> {
+        l.rest(&TAIL);
+        Ok(())
+    }
+
+    fn rest(l: &mut Layer) -> Outcome {
+        l.rest(&BLOB);
+        Ok(Next::End)
+    }
+
+    /// The entries of a frame: depth, name, number, bytes covered.
+    fn dissected(bytes: &[u8], wire_len: usize, need: Need) -> Vec<(u8, &'static str, u64, usize)> {
+        static ALL: &[&Protocol] = &[&FRAME, &TOY, &REST];
+        let registry = Registry::new(ALL, &FRAME, &REMARKS, &REST, &STEP, &[]);
+        let dissector = Dissector::new(registry, Preferences::default(), need);
+        let interface =
+            Interface { link: 1, fcs_len: None, snap_len: 0, precision: Precision::MICROS, described: None };
+        let wire_len = wire_len as u32;
+        let frame = Frame { number: 1, time: None, wire_len, offset: 0, interface: &interface, bytes, options: &[] };
+        let mut packet = Packet::new();
+        dissector.dissect(&frame, &mut Forgetful, &mut packet);
+        let view = View { frame: &frame, packet: &packet };
+        let row = |entry: &Entry| (entry.depth, entry.field.name, entry.number(), view.bytes(entry).len());
+        view.entries().iter().map(row).collect()
+    }
+
+    fn names(bytes: &[u8], wire_len: usize) -> Vec<&'static str> {
+        dissected(bytes, wire_len, Need::All).iter().map(|row| row.1).collect()
+    }
+
+    #[test]
+    fn the_cursor_records_bounds_and_advances() {
+        let bytes = [1, 0x12, 0x34, 0xab, 0xfe];
+        let rows = dissected(&bytes, 5, Need::All);
+        let expected = [
+            (0, "frame", 0, 0),
+            (0, "toy", 0, 5),
+            (1, "toy.kind", 1, 1),
+            (1, "toy.number", 0x1234, 2),
+            (1, "toy.high", 0xa, 1),
+            (1, "toy.low", 0xb, 1),
+            (1, "toy.signed", -2i64 as u64, 1),
+        ];
+        assert_eq!(rows, expected);
+    }
+
+    #[test]
+    fn what_was_not_captured_is_short_and_what_never_was_is_malformed() {
+        assert_eq!(names(&[1, 0x12], 5), ["frame", "toy", "toy.kind", "_ws.short"]);
+        assert_eq!(names(&[1, 0x12], 2)[..4], ["frame", "toy", "toy.kind", "_ws.malformed"]);
+        // A length inside the packet that is too short is a lie, whatever was captured behind it.
+        assert_eq!(names(&[4, 1, 0x12, 0x34], 4)[..5], ["frame", "toy", "toy.kind", "toy.low", "_ws.malformed"]);
+        assert_eq!(names(&[4, 2, 0x12, 0x34], 4), ["frame", "toy", "toy.kind", "toy.low", "toy.number"]);
+    }
+
+    #[test]
+    fn what_stands_behind_the_payload_belongs_to_its_layer() {
+        let rows = dissected(&[5, 1, 2, 3, 4, 5], 6, Need::All);
+        let expected = [
+            (0, "frame", 0, 0),
+            (0, "toy", 0, 1),
+            (1, "toy.kind", 5, 1),
+            (1, "toy.tail", 0, 3),
+            (0, "data", 0, 2),
+            (1, "toy.blob", 0, 2),
+        ];
+        assert_eq!(rows, expected);
+    }
+
+    #[test]
+    fn nesting_ends_and_says_so() {
+        let names = names(&[2; 1_000], 1_000);
+        assert_eq!(names.iter().filter(|name| **name == "toy").count(), MAX_LAYERS - 1);
+        assert!(names.contains(&"_ws.too_deep"));
+    }
+
+    #[test]
+    fn fields_end_and_the_tree_says_so() {
+        let names = names(&[3], 1);
+        assert_eq!(names.len(), super::super::packet::MAX_ENTRIES);
+        assert_eq!(names.last(), Some(&"_ws.too_many_fields"));
+    }
+
+    #[test]
+    fn what_nobody_needs_is_not_recorded() {
+        let rows = dissected(&[9, 1, 2], 3, Need::Only(vec!["data"]));
+        assert_eq!(rows, [(0, "data", 0, 2), (1, "toy.blob", 0, 2)]);
+        assert_eq!(dissected(&[9, 1, 2], 3, Need::NOTHING), []);
     }
 }

@@ -480,3 +480,135 @@ words! {
         0xc3 => "E.164 ATM group format",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::protocols::testing::{Dissected, Sample};
+
+    const STATION: [u8; 6] = [0x00, 0x02, 0xb3, 0xaa, 0xbb, 0xcc];
+    const NOBODY: [u8; 6] = [0; 6];
+
+    fn packet(types: [u8; 4], sizes: [u8; 2], opcode: u16, addresses: [&[u8]; 4]) -> Vec<u8> {
+        [&types[..], &sizes, &opcode.to_be_bytes(), &addresses.concat()].concat()
+    }
+
+    /// An ARP packet for Ethernet and IPv4, padded to the shortest frame.
+    fn arp(opcode: u16, source: [u8; 4], target_mac: [u8; 6], target: [u8; 4]) -> Dissected {
+        let mut bytes = packet([0, 1, 8, 0], [6, 4], opcode, [&STATION, &source, &target_mac, &target]);
+        bytes.resize(46, 0);
+        Sample::ethernet(0x0806, &bytes).dissect()
+    }
+
+    // Request who-has 10.0.0.2 tell 10.0.0.1, length 46
+    #[test]
+    fn a_request() {
+        let dissected = arp(1, [10, 0, 0, 1], NOBODY, [10, 0, 0, 2]);
+        dissected.shows(&[
+            "Type: ARP (0x0806)",
+            "Padding: 000000000000000000000000000000000000",
+            "Address Resolution Protocol (request)",
+            "Hardware type: Ethernet (1)",
+            "Protocol type: IPv4 (0x0800)",
+            "Hardware size: 6",
+            "Protocol size: 4",
+            "Opcode: request (1)",
+            "Sender MAC address: 00:02:b3:aa:bb:cc",
+            "Sender IP address: 10.0.0.1",
+            "Target MAC address: 00:00:00:00:00:00",
+            "Target IP address: 10.0.0.2",
+        ]);
+        assert_eq!((&*dissected.protocol, &*dissected.info), ("ARP", "Who has 10.0.0.2? Tell 10.0.0.1"));
+        assert_eq!(dissected.stack, "eth:ethertype:arp");
+    }
+
+    /// Opcode, sender, target's MAC and IP address; title, Protocol and Info.
+    #[test]
+    fn what_packets_mean() {
+        let (one, two, zero) = ([10, 0, 0, 1], [10, 0, 0, 2], [0; 4]);
+        let cases = [
+            (2, one, STATION, two, "reply", "ARP", "10.0.0.1 is at 00:02:b3:aa:bb:cc"),
+            (1, one, NOBODY, one, "ARP Announcement", "ARP", "ARP Announcement for 10.0.0.1"),
+            (1, one, STATION, one, "request/gratuitous ARP", "ARP", "Gratuitous ARP for 10.0.0.1 (Request)"),
+            (2, one, NOBODY, one, "reply/gratuitous ARP", "ARP", "Gratuitous ARP for 10.0.0.1 (Reply)"),
+            (1, zero, NOBODY, two, "ARP Probe", "ARP", "Who has 10.0.0.2? (ARP Probe)"),
+            (1, zero, STATION, two, "request", "ARP", "Who has 10.0.0.2? Tell 0.0.0.0"),
+            (3, zero, STATION, zero, "reverse request", "RARP", "Who is 00:02:b3:aa:bb:cc? Tell 00:02:b3:aa:bb:cc"),
+            (4, one, STATION, two, "reverse reply", "RARP", "00:02:b3:aa:bb:cc is at 10.0.0.2"),
+            (7, one, NOBODY, [3, 0, 0, 0], "drarp error", "DRARP", "DRARP Error"),
+            (9, one, NOBODY, two, "inverse reply", "Inverse ARP", "00:02:b3:aa:bb:cc is at 10.0.0.1"),
+            (10, one, NOBODY, one, "arp nak", "ARP", "ARP NAK"),
+            (12, one, NOBODY, two, "mars multi", "MARS", "MARS MULTI request from 00:02:b3:aa:bb:cc at 10.0.0.1"),
+            (16, one, NOBODY, two, "mars nak", "MARS", "MARS NAK from 00:02:b3:aa:bb:cc at 10.0.0.1"),
+            (23, one, NOBODY, two, "mapos unarp", "MAPOS", "MAPOS UNARP request from 00:02:b3:aa:bb:cc at 10.0.0.1"),
+            (26, one, NOBODY, two, "opcode 0x001a", "ARP", "Unknown ARP opcode 0x001a"),
+        ];
+        for (opcode, source, mac, target, title, protocol, info) in cases {
+            let dissected = arp(opcode, source, mac, target);
+            dissected.shows(&[&format!("Address Resolution Protocol ({title})")]);
+            assert_eq!((&*dissected.protocol, &*dissected.info), (protocol, info));
+        }
+        arp(7, one, NOBODY, [3, 0, 0, 0]).shows(&["DRARP error status: serverdown (3)"]);
+        arp(1, one, NOBODY, one).shows(&["[Is gratuitous: True]", "[Is announcement: True]"]).lacks("Is probe");
+    }
+
+    #[test]
+    fn other_addresses() {
+        let dissect = |bytes: Vec<u8>| Sample::ethernet(0x0806, &bytes).dissect();
+        let nothing = dissect(packet([0, 1, 8, 0], [0, 0], 2, [&[], &[], &[], &[]]));
+        assert_eq!(nothing.info, "<No address> is at <No address>");
+        let eight = dissect(packet([0, 6, 8, 0], [8, 4], 2, [&[1; 8], &[10, 0, 0, 1], &[2; 8], &[10, 0, 0, 2]]));
+        eight.shows(&["Sender hardware address: 0101010101010101", "Target hardware address: 0202020202020202"]);
+        assert_eq!(eight.info, "10.0.0.1 is at 0101010101010101");
+        let other = dissect(packet([0, 1, 0xff, 0xfe], [6, 2], 1, [&STATION, &[1, 2], &NOBODY, &[3, 4]]));
+        other.shows(&["Sender protocol address: 0102", "Target protocol address: 0304"]);
+        assert_eq!(other.info, "Who has 0304? Tell 0102");
+        let station = [0x9c, 0x94, 0x72, 0x60, 0x82, 0xa6, 0x6f];
+        dissect(packet([0, 3, 0, 0xcc], [7, 4], 1, [&station, &[10, 0, 0, 1], &[0; 7], &[10, 0, 0, 2]]))
+            .shows(&["Sender AX.25 address: NJ90AS-7", "Sender IP address: 10.0.0.1"]);
+    }
+
+    #[test]
+    fn sizes_that_lie_and_cuts() {
+        let whole = packet([0, 1, 8, 0], [6, 4], 1, [&STATION, &[10, 0, 0, 1], &NOBODY, &[10, 0, 0, 2]]);
+        for len in 0..whole.len() {
+            let cut = Sample::ethernet(0x0806, &whole[..len]).dissect();
+            cut.shows(&["[Malformed Packet: ARP/RARP]"]).lacks("(request)").lacks("Sender");
+            assert_eq!((&*cut.protocol, &*cut.info), ("ARP", "[Malformed Packet]"));
+        }
+        let mut long = whole.clone();
+        long[4] = 64;
+        Sample::ethernet(0x0806, &long).dissect().shows(&["Hardware size: 64", "[Malformed Packet: ARP/RARP]"]);
+        let snapped = Sample::ethernet(0x0806, &whole).cut(30).dissect();
+        snapped.shows(&["Opcode: request (1)", "[Packet size limited during capture: ARP/RARP truncated]"]);
+    }
+
+    #[test]
+    fn atm() {
+        let mut number = vec![0x39, 0x84, 0x0f];
+        number.resize(20, 0);
+        let header = [0, 19, 8, 0, 20, 3, 0, 2, 4, 0x43, 0, 4];
+        let parts: [&[u8]; 6] = [&header, &number, &[1, 2, 3], &[10, 0, 0, 1], b"123", &[10, 0, 0, 2]];
+        let bytes = parts.concat();
+        let dissected = Sample::ethernet(0x0806, &bytes).dissect();
+        dissected.shows(&[
+            "ATM Address Resolution Protocol (reply)",
+            "Sender ATM number type/length: ATM Forum NSAPA/20",
+            ".0.. .... = Sender ATM number type: ATM Forum NSAPA",
+            "..01 0100 = Sender ATM number length: 20",
+            "Sender ATM subaddress type/length: ATM Forum NSAPA/3",
+            "Target ATM number type/length: E.164/3",
+            "Sender ATM number (NSAP): 39840f0000000000000000000000000000000000",
+            "AFI: DCC ATM format (0x39)",
+            "Data Country Code: 0x840f",
+            "Sender ATM subaddress: 010203",
+            "Sender IP address: 10.0.0.1",
+            "Target ATM number (E.164): 123",
+            "Target IP address: 10.0.0.2",
+        ]);
+        assert_eq!(dissected.stack, "eth:ethertype:arp:atmarp");
+        assert_eq!(dissected.protocol, "ATMARP");
+        assert_eq!(dissected.info, "10.0.0.1 is at 39840f0000000000000000000000000000000000,010203");
+        let cut = Sample::ethernet(0x0806, &bytes[..bytes.len() - 1]).dissect();
+        cut.shows(&["[Malformed Packet: ATMARP]"]).lacks("Hardware type");
+    }
+}

@@ -56,3 +56,25 @@ fn lines(bytes: &[u8], text: &mut Text) {
         text.wire(line);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::protocols::testing::Sample;
+
+    #[test]
+    fn before_the_frame() {
+        let options: [(u16, &[u8]); 2] = [(1, b"two\nlines\x1b[0m"), (1, b"")];
+        let dissected = Sample::ethernet(0x9999, &[]).described(None, None, &options).dissect();
+        dissected.shows(&[
+            "Packet comments",
+            "two",
+            "lines\\033[0m",
+            "[Expert Info (Comment/Comment): two",
+            "[Expert Info (Comment/Comment): ]",
+            "[Severity level: Comment]",
+            "[Group: Comment]",
+            "Frame 1: 14 bytes on wire (112 bits), 14 bytes captured (112 bits) on interface unknown, id 0",
+            "[Protocols in frame: eth]",
+        ]);
+    }
+}

@@ -37,3 +37,26 @@ fn dissect(l: &mut Layer) -> Outcome {
 fn line(_: &LayerView, entry: &Entry, text: &mut Text) {
     text.str("Data (").dec(entry.len).str(if entry.len == 1 { " byte)" } else { " bytes)" });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocols::testing::Sample;
+
+    #[test]
+    fn bytes_and_their_count() {
+        let one = Sample::ethernet(0x9999, &[0x61]).dissect();
+        one.shows(&["Data (1 byte)", "Data: 61", "[Length: 1]"]).lacks("Text");
+        Sample::ethernet(0x9999, &[b'a'; 40]).dissect().shows(&[
+            "Data (40 bytes)",
+            "Data: 616161616161616161616161616161616161616161616161616161616161616161616161…",
+            "[Length: 40]",
+        ]);
+    }
+
+    #[test]
+    fn as_text() {
+        let sample = Sample::ethernet(0x9999, b"abc\n").prefer(&SHOW_AS_TEXT, true);
+        sample.dissect().shows(&["Data: 6162630a", "[Text: abc\\n]", "[Length: 4]"]);
+    }
+}

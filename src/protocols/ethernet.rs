@@ -327,3 +327,179 @@ static CRC_TABLE: [u32; 256] = {
     }
     table
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocols::testing::{Dissected, ETHERNET, Sample};
+
+    /// A frame from 00:02:b3:aa:bb:cc to everybody, padded with `fill` up to `len` bytes.
+    fn frame(number: u16, payload: &[u8], len: usize, fill: u8) -> Vec<u8> {
+        let mut bytes = vec![0xff; 6];
+        bytes.extend([0x00, 0x02, 0xb3, 0xaa, 0xbb, 0xcc]);
+        bytes.extend(number.to_be_bytes());
+        bytes.extend(payload);
+        bytes.resize(bytes.len().max(len), fill);
+        bytes
+    }
+
+    /// An IPv4 packet of `len` bytes; its header checksum is not looked at.
+    fn packet(len: u8) -> Vec<u8> {
+        let mut bytes = vec![0x45, 0, 0, len, 0, 1, 0, 0, 64, 253, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2];
+        bytes.resize(len.into(), b'x');
+        bytes
+    }
+
+    fn dissect(bytes: Vec<u8>) -> Dissected {
+        Sample::new(ETHERNET, bytes).dissect()
+    }
+
+    // 00:02:b3:aa:bb:cc > ff:ff:ff:ff:ff:ff, ethertype Unknown (0x9999)
+    #[test]
+    fn version_two() {
+        let dissected = dissect(frame(0x9999, b"abc", 0, 0));
+        dissected.shows(&[
+            "Ethernet II, Src: 00:02:b3:aa:bb:cc, Dst: ff:ff:ff:ff:ff:ff",
+            "Destination: ff:ff:ff:ff:ff:ff",
+            "Address: ff:ff:ff:ff:ff:ff",
+            ".... ..1. .... .... .... .... = LG bit: Locally administered address (this is NOT the factory default)",
+            ".... ...1 .... .... .... .... = IG bit: Group address (multicast/broadcast)",
+            "Source: 00:02:b3:aa:bb:cc",
+            ".... ..0. .... .... .... .... = LG bit: Globally unique address (factory default)",
+            ".... ...0 .... .... .... .... = IG bit: Individual address (unicast)",
+            "Type: Unknown (0x9999)",
+            "Data (3 bytes)",
+        ]);
+        assert_eq!((&*dissected.protocol, &*dissected.info), ("0x9999", "Ethernet II"));
+        assert_eq!(dissected.stack, "eth:ethertype:data");
+        assert_eq!(dissect(frame(0x9999, b"", 0, 0)).stack, "eth");
+    }
+
+    #[test]
+    fn lengths_and_types() {
+        let llc = dissect(frame(7, &[0xf0, 0xf0, 0x13, 1, 2, 3, 4], 60, 0));
+        llc.shows(&["IEEE 802.3 Ethernet", "Length: 7", "Logical-Link Control", "Data (4 bytes)"]);
+        assert_eq!(llc.stack, "eth:llc:data");
+        let long = dissect(frame(50, &[0xf0, 0xf0, 0x13], 0, 0));
+        long.shows(&[
+            "Length: 50",
+            "[Expert Info (Error/Malformed): Length field value goes past the end of the payload]",
+        ]);
+        assert_eq!(dissect(frame(0, b"abc", 0, 0)).stack, "eth:ethertype:data");
+        let raw = dissect(frame(30, &[0xff; 30], 60, 0));
+        raw.shows(&["IEEE 802.3 Ethernet Raw", "Length: 30"]);
+        for (number, line) in [(1501, "0x05dd (1501)"), (1535, "0x05ff (1535)")] {
+            let invalid = dissect(frame(number, b"abc", 0, 0));
+            invalid.shows(&[
+                "Ethernet Unknown, Src: 00:02:b3:aa:bb:cc, Dst: ff:ff:ff:ff:ff:ff",
+                &format!("Invalid length/type: {line}"),
+                &format!("[Expert Info (Warning/Protocol): Invalid length/type: {line}]"),
+            ]);
+            assert_eq!(invalid.stack, "eth:data");
+            assert_eq!(invalid.info, format!("Ethernet Unknown: Invalid length/type: {line}"));
+        }
+    }
+
+    #[test]
+    fn a_group_sends_nothing() {
+        let mut bytes = frame(0x9999, b"", 0, 0);
+        bytes[6] = 1;
+        dissect(bytes).shows(&[
+            "Source: 01:02:b3:aa:bb:cc",
+            "[Expert Info (Warning/Protocol): Source MAC must not be a group address: IEEE 802.3-2002, Section 3.2.3(b)]",
+            "Address: 01:02:b3:aa:bb:cc",
+        ]);
+    }
+
+    /// What stands behind a payload that ends at byte 40 or 94, and how it reads.
+    #[test]
+    fn padding_trailer_and_check_sequence() {
+        let short = |len, fill| frame(0x0800, &packet(26), len, fill);
+        let with = |mut bytes: Vec<u8>, more: &[u8]| {
+            bytes.extend(more);
+            bytes
+        };
+        let zeros = "Padding: 0000000000000000000000000000000000000000";
+        let cases: [(&str, Vec<u8>, &[&str]); 9] = [
+            ("nothing", short(0, 0), &[]),
+            ("zeros up to the shortest", short(60, 0), &[zeros]),
+            ("others", short(60, 0x55), &["Trailer: 5555555555555555555555555555555555555555"]),
+            ("too few zeros", short(45, 0), &["Trailer: 0000000000"]),
+            (
+                "and a check sequence",
+                with(short(60, 0), &[1, 2, 3, 4]),
+                &[zeros, "Frame check sequence: 0x01020304 [unverified]", "[FCS Status: Unverified]"],
+            ),
+            (
+                "and both",
+                with(short(60, 0), &[9, 9, 1, 2, 3, 4]),
+                &[zeros, "Trailer: 0909", "Frame check sequence: 0x01020304 [unverified]"],
+            ),
+            ("three bytes behind a long one", with(frame(0x0800, &packet(80), 0, 0), &[7, 7, 7]), &["Trailer: 070707"]),
+            (
+                "four",
+                with(frame(0x0800, &packet(80), 0, 0), &[0, 0, 0, 0]),
+                &["Frame check sequence: 0x00000000 [unverified]"],
+            ),
+            (
+                "five",
+                with(frame(0x0800, &packet(80), 0, 0), &[7, 0, 0, 0, 0]),
+                &["Trailer: 07", "Frame check sequence: 0x00000000 [unverified]"],
+            ),
+        ];
+        for (name, bytes, lines) in cases {
+            let dissected = dissect(bytes);
+            dissected.shows(lines);
+            for title in ["Padding: ", "Trailer: ", "Frame check sequence: "] {
+                let expected = lines.iter().filter(|line| line.starts_with(title)).count();
+                assert_eq!(dissected.tree.matches(title).count(), expected, "{name}: {title}");
+            }
+            let is_bad = dissected.tree.contains(&format!("[Expert Info (Note/Protocol): {PADDING_WORDS}]"));
+            assert_eq!(is_bad, name == "others", "{name}");
+        }
+    }
+
+    #[test]
+    fn check_sequences_that_are_known() {
+        let mut bytes = frame(0x0800, &packet(26), 60, 0);
+        bytes.extend(crc32(&bytes).to_le_bytes());
+        let check = |bytes: &[u8]| Sample::new(ETHERNET, bytes).prefer(&CHECK_FCS, true).dissect();
+        check(&bytes).shows(&["Frame check sequence: 0x78c4e88f [correct]", "[FCS Status: Good]"]);
+        bytes[63] ^= 1;
+        check(&bytes).shows(&[
+            "Frame check sequence: 0x78c4e88e incorrect, should be 0x78c4e88f",
+            "[Expert Info (Error/Checksum): Bad checksum [should be 0x78c4e88f]]",
+            "[FCS Status: Bad]",
+        ]);
+        let known = |len| Sample::new(ETHERNET, frame(0x9999, b"abcdefgh", 0, 0)).fcs_len(len).dissect();
+        known(4).shows(&["Frame check sequence: 0x65666768 [unverified]", "Data (4 bytes)"]);
+        known(2).shows(&["Trailer: 6768", "Data (6 bytes)"]);
+        known(0).shows(&["Data (8 bytes)"]);
+        let none = Sample::new(ETHERNET, bytes).fcs_len(0).dissect();
+        none.lacks("Frame check sequence").shows(&["Trailer: 78c4e88e"]);
+    }
+
+    #[test]
+    fn cut_frames() {
+        for len in 0..HEADER_LEN {
+            let cut = Sample::new(ETHERNET, frame(0x0800, &packet(26), 60, 0)).cut(len).dissect();
+            cut.shows(&["[Packet size limited during capture: Ethernet truncated]"]).lacks("Ethernet II");
+        }
+        let padded = || Sample::new(ETHERNET, frame(0x0800, &packet(26), 64, 0));
+        padded()
+            .cut(55)
+            .dissect()
+            .lacks("Padding")
+            .shows(&["[Packet size limited during capture: Ethertype truncated]"]);
+        padded().cut(62).dissect().lacks("Frame check").shows(&[
+            "Padding: 0000000000000000000000000000000000000000",
+            "[Packet size limited during capture: Ethertype truncated]",
+        ]);
+        padded().cut(40).dissect().lacks("truncated");
+    }
+
+    #[test]
+    fn the_check_sequence_of_the_standard() {
+        assert_eq!(crc32(b"123456789"), 0xcbf4_3926);
+    }
+}

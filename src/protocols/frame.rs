@@ -220,7 +220,8 @@ fn verdicts(l: &mut Layer) {
             match (kind, number) {
                 (1, Ok(number)) => l.generated(&VERDICT_TC, number),
                 (2, Ok(number)) => l.generated(&VERDICT_XDP, number),
-                _ => l.detached(&VERDICT_HW, value, 0),
+                (0, _) => l.detached(&VERDICT_HW, value, 0),
+                _ => l.detached(&VERDICT_UNKNOWN, value, 0),
             }
         }
     });
@@ -311,5 +312,103 @@ words! {
         2 => "XDP_PASS",
         3 => "XDP_TX",
         4 => "XDP_REDIRECT",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocols::testing::{ETHERNET, Sample};
+
+    fn sample() -> Sample {
+        Sample::ethernet(0x9999, &[])
+    }
+
+    #[test]
+    fn of_a_pcap_file() {
+        sample().dissect().shows(&[
+            "Frame 1: 14 bytes on wire (112 bits), 14 bytes captured (112 bits)",
+            "Encapsulation type: Ethernet (1)",
+            "[Time shift for this packet: 0.000000000 seconds]",
+            "Epoch Time: 1700000000.000000000 seconds",
+            "Frame Number: 1",
+            "Frame Length: 14 bytes (112 bits)",
+            "Capture Length: 14 bytes (112 bits)",
+            "[Frame is marked: False]",
+            "[Frame is ignored: False]",
+            "[Protocols in frame: eth]",
+        ]);
+        sample().cut(1).dissect().shows(&[
+            "Frame 1: 14 bytes on wire (112 bits), 1 byte captured (8 bits)",
+            "Capture Length: 1 byte (8 bits)",
+        ]);
+        sample().prefer(&SHOW_FILE_OFFSET, true).dissect().shows(&["File Offset: 0 (0x0)"]);
+    }
+
+    #[test]
+    fn shorter_on_the_wire_than_captured() {
+        let sample = Sample::new(ETHERNET, [0; 20]).wire_len(10);
+        sample.dissect().shows(&[
+            "Frame Length: 10 bytes (80 bits)",
+            "[Expert Info (Error/Malformed): Frame length is less than captured length]",
+            "Capture Length: 20 bytes (160 bits)",
+        ]);
+    }
+
+    #[test]
+    fn interfaces() {
+        for (name, description, shown) in
+            [(Some("eth0"), Some("wall"), "eth0"), (None, Some("wall"), "wall"), (None, None, "unknown")]
+        {
+            sample().described(name, description, &[]).dissect().shows(&[
+                &format!(
+                    "Frame 1: 14 bytes on wire (112 bits), 14 bytes captured (112 bits) on interface {shown}, id 0"
+                ),
+                "Section number: 1",
+                &format!("Interface id: 0 ({shown})"),
+                &format!("Interface name: {shown}"),
+            ]);
+        }
+    }
+
+    #[test]
+    fn options() {
+        let tc = [1, 2, 0, 0, 0, 0, 0, 0, 0];
+        let options: [(u16, &[u8]); 6] = [
+            (2, &[0x81, 0, 0, 0x01]),
+            (4, &[77, 0, 0, 0, 0, 0, 0, 0]),
+            (5, &[9, 0, 0, 0, 0, 0, 0, 0]),
+            (6, &[3, 0, 0, 0]),
+            (7, &[0, 0x61, 0x62]),
+            (7, &tc),
+        ];
+        let dissected = sample().described(Some("eth0"), None, &options).dissect();
+        dissected.shows(&[
+            "Frame 1: 14 bytes on wire (112 bits), 14 bytes captured (112 bits) on interface eth0, id 0 (inbound)",
+            "Interface queue: 3",
+            "Packet flags: 0x01000081",
+            ".... .... .... .... .... .... .... ..01 = Direction: Inbound (0x1)",
+            ".... .... .... .... .... .... ...0 00.. = Reception type: Not specified (0)",
+            ".... .... .... .... .... ...0 100. .... = FCS length: 4",
+            ".... .... .... .... 0000 000. .... .... = Reserved: 0",
+            ".... ...1 .... .... .... .... .... .... = CRC error: Set",
+            "0... .... .... .... .... .... .... .... = Symbol error: Not set",
+            "Packet id: 9",
+            "Verdict: Hardware (0), eBPF_TC (1)",
+            "Hardware: 61 62",
+            "eBPF TC: TC_ACT_SHOT (2)",
+            "Encapsulation type: Ethernet (1)",
+            "Drop Count: 77",
+            "Point-to-Point Direction: Received (1)",
+            "[Protocols in frame: eth]",
+        ]);
+        dissected.lacks("Packet comments");
+    }
+
+    #[test]
+    fn options_that_lie() {
+        let options: [(u16, &[u8]); 5] = [(2, &[1]), (7, &[]), (7, &[1, 2]), (7, &[9, 1]), (6, &[])];
+        let dissected = sample().described(None, None, &options).dissect();
+        dissected.shows(&["Verdict: eBPF_TC (1)", "Unknown: 02"]).lacks("Packet flags").lacks("queue");
     }
 }

@@ -90,3 +90,41 @@ fn summary(layer: &LayerView, summary: &mut Summary) {
         summary.info.str("PRI: ").dec(priority).str("  DROP: ").dec(dei).str(" ID: ").dec(id);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::protocols::testing::Sample;
+
+    #[test]
+    fn one_tag() {
+        let dissected = Sample::ethernet(0x88a8, &[0x20, 0x01, 0x99, 0x99, 1]).dissect();
+        dissected.shows(&[
+            "IEEE 802.1ad, ID: 1",
+            "001. .... .... .... = Priority: 1",
+            "...0 .... .... .... = DEI: 0",
+            ".... 0000 0000 0001 = ID: 1",
+            "Type: Unknown (0x9999)",
+        ]);
+        assert_eq!((&*dissected.protocol, &*dissected.info), ("0x9999", "PRI: 1  DROP: 0 ID: 1"));
+        assert_eq!(dissected.stack, "eth:ethertype:ieee8021ad:ethertype:data");
+    }
+
+    #[test]
+    fn two_tags() {
+        let dissected = Sample::ethernet(0x88a8, &[0x20, 1, 0x88, 0xa8, 0x60, 2, 0x81, 0, 0, 3, 0x99, 0x99]).dissect();
+        dissected.shows(&[
+            "IEEE 802.1ad, S-VID: 1, C-VID: 2",
+            ".... 0000 0000 0001 = ID: 1",
+            ".... 0000 0000 0010 = ID: 2",
+            "Type: 802.1Q Virtual LAN (0x8100)",
+            "802.1Q Virtual LAN, PRI: 0, DEI: 0, ID: 3",
+        ]);
+    }
+
+    #[test]
+    fn cut_tags() {
+        let cut = Sample::ethernet(0x88a8, &[0x20, 1]).dissect();
+        cut.shows(&["IEEE 802.1ad", "[Malformed Packet: IEEE 802.1AD]"]);
+        assert_eq!(cut.protocol, "802.1ad");
+    }
+}

@@ -362,3 +362,98 @@ words! {
     APPLE_ATALK = { 0x809b => "AppleTalk" }
     NOTHING = {}
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::protocols::testing::{Dissected, Sample};
+
+    fn dissect(payload: &[u8]) -> Dissected {
+        Sample::ethernet(payload.len() as u16, payload).dissect()
+    }
+
+    // LLC, dsap STP (0x42) Individual, ssap STP (0x42) Command, ctrl 0x03
+    #[test]
+    fn unnumbered_information() {
+        dissect(&[0x42, 0x42, 0x13, 1]).shows(&[
+            "Logical-Link Control",
+            "DSAP: Spanning Tree BPDU (0x42)",
+            "0100 001. = SAP: Spanning Tree BPDU",
+            ".... ...0 = IG Bit: Individual",
+            "SSAP: Spanning Tree BPDU (0x42)",
+            "0100 001. = SAP: Spanning Tree BPDU",
+            ".... ...0 = CR Bit: Command",
+            "Control field: U P, func=UI (0x13)",
+            "...1 .... = Poll: Set",
+            "000. 00.. = Command: Unnumbered Information (0x00)",
+            ".... ..11 = Frame type: Unnumbered frame (0x3)",
+        ]);
+    }
+
+    /// The control field in each format, as a command and as a response.
+    #[test]
+    fn control_fields() {
+        let cases: [(&[u8], &[&str]); 9] = [
+            (&[0xf0, 0xf0, 0x00, 0x00], &["Control field: I, N(R)=0, N(S)=0 (0x0000)"]),
+            (
+                &[0xf0, 0xf1, 0xfe, 0xff],
+                &[
+                    "Control field: I P, N(R)=127, N(S)=127 (0xFFFE)",
+                    "1111 111. .... .... = N(R): 127",
+                    ".... .... 1111 111. = N(S): 127",
+                    ".... ...1 .... .... = Poll: Set",
+                    ".... .... .... ...0 = Frame type: Information frame (0x0)",
+                ],
+            ),
+            (&[0xf0, 0xf0, 0x05, 0x01], &["Control field: S P, func=RNR, N(R)=0 (0x0105)"]),
+            (
+                &[0xf0, 0xf1, 0x0d, 0x03],
+                &[
+                    "Control field: S F, func=SREJ, N(R)=1 (0x030D)",
+                    ".... ...1 .... .... = Final: Set",
+                    ".... .... .... 11.. = Supervisory frame type: Selective reject (0x3)",
+                ],
+            ),
+            (&[0xf0, 0xf0, 0x0f], &["Control field: U, func=SARM (0x0F)"]),
+            (
+                &[0xf0, 0xf1, 0x0f],
+                &["Control field: U, func=DM (0x0F)", "000. 11.. = Response: Disconnected mode (0x03)"],
+            ),
+            (&[0xf0, 0xf0, 0x0b], &["Control field: U, func=Unknown (0x0B)"]),
+            (&[0xf0, 0xf0, 0x7f], &["Control field: U P, func=SABME (0x7F)"]),
+            (&[0x0a, 0x0a, 0x13], &["DSAP: Unknown (0x0a)", "0000 101. = SAP: Unknown"]),
+        ];
+        for (payload, lines) in cases {
+            dissect(payload).shows(lines);
+        }
+        let info = |payload: &[u8]| dissect(payload).info;
+        assert_eq!(info(&[0xff, 0x0b, 0x13, 0]), "U F, func=UI; DSAP ISO Network Layer Group, SSAP 0x0a Response");
+    }
+
+    #[test]
+    fn snap_carries_ethertypes_and_others() {
+        let ether_type = dissect(&[0xaa, 0xaa, 3, 0, 0, 0, 0xff, 0xfe, 1]);
+        ether_type.shows(&["Organization Code: 00:00:00 (Officially Xerox, but", "Type: Unknown (0xfffe)"]);
+        assert_eq!(
+            ether_type.info,
+            "U, func=UI; SNAP, OUI 0x000000 (Officially Xerox, but 0:0:0:0:0:0 is more common), PID 0xFFFE"
+        );
+        assert_eq!(dissect(&[0xaa, 0xaa, 3, 0, 0, 0, 0x08, 0x06]).stack, "eth:llc:arp");
+        dissect(&[0xaa, 0xaa, 3, 0, 0, 0x0c, 0x01, 0x02, 1]).shows(&["PID: DRIP (0x0102)", "Data (1 byte)"]);
+        dissect(&[0xaa, 0xaa, 3, 0, 0x80, 0xc2, 0xff, 0xfe, 1]).shows(&["Protocol ID: 0xfffe"]);
+        let unknown = dissect(&[0xaa, 0xaa, 3, 0x12, 0x34, 0x56, 0, 1, 1]);
+        unknown.shows(&["Organization Code: 12:34:56", "Protocol ID: 0x0001"]);
+        assert_eq!(unknown.info, "U, func=UI; SNAP, OUI 0x123456 (Unknown), PID 0x0001");
+        // Nothing but information has a packet behind it.
+        let test = dissect(&[0xaa, 0xaa, 0xf3, 0, 0, 0, 0x08, 0x06, 1]);
+        test.lacks("Type: ARP").shows(&["Data (1 byte)"]);
+        assert!(test.info.ends_with("PID 0x0806"));
+    }
+
+    #[test]
+    fn cut_headers() {
+        dissect(&[0xaa]).shows(&["DSAP: SNAP (0xaa)", "[Malformed Packet: LLC]"]);
+        let control = dissect(&[0xaa, 0xaa, 3, 0, 0]);
+        control.shows(&["Control field: U, func=UI (0x03)", "[Malformed Packet: LLC]"]);
+        assert_eq!(control.info, "U, func=UI[Malformed Packet]");
+    }
+}

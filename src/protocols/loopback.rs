@@ -66,3 +66,54 @@ const FORWARD: u16 = 2;
 names! {
     FUNCTIONS = { 1 => "Reply", 2 => "Forward Data" }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::protocols::testing::{Dissected, Sample};
+
+    fn dissect(payload: &[u8]) -> Dissected {
+        Sample::ethernet(0x9000, payload).dissect()
+    }
+
+    // Loopback, skipCount 0, Reply, receipt number 0, data (40 octets)
+    #[test]
+    fn a_reply() {
+        let dissected = dissect(&[0, 0, 1, 0, 0x34, 0x12, 0xaa]);
+        dissected.shows(&[
+            "Configuration Test Protocol (loopback)",
+            "skipCount: 0",
+            "Relevant function: Reply (1)",
+            "Function: Reply (1)",
+            "Receipt number: 4660",
+            "Data (1 byte)",
+        ]);
+        assert_eq!((&*dissected.protocol, &*dissected.info), ("LOOP", "Reply"));
+    }
+
+    #[test]
+    fn forwarding() {
+        let forward = [2, 0, 0x00, 0x02, 0xb3, 0xaa, 0xbb, 0xcc];
+        let twice = [&[8, 0][..], &forward, &forward, &[1, 0, 5, 0]].concat();
+        let dissected = dissect(&twice);
+        dissected.shows(&[
+            "skipCount: 8",
+            "Function: Forward Data (2)",
+            "Forwarding address: 00:02:b3:aa:bb:cc",
+            "Relevant function: Forward Data (2)",
+            "Function: Forward Data (2)",
+            "Function: Reply (1)",
+            "Receipt number: 5",
+        ]);
+        assert_eq!(dissected.info, "Forward Data");
+        assert_eq!(dissect(&[&[3, 0], &twice[2..]].concat()).info, "No valid function found");
+        assert_eq!(dissect(&[0, 0, 3, 0, 1]).info, "Unknown function (3)");
+    }
+
+    #[test]
+    fn cut_messages() {
+        dissect(&[]).shows(&["Configuration Test Protocol (loopback)", "[Malformed Packet: LOOP]"]);
+        let cut = dissect(&[0, 0, 2, 0, 1, 2, 3]);
+        cut.shows(&["Function: Forward Data (2)", "[Malformed Packet: LOOP]"]);
+        assert_eq!(cut.info, "Forward Data[Malformed Packet]");
+    }
+}

@@ -79,12 +79,106 @@ pub(crate) fn registry_of(protocols: &'static [&'static Protocol]) -> Registry {
 /// Ports of well-known services whose messages have no dissector here yet, sorted. What is sent there belongs to the service: it is
 /// shown as the payload of the segment, and not as `data`, which is for bytes of which nobody knows whose they are. A line leaves
 /// when its protocol arrives.
-static UNDECODED: &[(Table, &[u16])] = &[(
-    Table::TcpPort,
-    &[
-        20, 21, 22, 23, 25, 43, 49, 53, 70, 79, 80, 88, 102, 110, 111, 113, 119, 139, 143, 179, 194, 389, 427, 443,
-        445, 465, 502, 515, 548, 554, 563, 587, 631, 636, 646, 853, 860, 873, 989, 990, 992, 993, 995, 1080, 1433,
-        1494, 1521, 1723, 1883, 2049, 3128, 3260, 3268, 3306, 3389, 3868, 4420, 5060, 5061, 5222, 5432, 5672, 5900,
-        6000, 6379, 6633, 6653, 8000, 8080, 8081, 8443, 8883, 9092, 11211, 27017,
-    ],
-)];
+static UNDECODED: &[(Table, &[u16])] = &[
+    (
+        Table::TcpPort,
+        &[
+            20, 21, 22, 23, 25, 43, 49, 53, 70, 79, 80, 88, 102, 110, 111, 113, 119, 139, 143, 179, 194, 389, 427, 443,
+            445, 465, 502, 515, 548, 554, 563, 587, 631, 636, 646, 853, 860, 873, 989, 990, 992, 993, 995, 1080, 1433,
+            1494, 1521, 1723, 1883, 2049, 3128, 3260, 3268, 3306, 3389, 3868, 4420, 5060, 5061, 5222, 5432, 5672, 5900,
+            6000, 6379, 6633, 6653, 8000, 8080, 8081, 8443, 8883, 9092, 11211, 27017,
+        ],
+    ),
+    (
+        Table::UdpPort,
+        &[
+            53, 67, 68, 69, 88, 111, 123, 137, 138, 161, 162, 389, 443, 500, 514, 520, 521, 546, 547, 646, 1645, 1646,
+            1701, 1812, 1813, 1900, 2049, 2123, 2152, 3478, 3544, 3784, 4500, 4789, 5060, 5353, 5355, 5683, 6081, 6343,
+        ],
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{HashMap, HashSet};
+
+    use super::*;
+    use crate::dissect::{Field, Kind};
+
+    #[test]
+    fn no_protocol_is_listed_twice() {
+        let mut seen = HashSet::new();
+        for protocol in ALL {
+            // A name may stand for several rows: what is found inside a header, or chosen another way.
+            assert!(seen.insert(std::ptr::from_ref(*protocol)), "{} is listed twice", protocol.name());
+            assert!(!protocol.short.is_empty() && !protocol.field.title.is_empty(), "{}", protocol.name());
+            let wellformed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._-".contains(&byte);
+            assert!(protocol.name().bytes().all(wellformed), "{}", protocol.name());
+        }
+    }
+
+    #[test]
+    fn claims_are_unambiguous() {
+        let mut claimed: HashMap<(Table, u32), &str> = HashMap::new();
+        for protocol in ALL {
+            for claim in protocol.claims {
+                let other = claimed.insert(*claim, protocol.name());
+                assert_eq!(other, None, "{claim:?} is claimed by {} too", protocol.name());
+            }
+        }
+    }
+
+    /// A field is a property of one table; what comes along with another field is listed somewhere itself.
+    #[test]
+    fn every_alias_is_listed() {
+        let listed: HashSet<*const Field> = registry().all_fields().map(std::ptr::from_ref).collect();
+        for field in registry().all_fields() {
+            for alias in field.aliases {
+                assert!(listed.contains(&std::ptr::from_ref(*alias)), "{} comes with {}", field.name, alias.name);
+            }
+        }
+    }
+
+    /// Rows of one name are ways to write the same thing: they have to compare alike in a filter.
+    #[test]
+    fn rows_of_one_name_have_one_kind() {
+        let mut kinds: HashMap<&str, Kind> = HashMap::new();
+        for field in registry().all_fields().filter(|field| !field.name.is_empty()) {
+            let class = match field.kind {
+                Kind::Expert(..) => Kind::None,
+                kind => kind,
+            };
+            let known = *kinds.entry(field.name).or_insert(class);
+            let integers = |kind| matches!(kind, Kind::Unsigned(_) | Kind::Signed(_) | Kind::Boolean);
+            assert!(known == class || integers(known) && integers(class), "{}: {known:?} and {class:?}", field.name);
+        }
+    }
+
+    #[test]
+    fn masks_lie_within_their_integers() {
+        for field in registry().all_fields().filter(|field| field.mask != 0) {
+            let width = u32::from(field.display.width);
+            assert!(64 - field.mask.leading_zeros() <= width, "{}: {:#x} in {width} bits", field.name, field.mask);
+        }
+    }
+
+    #[test]
+    fn every_file_is_registered() {
+        let listed = include_str!("mod.rs");
+        for file in std::fs::read_dir("src/protocols").unwrap() {
+            let name = file.unwrap().file_name().into_string().unwrap();
+            let module = name.strip_suffix(".rs").unwrap_or(&name);
+            let shared = ["mod", "checksum", "dscp", "testing"];
+            if shared.contains(&module) {
+                continue;
+            }
+            assert!(listed.contains(&format!("pub mod {module};")), "{name} is no module");
+            assert!(listed.contains(&format!("&{module}::")), "{name} is not in ALL");
+        }
+    }
+
+    #[test]
+    fn undecoded_ports_are_sorted() {
+        assert!(UNDECODED.iter().all(|row| row.1.is_sorted()));
+    }
+}

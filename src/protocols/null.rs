@@ -96,3 +96,43 @@ names! {
         30 => "IPv6",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocols::testing::Sample;
+
+    /// The bytes of the header, and its line.
+    #[test]
+    fn families_in_any_order() {
+        for (bytes, line) in [
+            ([2, 0, 0, 0], "Family: IP (2)"),
+            ([0, 0, 0, 2], "Family: IP (2)"),
+            ([0, 0, 2, 0], "Family: IP (2)"),
+            ([0, 2, 0, 0], "Family: IP (2)"),
+            ([30, 0, 0, 0], "Family: IPv6 (30)"),
+            ([99, 0, 0, 0], "Family: Unknown (99)"),
+            ([0xdc, 5, 0, 0], "Family: Unknown (1500)"),
+            ([0xdd, 5, 0, 0], "Type: Unknown (0x05dd)"),
+            ([0, 0, 8, 0], "Type: IPv4 (0x0800)"),
+            ([0, 8, 0, 0], "Type: IPv4 (0x0800)"),
+            ([0, 0, 0x86, 0xdd], "Type: IPv6 (0x86dd)"),
+            ([8, 0, 0, 1], "Type: Unknown (0x0001)"),
+        ] {
+            Sample::new(0, bytes).dissect().shows(&["Null/Loopback", line]);
+        }
+        let network = |bytes: [u8; 4]| Sample::new(LINKTYPE_LOOP, bytes).dissect();
+        network([0, 0, 0, 24]).shows(&["Family: IPv6 (24)"]);
+        network([2, 0, 0, 0]).shows(&["Family: Unknown (33554432)"]);
+    }
+
+    #[test]
+    fn stacks_and_summaries() {
+        let unknown = Sample::new(0, [99, 0, 0, 0, 1]).dissect();
+        assert_eq!((&*unknown.stack, &*unknown.protocol, &*unknown.info), ("null:data", "N/A", "Null/Loopback"));
+        assert_eq!(Sample::new(0, [2, 0, 0, 0]).dissect().stack, "null:ip");
+        for len in 0..4 {
+            Sample::new(0, vec![2; len]).dissect().shows(&["[Malformed Packet: Null]"]).lacks("Null/Loopback");
+        }
+    }
+}

@@ -49,3 +49,36 @@ fn summary(_: &LayerView, summary: &mut Summary) {
 
 const IPV4: Next = Next::Bare(Table::EtherType, 0x0800);
 const LINKTYPE_PPP: u32 = 9;
+
+#[cfg(test)]
+mod tests {
+    use crate::protocols::testing::Sample;
+
+    fn stack(bytes: &[u8]) -> String {
+        Sample::new(101, bytes).dissect().stack
+    }
+
+    #[test]
+    fn the_version_decides() {
+        let mut packet = [0; 40];
+        packet[0] = 0x45;
+        assert!(stack(&packet).starts_with("raw:ip"));
+        packet[0] = 0x60;
+        assert!(stack(&packet).starts_with("raw:ipv6"));
+        packet[0] = 0x55;
+        assert_eq!(stack(&packet), "raw:data");
+        packet[0] = 0;
+        packet[10] = 0x45;
+        assert!(stack(&packet).starts_with("raw:ip"));
+    }
+
+    #[test]
+    fn too_short_to_tell() {
+        for len in 0..8 {
+            let dissected = Sample::new(101, vec![0x55; len]).dissect();
+            dissected.shows(&["Raw packet data", "[Malformed Packet: Raw]"]);
+            assert_eq!((&*dissected.protocol, &*dissected.info), ("N/A", "Raw packet data[Malformed Packet]"));
+        }
+        assert_eq!(stack(&[0x55; 8]), "raw:data");
+    }
+}

@@ -216,3 +216,80 @@ words! {
         65_534 => "zero header length",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocols::testing::{Dissected, Sample};
+
+    const FIRST: u16 = 113;
+
+    fn header(kind: u16, hardware: u16, len: u16, number: u16, payload: &[u8]) -> Dissected {
+        let mut bytes = [kind, hardware, len].map(u16::to_be_bytes).concat();
+        bytes.extend([0x00, 0x02, 0xb3, 0xaa, 0xbb, 0xcc, 0x0e, 0x0e]);
+        bytes.extend(number.to_be_bytes());
+        bytes.extend(payload);
+        Sample::new(FIRST, bytes).dissect()
+    }
+
+    #[test]
+    fn version_one() {
+        let dissected = header(4, 1, 6, 0x9999, b"abc");
+        dissected.shows(&[
+            "Linux cooked capture v1",
+            "Packet type: Sent by us (4)",
+            "Link-layer address type: Ethernet (1)",
+            "Link-layer address length: 6",
+            "Source: 00:02:b3:aa:bb:cc",
+            "Unused: 0e0e",
+            "Protocol: Unknown (0x9999)",
+            "Data (3 bytes)",
+        ]);
+        assert_eq!((&*dissected.protocol, &*dissected.info), ("0x9999", "Sent by us"));
+        assert_eq!(dissected.stack, "sll:ethertype:data");
+    }
+
+    #[test]
+    fn version_two() {
+        let bytes = [0x99, 0x99, 0, 0, 0, 0, 0, 3, 0, 1, 4, 6, 0x00, 0x02, 0xb3, 0xaa, 0xbb, 0xcc, 0x0e, 0x0e, 1];
+        Sample::new(LINKTYPE_V2, bytes).dissect().shows(&[
+            "Linux cooked capture v2",
+            "Protocol: Unknown (0x9999)",
+            "Interface index: 3",
+            "Link-layer address type: Ethernet (1)",
+            "Packet type: Sent by us (4)",
+            "Link-layer address length: 6",
+            "Source: 00:02:b3:aa:bb:cc",
+            "Unused: 0e0e",
+            "Data (1 byte)",
+        ]);
+        for len in 0..12 {
+            let cut = Sample::new(LINKTYPE_V2, &bytes[..len]).dissect();
+            cut.shows(&["[Malformed Packet: SLL]"]).lacks("Linux cooked capture");
+        }
+    }
+
+    #[test]
+    fn addresses_of_every_length() {
+        for (len, lines) in [
+            (0, &["Unused: 0002b3aabbcc0e0e"][..]),
+            (1, &["Source: 00", "Unused: 02b3aabbcc0e0e"]),
+            (4, &["Source: 0.2.179.170", "Unused: bbcc0e0e"]),
+            (7, &["Source: 0002b3aabbcc0e", "Unused: 0e"]),
+            (8, &["Source: 0002b3aabbcc0e0e"]),
+            (65_535, &["Source: 0002b3aabbcc0e0e"]),
+        ] {
+            header(0, 1, len, 0x9999, b"").shows(lines);
+        }
+    }
+
+    #[test]
+    fn protocols() {
+        assert_eq!(header(0, 1, 6, 0x0004, &[0xf0, 0xf0, 0x13, 1]).stack, "sll:llc:data");
+        header(0, 1, 6, 0x0600, b"a").shows(&["Protocol: Unknown (0x0600)", "Data (1 byte)"]);
+        assert_eq!(header(0, GRE, 4, 0xfffe, b"abc").stack, "sll");
+        assert_eq!(header(0, GRE, 4, 0x0800, &[]).stack, "sll:ip");
+        header(0, GRE, 4, 0x0800, &[]).shows(&["Link-layer address type: GRE over IP (778)", "Protocol: IP (0x0800)"]);
+        header(0, NETLINK, 0, 0, b"").lacks("Linux cooked capture").shows(&["Data (16 bytes)"]);
+    }
+}

@@ -1,6 +1,6 @@
 //! What the tests of protocols share: bytes in, lines out.
 
-use crate::capture::{Frame, Interface, Precision, Time};
+use crate::capture::{Described, Frame, Interface, Precision, Time};
 use crate::dissect::{Dissector, Need, Packet, Preference, Preferences, View};
 use crate::output::Sink;
 use crate::output::columns::Columns;
@@ -17,6 +17,9 @@ pub struct Sample {
     bytes: Vec<u8>,
     wire_len: Option<u32>,
     preferences: Preferences,
+    fcs_len: Option<u8>,
+    described: Option<Described>,
+    options: Vec<u8>,
 }
 
 /// What a frame came to.
@@ -32,7 +35,15 @@ pub struct Dissected {
 
 impl Sample {
     pub fn new(link: u16, bytes: impl Into<Vec<u8>>) -> Sample {
-        Sample { link, bytes: bytes.into(), wire_len: None, preferences: Preferences::default() }
+        Sample {
+            link,
+            bytes: bytes.into(),
+            wire_len: None,
+            preferences: Preferences::default(),
+            fcs_len: None,
+            described: None,
+            options: Vec::new(),
+        }
     }
 
     /// An Ethernet frame without addresses that carries `payload`.
@@ -50,8 +61,39 @@ impl Sample {
         self
     }
 
+    /// Lets the capture say that the frame had `len` bytes on the wire.
+    pub fn wire_len(mut self, len: u32) -> Sample {
+        self.wire_len = Some(len);
+        self
+    }
+
     pub fn prefer(mut self, preference: &'static Preference, value: bool) -> Sample {
         self.preferences.set(preference, value);
+        self
+    }
+
+    /// Lets the capture say how many bytes of frame check sequence there are.
+    pub fn fcs_len(mut self, len: u8) -> Sample {
+        self.fcs_len = Some(len);
+        self
+    }
+
+    /// Lets a little-endian pcapng file say which interface it was and what the options of the packet block are.
+    pub fn described(mut self, name: Option<&str>, description: Option<&str>, options: &[(u16, &[u8])]) -> Sample {
+        self.described = Some(Described {
+            section: 1,
+            id: 0,
+            big_endian: false,
+            name: name.map(str::to_owned),
+            description: description.map(str::to_owned),
+            options: Vec::new(),
+        });
+        for (code, value) in options {
+            self.options.extend(code.to_le_bytes());
+            self.options.extend((value.len() as u16).to_le_bytes());
+            self.options.extend(*value);
+            self.options.resize(self.options.len().next_multiple_of(4), 0);
+        }
         self
     }
 
@@ -67,10 +109,10 @@ impl Sample {
         for (number, sample) in earlier.iter().chain([&self]).enumerate() {
             let interface = Interface {
                 link: sample.link,
-                fcs_len: None,
+                fcs_len: sample.fcs_len,
                 snap_len: 0,
                 precision: Precision::MICROS,
-                described: None,
+                described: sample.described.clone(),
             };
             let frame = Frame {
                 number: number as u64 + 1,
@@ -79,7 +121,7 @@ impl Sample {
                 offset: 0,
                 interface: &interface,
                 bytes: &sample.bytes,
-                options: &[],
+                options: &sample.options,
             };
             dissector.dissect(&frame, streams, &mut packet);
             dissected = Some(Dissected::new(&View { frame: &frame, packet: &packet }));

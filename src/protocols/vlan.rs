@@ -105,3 +105,81 @@ names! {
         7 => "Network Control",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocols::testing::{Dissected, Sample};
+
+    fn tagged(payload: &[u8]) -> Dissected {
+        Sample::ethernet(0x8100, payload).dissect()
+    }
+
+    /// An empty IPv4 packet, from 10.0.0.1 to 10.0.0.2.
+    const PACKET: [u8; 20] = [0x45, 0, 0, 20, 0, 1, 0, 0, 64, 59, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2];
+
+    // vlan 100, p 1, ethertype Unknown (0x9999)
+    #[test]
+    fn a_tag() {
+        let dissected = tagged(&[0x20, 0x64, 0x99, 0x99, 1, 2]);
+        dissected.shows(&[
+            "802.1Q Virtual LAN, PRI: 1, DEI: 0, ID: 100",
+            "001. .... .... .... = Priority: Background (1)",
+            "...0 .... .... .... = DEI: Ineligible",
+            ".... 0000 0110 0100 = ID: 100",
+            "Type: Unknown (0x9999)",
+            "Data (2 bytes)",
+        ]);
+        assert_eq!((&*dissected.protocol, &*dissected.info), ("0x9999", "PRI: 1  DEI: 0  ID: 100"));
+        assert_eq!(dissected.stack, "eth:ethertype:vlan:ethertype:data");
+        tagged(&[0xf0, 0x05, 0x99, 0x99]).shows(&[
+            "802.1Q Virtual LAN, PRI: 7, DEI: 1, ID: 5",
+            "111. .... .... .... = Priority: Network Control (7)",
+            "...1 .... .... .... = DEI: Eligible",
+        ]);
+    }
+
+    #[test]
+    fn lengths() {
+        let llc = tagged(&[0, 1, 0, 5, 0xf0, 0xf0, 0x13, 1, 2, 9]);
+        llc.shows(&["Length: 5", "Trailer: 09", "Logical-Link Control", "Data (2 bytes)"]);
+        tagged(&[0, 1, 0, 20, 0xf0, 0xf0, 0x13]).shows(&[
+            "Length: 20",
+            "[Expert Info (Error/Malformed): Length field value goes past the end of the payload]",
+        ]);
+        tagged(&[0, 1, 0x05, 0xdd, 1]).shows(&["Type: Unknown (0x05dd)"]);
+    }
+
+    #[test]
+    fn padding_stands_in_the_innermost_tag() {
+        let with = |fill: u8, len: usize| {
+            let mut payload = vec![0x20, 0x01, 0x81, 0x00, 0x60, 0x02, 0x08, 0x00];
+            payload.extend(PACKET);
+            payload.resize(len - 14, fill);
+            tagged(&payload)
+        };
+        with(0, 60)
+            .shows(&["802.1Q Virtual LAN, PRI: 3, DEI: 0, ID: 2", "Padding: 000000000000000000000000000000000000"]);
+        with(0, 64).shows(&["Padding: 000000000000000000000000000000000000", "Trailer: 00000000"]);
+        with(1, 60).shows(&[
+            "Trailer: 010101010101010101010101010101010101",
+            &format!("[Expert Info (Note/Protocol): {PADDING_WORDS}]"),
+        ]);
+        with(1, 59).lacks("Expert");
+    }
+
+    #[test]
+    fn cut_tags() {
+        tagged(&[0x20]).shows(&["[Malformed Packet: VLAN]"]).lacks("802.1Q Virtual LAN, ").lacks("Priority");
+        let half = tagged(&[0x20, 0x64]);
+        half.shows(&["802.1Q Virtual LAN, PRI: 1, DEI: 0, ID: 100", "[Malformed Packet: VLAN]"]);
+        assert_eq!((&*half.protocol, &*half.info), ("VLAN", "PRI: 1  DEI: 0  ID: 100[Malformed Packet]"));
+    }
+
+    #[test]
+    fn tags_end_somewhere() {
+        let dissected = tagged(&[0x20, 0x01, 0x81, 0x00].repeat(300));
+        assert_eq!(dissected.tree.matches("802.1Q Virtual LAN, PRI").count(), MAX_TAGS);
+        dissected.shows(&["802.1Q Virtual LAN", "[Expert Info (Warning/Undecoded): Too many nested VLAN tags]"]);
+    }
+}
