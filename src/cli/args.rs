@@ -21,7 +21,7 @@ use crate::output::color;
     max_term_width = 100,
     disable_version_flag = true,
     override_usage = "sniff [-i INTERFACE] [OPTIONS] [EXPRESSION]\n       sniff -r FILE [OPTIONS] [EXPRESSION]\n       \
-                      sniff interfaces",
+                      sniff follow [-r FILE] [--stream N] [EXPRESSION]\n       sniff interfaces",
     after_help = "Exit status: 0 done, also when nothing matched; 1 failure; 2 wrong usage or filter; 3 damaged input, everything \
                   readable shown; 130 stopped by a second Ctrl-C. The first ends a capture, with everything kept."
 )]

@@ -4,6 +4,7 @@
 //! it came through. What an error message quotes is no segment of the conversation. [`transcript`] writes `-z follow` as tshark does,
 //! [`narrative`] is `sniff follow`.
 
+pub mod narrative;
 pub mod transcript;
 
 use std::fmt::Write;
@@ -72,7 +73,7 @@ pub fn need(transport: &'static str) -> Need {
 /// The TCP segments of a packet, outermost first.
 pub fn segments<'a>(view: &View<'a>) -> impl Iterator<Item = Segment<'a>> {
     let layers = view.layers().filter(|layer| std::ptr::eq(layer.protocol(), &tcp::PROTOCOL));
-    layers.filter(|layer| !layer.mark().quoted).filter_map(segment)
+    layers.filter(|layer| !layer.mark().quoted && layer.mark().stopped.is_none()).filter_map(segment)
 }
 
 /// The UDP datagrams of a packet, outermost first.
@@ -220,13 +221,17 @@ fn write_hex(bytes: &[u8], offset: u64, indent: &str, text: &mut Text) {
         }
         let written = text.len() - start;
         text.fill(b' ', HEX_WIDTH.saturating_sub(written));
-        for (side, bytes) in [left, right].into_iter().enumerate() {
-            if side == 1 && !bytes.is_empty() {
-                text.byte(b' ');
-            }
-            for &byte in bytes {
-                text.byte(if (b' '..=b'~').contains(&byte) { byte } else { b'.' });
-            }
+        let readable = |text: &mut Text, bytes: &[u8]| {
+            bytes.iter().for_each(|&byte| _ = text.byte(if (b' '..=b'~').contains(&byte) { byte } else { b'.' }));
+        };
+        readable(text, left);
+        if left.len() == 8 {
+            text.byte(b' ');
+        }
+        readable(text, right);
+        // As tshark does: one space at the end of a line is left out, be it the one in the middle or data.
+        if text.as_bytes().ends_with(b" ") {
+            text.truncate(text.len() - 1);
         }
         text.byte(b'\n');
     }

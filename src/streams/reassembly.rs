@@ -14,7 +14,7 @@
 //!     Piece::Hole { .. } => unreachable!("nothing is lost"),
 //! };
 //! let mut reassembly = Reassembly::new(1 << 20);
-//! reassembly.begin(100);
+//! reassembly.begin(100, &mut take);
 //! reassembly.segment(103, 2, b"lo", &mut take);
 //! reassembly.segment(100, 3, b"hel", &mut take);
 //! assert_eq!(bytes, b"hello");
@@ -27,6 +27,8 @@ use std::collections::BTreeMap;
 pub struct Reassembly {
     /// The position of the byte that is handed out next, once it is known; its low 32 bits are its sequence number.
     next: Option<u64>,
+    /// The sequence number of the first byte.
+    first: Option<u32>,
     /// Anything was handed out or kept.
     has_begun: bool,
     /// Segments that are early, by position and order of arrival.
@@ -88,18 +90,30 @@ impl Reassembly {
         Reassembly { most, ..Reassembly::default() }
     }
 
-    /// Says which sequence number the first byte has: the one after a SYN. Too late once there was data.
-    pub fn begin(&mut self, sequence: u32) {
-        if !self.has_begun {
-            // Positions begin high enough for what is older to have one too.
-            self.next = Some((1 << 32) + u64::from(sequence));
+    /// Says which sequence number the first byte has: the one after a SYN. Where there was data with other numbers, it ends here.
+    pub fn begin(&mut self, sequence: u32, take: &mut dyn FnMut(Piece)) {
+        if self.first == Some(sequence) {
+            return;
         }
+        if self.has_begun {
+            self.acknowledged = 0;
+            self.finish(None, take);
+        }
+        self.set_out(sequence);
+    }
+
+    fn set_out(&mut self, sequence: u32) {
+        // Positions begin high enough for what is older to have one too.
+        self.next = Some((1 << 32) + u64::from(sequence));
+        self.first = Some(sequence);
+        self.acknowledged = 0;
+        self.has_begun = false;
     }
 
     /// Takes a segment of `wire_len` bytes, of which `bytes` were captured. The first one begins the direction if nothing else did.
     pub fn segment(&mut self, sequence: u32, wire_len: u32, bytes: &[u8], take: &mut dyn FnMut(Piece)) -> Arrival {
         if self.next.is_none() {
-            self.begin(sequence);
+            self.set_out(sequence);
         }
         let (Some(next), Some(position)) = (self.next, self.position(sequence)) else { return Arrival::Again };
         let bytes = &bytes[..bytes.len().min(wire_len as usize)];
@@ -264,7 +278,7 @@ mod tests {
         for step in steps {
             let mut take = |piece: Piece| taken.take(piece);
             match *step {
-                Step::Begin(sequence) => reassembly.begin(sequence),
+                Step::Begin(sequence) => reassembly.begin(sequence, &mut take),
                 Step::Data(sequence, data, arrival) => {
                     assert_eq!(reassembly.segment(sequence, data.len() as u32, data, &mut take), arrival);
                 }
@@ -316,6 +330,11 @@ mod tests {
             ("cut", &[Begin(1), Snapped(1, 4, b"ab"), Data(5, b"e", New)], "ab[2C]e"),
             ("all cut", &[Begin(1), Snapped(1, 4, b""), Data(5, b"e", New)], "[4C]e"),
             ("cut and early", &[Begin(1), Snapped(3, 4, b"cd"), Data(1, b"ab", New)], "abcd[2C]"),
+            (
+                "begun again",
+                &[Begin(1), Data(1, b"ab", New), Data(5, b"e", Early), Begin(1), Begin(900), Data(900, b"xy", New)],
+                "ab[2E]exy",
+            ),
             ("far away is old", &[Begin(1), Data(0x9000_0000, b"x", Again), Data(1, b"a", New)], "a"),
         ];
         for (name, steps, expected) in cases {
@@ -327,7 +346,7 @@ mod tests {
     fn no_more_is_kept_than_may_be() {
         let mut reassembly = Reassembly::new(10 * (OVERHEAD + 1));
         let (mut taken, mut largest) = (Taken::default(), 0);
-        reassembly.begin(0);
+        reassembly.begin(0, &mut |_| {});
         for place in 0..100u32 {
             reassembly.segment(2 * place + 1, 1, b"x", &mut |piece| taken.take(piece));
             largest = largest.max(reassembly.kept);
@@ -358,7 +377,7 @@ mod tests {
                 Piece::Data(data) => taken.extend(data.iter().copied().map(Some)),
                 Piece::Hole { len, .. } => taken.extend(std::iter::repeat_n(None, len as usize)),
             };
-            reassembly.begin(first);
+            reassembly.begin(first, &mut take);
             for &(start, size) in &arrived {
                 covered[start..start + size].fill(true);
                 let sequence = first.wrapping_add(start as u32);
