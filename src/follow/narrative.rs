@@ -302,7 +302,7 @@ impl Connection {
                 (false, false) => {
                     self.opening = Opening::Asked;
                     let mut text = format!(
-                        "The {who} asks to open a connection; its first byte will have the number {shown}{real}.{agreed}"
+                        "The {who} asks to open a connection; its first byte will have the number {shown}{real}."
                     );
                     if len > 0 {
                         text +=
@@ -637,7 +637,11 @@ impl Prose {
                     out.str(title).dec(number);
                 }
             }
-            out.str(if offers.selective { " SACK" } else { "" }).str(if offers.timestamps { " timestamps" } else { "" });
+            out.str(if offers.selective { " SACK" } else { "" }).str(if offers.timestamps {
+                " timestamps"
+            } else {
+                ""
+            });
         }
         out.byte(b'\n');
     }
@@ -671,10 +675,16 @@ impl Prose {
             }
             Form::Ascii | Form::Utf8 => {
                 let mut rest = std::mem::take(&mut self.rest[side]);
-                rest.extend_from_slice(data);
-                let whole = rest.len() - unfinished(&rest);
-                self.text(side, &rest[..whole], out);
-                rest.drain(..whole);
+                if rest.is_empty() {
+                    let (whole, begun) = data.split_at(data.len() - unfinished(data));
+                    self.text(side, whole, out);
+                    rest.extend_from_slice(begun);
+                } else {
+                    rest.extend_from_slice(data);
+                    let whole = rest.len() - unfinished(&rest);
+                    self.text(side, &rest[..whole], out);
+                    rest.drain(..whole);
+                }
                 self.rest[side] = rest;
             }
         }
@@ -754,6 +764,10 @@ impl Prose {
 
 /// Writes UTF-8: a dot stands for what would not be seen, U+FFFD for what is none.
 fn write_characters(bytes: &[u8], out: &mut Text) {
+    if bytes.iter().all(|byte| (b' '..=b'~').contains(byte)) {
+        out.raw(bytes);
+        return;
+    }
     for chunk in bytes.utf8_chunks() {
         for character in chunk.valid().chars() {
             match is_invisible(character) {
@@ -848,8 +862,14 @@ mod tests {
 
     #[test]
     fn lines_of_both_sides_are_kept_apart() {
-        assert_eq!(said(Form::Utf8, &[(0, b"one\r\ntwo"), (0, b"!\n"), (1, b"yes\r"), (1, b"\n")]), "→ one\n→ two!\n← yes\n");
-        assert_eq!(said(Form::Utf8, &[(0, b"user "), (1, b"password: "), (0, b"joe\n")]), "→ user \n← password: \n→…joe\n");
+        assert_eq!(
+            said(Form::Utf8, &[(0, b"one\r\ntwo"), (0, b"!\n"), (1, b"yes\r"), (1, b"\n")]),
+            "→ one\n→ two!\n← yes\n"
+        );
+        assert_eq!(
+            said(Form::Utf8, &[(0, b"user "), (1, b"password: "), (0, b"joe\n")]),
+            "→ user \n← password: \n→…joe\n"
+        );
         assert_eq!(said(Form::Utf8, &[(0, b"\xe7\xb2"), (1, b"x\n"), (0, b"\x98\n")]), "← x\n→ \u{7c98}\n");
     }
 

@@ -385,7 +385,7 @@ mod tests {
     #[test]
     fn requests() {
         let request = |which, range| Request { transport: Transport::Tcp, form: Form::Hex, which, range };
-        let v4 = |last, port| End { address: Address::V4(0xc000_0200 + last), port };
+        let v4 = |last: u32, port| End { address: Address::V4(0xc000_0200 + last), port };
         let localhost = End { address: Address::V6(1u128.to_be_bytes()), port: 7 };
         for (text, expected) in [
             ("tcp,hex,7", request(Which::Stream(7), None)),

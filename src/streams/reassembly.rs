@@ -296,7 +296,7 @@ mod tests {
         use Step::{Acknowledge, Begin, Data, Finish, Snapped};
         let cases: &[(&str, &[Step], &str)] = &[
             ("in order", &[Begin(1), Data(1, b"ab", New), Data(3, b"", Empty), Data(3, b"c", New)], "abc"),
-            ("begun in the middle", &[Data(7, b"ab", New), Data(5, b"xyz", New), Data(9, b"c", New)], "abzc"),
+            ("begun in the middle", &[Data(7, b"ab", New), Data(5, b"vwxyz", New), Data(10, b"c", New)], "abzc"),
             ("begun by an empty one", &[Data(7, b"", Empty), Data(9, b"c", Early), Data(7, b"ab", New)], "abc"),
             ("an older one", &[Data(7, b"ab", New), Data(1, b"123", Again)], "ab"),
             ("swapped", &[Begin(1), Data(3, b"cd", Early), Data(1, b"ab", New), Data(5, b"e", New)], "abcde"),
