@@ -10,6 +10,7 @@ pub mod esp;
 pub mod ethernet;
 pub mod ethertype;
 pub mod frame;
+pub mod gre;
 pub mod icmp;
 pub mod icmpv6;
 pub mod ieee8021ad;
@@ -27,6 +28,7 @@ pub mod testing;
 pub mod udp;
 pub mod udplite;
 pub mod vlan;
+pub mod vxlan;
 
 use crate::dissect::{Protocol, Registry, Table};
 
@@ -60,9 +62,11 @@ pub static ALL: &[&Protocol] = &[
     &ipv6::options::DESTINATION_OPTIONS,
     &ah::PROTOCOL,
     &esp::PROTOCOL,
+    &gre::PROTOCOL,
     &tcp::PROTOCOL,
     &udp::PROTOCOL,
     &udplite::PROTOCOL,
+    &vxlan::PROTOCOL,
     &data::PROTOCOL,
 ];
 
