@@ -154,3 +154,105 @@ fn wrong_words_are_explained() {
     assert!(out(&sniff(&["follow", "--help"])).starts_with("Follows one TCP connection"));
     assert_eq!(sniff(&["follow", "-r", "/no/such/file"]).status.code(), Some(1));
 }
+
+/// What [`record`] is told of a segment.
+type Sent = (bool, u8, u32, u32, &'static [u8]);
+
+/// One segment between 10.0.0.1:1000 (which sends where `out`) and 10.0.0.2:2000, as a record of a raw IP capture.
+fn record(out: bool, flags: u8, sequence: u32, acknowledgment: u32, data: &[u8]) -> Vec<u8> {
+    let len = 40 + data.len();
+    let [(source, from), (destination, to)] = if out { [(1, 1000u16), (2, 2000)] } else { [(2, 2000), (1, 1000)] };
+    let mut record = [0u32, 0, len as u32, len as u32].map(u32::to_le_bytes).concat();
+    record.extend([0x45, 0]);
+    record.extend((len as u16).to_be_bytes());
+    record.extend([0, 1, 0, 0, 64, 6, 0, 0, 10, 0, 0, source, 10, 0, 0, destination]);
+    record.extend([from.to_be_bytes(), to.to_be_bytes()].concat());
+    record.extend([sequence.to_be_bytes(), acknowledgment.to_be_bytes()].concat());
+    record.extend([0x50, flags, 0x20, 0, 0, 0, 0, 0]);
+    record.extend(data);
+    record
+}
+
+#[test]
+fn ways_to_open_and_to_close() {
+    const FIN: u8 = 0x11;
+    const SYN: u8 = 0x02;
+    const RST: u8 = 0x14;
+    const ACK: u8 = 0x10;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("made.pcap");
+    let told = |opened: bool, segments: &[Sent]| {
+        let mut bytes = [0xa1b2_c3d4u32, 0x0004_0002, 0, 0, 65_535, 101].map(u32::to_le_bytes).concat();
+        if opened {
+            for (out, flags, sequence, acknowledgment) in
+                [(true, SYN, 100, 0), (false, SYN | ACK, 500, 101), (true, ACK, 101, 501)]
+            {
+                bytes.extend(record(out, flags, sequence, acknowledgment, b""));
+            }
+        }
+        segments.iter().for_each(|it| bytes.extend(record(it.0, it.1, it.2, it.3, it.4)));
+        fs::write(&path, bytes).unwrap();
+        out(&sniff(&["follow", "-Q", "-r", path.to_str().unwrap()]))
+    };
+    let cases: &[(&str, bool, &[Sent], &[&str])] = &[
+        (
+            "three segments, the server first",
+            true,
+            &[(false, FIN, 501, 101, b"bye\n"), (true, FIN, 101, 506, b""), (false, ACK, 506, 102, b"")],
+            &[
+                "← bye\n",
+                "closes its own direction in the same segment",
+                "closed: by both in three segments, the server first",
+            ],
+        ),
+        (
+            "both at once",
+            true,
+            &[
+                (true, FIN, 101, 501, b""),
+                (false, FIN, 501, 101, b""),
+                (true, ACK, 102, 502, b""),
+                (false, ACK, 502, 102, b""),
+            ],
+            &[
+                "both close at once",
+                "Both sides still remember it",
+                "closed: by both in four segments, at the same time",
+            ],
+        ),
+        (
+            "a reset with a reason",
+            true,
+            &[(false, RST, 501, 101, b"go \x1b[31maway"), (true, ACK, 101, 501, b"")],
+            &["The server resets the connection", "It says why: go \\033[31maway", "closed: by a reset of the server"],
+        ),
+        (
+            "from the middle, half closed",
+            false,
+            &[(false, ACK, 501, 101, b"one\n"), (true, ACK, 101, 505, b"two\n"), (true, FIN, 105, 505, b"")],
+            &["begins in its middle", "→ one\n← two\n", "B closes its direction", "closed: by B only"],
+        ),
+        (
+            "no answer",
+            false,
+            &[(true, SYN, 100, 0, b""), (true, SYN, 100, 0, b"")],
+            &["asks once more", "opened: not: the request was not answered", "closed: not in this capture"],
+        ),
+        (
+            "the last data is lost",
+            true,
+            &[
+                (true, ACK, 101, 501, b"abc\n"),
+                (true, FIN, 111, 501, b""),
+                (false, FIN, 501, 112, b""),
+                (true, ACK, 112, 502, b""),
+            ],
+            &["→ [6 bytes are not in the capture]\n", "not captured: 6 bytes"],
+        ),
+    ];
+    for (name, opened, segments, expected) in cases {
+        let told = told(*opened, segments);
+        expected.iter().for_each(|words| assert!(told.contains(words), "{name}: {words:?} in {told}"));
+        assert!(!told.contains('\x1b'), "{name}");
+    }
+}

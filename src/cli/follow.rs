@@ -23,11 +23,11 @@ use crate::text::Text;
 
 /// Follows one TCP connection
 ///
-/// Shows how it is opened, what both sides say, in order, what of it is missing, and how it is closed; a sentence explains each step.
-/// Of a capture file (-r) or as it happens (-i).
+/// Shows how it is opened, what both sides say, in order, what of it is missing, and how it is closed; a sentence
+/// explains each step. Of a capture file (-r) or as it happens (-i).
 ///
-/// EXPRESSION is a display filter, such as 'tcp.port == 8080': the first connection that it matches is followed, from its beginning
-/// if it is in a file. It may be a capture filter (BPF) too.
+/// EXPRESSION is a display filter, such as 'tcp.port == 8080': the first connection that it matches is followed, from
+/// its beginning if it is in a file. It may be a capture filter (BPF) too.
 #[derive(Parser, Debug)]
 #[command(
     name = "sniff follow",

@@ -1,8 +1,8 @@
 //! The two directions of a conversation: what each side said, in order.
 //!
-//! [`segments`] finds the TCP segments of a packet, [`datagrams`] the UDP ones: each a handful of numbers and its bytes, whatever tunnel
-//! it came through. What an error message quotes is no segment of the conversation. [`transcript`] writes `-z follow` as tshark does,
-//! [`narrative`] is `sniff follow`.
+//! [`segments`] finds the TCP segments of a packet, [`datagrams`] the UDP ones: each a handful of numbers and its
+//! bytes, whatever tunnel it came through. What an error message quotes is no segment of the conversation.
+//! [`transcript`] writes `-z follow` as tshark does, [`narrative`] is `sniff follow`.
 
 pub mod narrative;
 pub mod transcript;
@@ -176,8 +176,8 @@ impl Form {
     }
 }
 
-/// Writes bytes as ASCII: line ends stay, a dot stands for what cannot be read. A carriage return stays only where `returns`:
-/// a terminal would write over what is there.
+/// Writes bytes as ASCII: line ends stay, a dot stands for what cannot be read. A carriage return stays only where
+/// `returns`: a terminal would write over what is there.
 fn write_ascii(bytes: &[u8], returns: bool, text: &mut Text) {
     for (place, &byte) in bytes.iter().enumerate() {
         match byte {
@@ -189,7 +189,8 @@ fn write_ascii(bytes: &[u8], returns: bool, text: &mut Text) {
     }
 }
 
-/// Writes bytes as UTF-8: line ends stay as in [`write_ascii`], a dot stands for what would not be seen, U+FFFD for what is no UTF-8.
+/// Writes bytes as UTF-8: line ends stay as in [`write_ascii`], a dot stands for what would not be seen, U+FFFD for
+/// what is no UTF-8.
 fn write_utf8(bytes: &[u8], returns: bool, text: &mut Text) {
     for chunk in bytes.utf8_chunks() {
         let mut characters = chunk.valid().chars().peekable();

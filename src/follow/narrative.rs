@@ -1,7 +1,8 @@
 //! `sniff follow`: one TCP connection told as it happens.
 //!
-//! Every segment that opens or closes the connection is shown with a sentence that says what it is for; between them stands what both
-//! sides say, in order, with what is missing. A summary ends it. Nothing of other connections is kept but which of them match.
+//! Every segment that opens or closes the connection is shown with a sentence that says what it is for; between them
+//! stands what both sides say, in order, with what is missing. A summary ends it. Nothing of other connections is kept
+//! but which of them match.
 
 use std::collections::HashSet;
 
@@ -43,6 +44,8 @@ pub struct Narrative {
 struct Connection {
     stream: u32,
     sides: [Side; 2],
+    /// How the sides are called at the beginning of a sentence and in it.
+    called: [(&'static str, &'static str); 2],
     opening: Opening,
     closing: Closing,
     /// Both sides sent their FIN before they had the other's.
@@ -192,13 +195,15 @@ impl Connection {
             true => (segment.destination, segment.source),
             false => (segment.source, segment.destination),
         };
-        let names = match segment.has(flags::SYN) {
-            true => ["client", "server"],
-            false => ["A", "B"],
+        let (names, called) = match segment.has(flags::SYN) {
+            true => (["client", "server"], [("The client", "the client"), ("The server", "the server")]),
+            // Who asked whom is not known.
+            false => (["A", "B"], [("A", "A"), ("B", "B")]),
         };
         Connection {
             stream: segment.stream,
             sides: [Side::new(client), Side::new(server)],
+            called,
             opening: Opening::Unseen,
             closing: Closing::Open,
             is_closed_at_once: false,
@@ -280,7 +285,7 @@ impl Connection {
     /// What there is to say about a segment before what it carries.
     fn story_before(&mut self, segment: &Segment, sender: usize) -> Option<String> {
         let frame = segment.layer.view.frame.number;
-        let (who, whom) = (self.prose.names[sender], self.prose.names[1 - sender]);
+        let (who, whom) = (self.called[sender].0, self.called[1 - sender].1);
         let (has_ack, len) = (segment.has(flags::ACK), segment.len);
         if segment.has(flags::RST) {
             return self.reset(segment, sender);
@@ -297,13 +302,12 @@ impl Connection {
                 false => format!(" (on the wire {first}: numbers are shown as if each side began at 0)"),
             };
             return Some(match (has_ack, again) {
-                (false, true) => format!("The {who} asks once more: it has got no answer yet."),
-                (true, true) => format!("The {who} agrees once more: its first answer seems to be lost."),
+                (false, true) => format!("{who} asks once more: it has got no answer yet."),
+                (true, true) => format!("{who} agrees once more: its first answer seems to be lost."),
                 (false, false) => {
                     self.opening = Opening::Asked;
-                    let mut text = format!(
-                        "The {who} asks to open a connection; its first byte will have the number {shown}{real}."
-                    );
+                    let mut text =
+                        format!("{who} asks to open a connection; its first byte will have the number {shown}{real}.");
                     if len > 0 {
                         text +=
                             &format!("\nIt sends {len} bytes along without waiting for the answer (TCP Fast Open).");
@@ -317,8 +321,9 @@ impl Connection {
                     let agreed = asked.map(|asked| format!("\n{}", self.sides[sender].offers.agreed(&asked)));
                     let agreed = agreed.unwrap_or_default();
                     format!(
-                        "The {who} agrees (ACK: the byte that it expects from the {whom} is number {expected}) and opens its own \
-                         direction; its first byte will have the number {shown}{real}.{agreed}"
+                        "{who} agrees (ACK: the byte that it expects from {whom} is number {expected}) and \
+                         opens its own direction; \
+                         its first byte will have the number {shown}{real}.{agreed}"
                     )
                 }
             });
@@ -329,15 +334,15 @@ impl Connection {
                 0 => "",
                 _ => " Its first data comes along with it.",
             };
-            return Some(format!("The {who} has got the answer: the connection is open in both directions.{along}"));
+            return Some(format!("{who} has got the answer: the connection is open in both directions.{along}"));
         }
         None
     }
 
     fn reset(&mut self, segment: &Segment, sender: usize) -> Option<String> {
-        let (who, whom) = (self.prose.names[sender], self.prose.names[1 - sender]);
+        let (who, whom) = (self.called[sender].0, self.called[1 - sender].1);
         if let Closing::Reset { .. } = self.closing {
-            return Some(format!("The {who} says it again."));
+            return Some(format!("{who} says it again."));
         }
         let was_closed = matches!(self.closing, Closing::Done { .. });
         let refused = sender == 1 && self.opening == Opening::Asked;
@@ -346,13 +351,13 @@ impl Connection {
         }
         let mut text = match (refused, was_closed) {
             (true, _) => format!(
-                "The {who} refuses (RST): nobody listens on its port {}, or something on the way does not let the {whom} in.",
+                "{who} refuses (RST): nobody listens on its port {}, or something on the way does not let {whom} in.",
                 segment.source.port
             ),
-            (_, true) => format!("The {who} knows nothing of the connection any more and says so (RST)."),
+            (_, true) => format!("{who} knows nothing of the connection any more and says so (RST)."),
             _ => format!(
-                "The {who} resets the connection (RST): it is over at once for both, without goodbye. What is on its way or was not \
-                 yet read may be lost."
+                "{who} resets the connection (RST): it is over at once for both, without goodbye. What is on \
+                 its way or was not yet read may be lost."
             ),
         };
         if !segment.data.is_empty() {
@@ -390,7 +395,7 @@ impl Connection {
             return None;
         }
         let other = 1 - sender;
-        let (who, whom) = (self.prose.names[sender], self.prose.names[other]);
+        let (who, whom) = (self.called[sender].0, self.called[other].1);
         let confirms = segment.has(flags::ACK)
             && !self.sides[other].is_fin_confirmed
             && self.sides[other].fin.is_some_and(|fin| segment.acknowledgment == fin.wrapping_add(1));
@@ -401,20 +406,20 @@ impl Connection {
             let end = segment.sequence.wrapping_add(segment.len);
             if self.sides[sender].fin.replace(end).is_some() {
                 return Some(format!(
-                    "The {who} says once more that it has nothing more to send: it has seen no answer yet."
+                    "{who} says once more that it has nothing more to send: it has seen no answer yet."
                 ));
             }
             let text = match (self.closing, confirms) {
                 (Closing::Open, _) => {
                     self.closing = Closing::Half { first: sender };
                     format!(
-                        "The {who} closes its direction (FIN): it has nothing more to send, but goes on listening. The FIN counts as \
-                         one byte, so that it can be confirmed."
+                        "{who} closes its direction (FIN): it has nothing more to send, but goes on listening. \
+                         The FIN counts as one byte, so that it can be confirmed."
                     )
                 }
                 (Closing::Half { first }, true) => {
                     self.closing = Closing::Both { first, segments: 2 };
-                    format!("The {who} confirms that and closes its own direction in the same segment.")
+                    format!("{who} confirms that and closes its own direction in the same segment.")
                 }
                 (Closing::Half { first }, false) => {
                     self.closing =
@@ -422,14 +427,14 @@ impl Connection {
                     self.is_closed_at_once = !self.sides[other].is_fin_confirmed;
                     match self.sides[other].is_fin_confirmed {
                         true => {
-                            format!("The {who} has nothing more to send either and closes its direction too (FIN).")
+                            format!("{who} has nothing more to send either and closes its direction too (FIN).")
                         }
                         false => format!(
-                            "The {who} closes its direction (FIN) before it has heard that the {whom} did: both close at once."
+                            "{who} closes its direction (FIN) before it has heard that {whom} did: both close at once."
                         ),
                     }
                 }
-                _ => format!("The {who} closes its direction (FIN)."),
+                _ => format!("{who} closes its direction (FIN)."),
             };
             return Some(text + &self.closed().map(|more| format!("\n{more}")).unwrap_or_default());
         }
@@ -440,9 +445,10 @@ impl Connection {
             *segments += 1;
         }
         Some(match self.closed() {
-            Some(closed) => format!("The {who} confirms.\n{closed}"),
+            Some(closed) => format!("{who} confirms.\n{closed}"),
             None => {
-                format!("The {who} confirms that it has everything that the {whom} sent; it may still send itself.")
+                let more = if self.sides[sender].fin.is_none() { "; it may still send itself" } else { "" };
+                format!("{who} confirms that it has everything that {whom} sent{more}.")
             }
         })
     }
@@ -454,13 +460,14 @@ impl Connection {
             return None;
         }
         self.closing = Closing::Done { first, segments };
-        let (who, whom) = (self.prose.names[first], self.prose.names[1 - first]);
-        let why = "if its last word is lost, it can say it again, and a late segment is not taken for part of a new connection";
+        let (who, whom) = (self.called[first].0, self.called[1 - first].0);
+        let why = "if its last word is lost, it can say it again, and a late segment is not taken for part of a \
+            new connection";
         Some(match self.is_closed_at_once {
             true => format!("The connection is closed. Both sides still remember it for a while (TIME_WAIT): {why}."),
             false => format!(
-                "The connection is closed. The {who}, which closed first, still remembers it for a while (TIME_WAIT): {why}. The \
-                 {whom} may forget it now."
+                "The connection is closed. {who}, which closed first, still remembers it for a while \
+                 (TIME_WAIT): {why}. {whom} may forget it now."
             ),
         })
     }
@@ -510,10 +517,7 @@ impl Connection {
         let frame = |side: usize| self.sides[side].syn.map(|syn| syn.0);
         match (self.opening, frame(0), frame(1)) {
             (Opening::Done(third), Some(first), Some(second)) => {
-                format!(
-                    "by the {} with the three-way handshake (frames {first}, {second}, {third})",
-                    self.prose.names[0]
-                )
+                format!("by {} with the three-way handshake (frames {first}, {second}, {third})", self.called[0].1)
             }
             (Opening::Unseen, ..) => "before the capture began".into(),
             (Opening::Asked, ..) => "not: the request was not answered".into(),
@@ -522,20 +526,24 @@ impl Connection {
     }
 
     fn ended(&self) -> String {
-        let name = |side: usize| self.prose.names[side];
+        let name = |side: usize| self.called[side].1;
         match self.closing {
             Closing::Open => "not in this capture".into(),
-            Closing::Half { first } => format!("by the {} only, the other direction stayed open", name(first)),
+            Closing::Half { first } => format!("by {} only, the other direction stayed open", name(first)),
             Closing::Both { first, .. } => {
-                format!("by both, the {} first; the last confirmation is not in the capture", name(first))
+                format!("by both, {} first; the last confirmation is not in the capture", name(first))
             }
             Closing::Done { first, segments } => {
                 let words = ["", "", "two", "three", "four"];
                 let words = words.get(usize::from(segments)).copied().unwrap_or("several");
-                format!("by both in {words} segments, the {} first", name(first))
+                let order = match self.is_closed_at_once {
+                    true => "at the same time".into(),
+                    false => format!("{} first", name(first)),
+                };
+                format!("by both in {words} segments, {order}")
             }
             Closing::Reset { refused: true, .. } => "never opened: refused".into(),
-            Closing::Reset { by, .. } => format!("by a reset of the {}", name(by)),
+            Closing::Reset { by, .. } => format!("by a reset of {}", name(by)),
         }
     }
 }

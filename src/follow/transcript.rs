@@ -1,8 +1,8 @@
 //! `-z follow`: whole conversations, as tshark writes them.
 //!
-//! Each is written when the capture ends, the one that was asked for last first; that one is not kept until then where nothing else
-//! is written. Bytes that the other side acknowledges and that are not in the capture are named; those that are still awaited at the
-//! end are not.
+//! Each is written when the capture ends, the one that was asked for last first; that one is not kept until then where
+//! nothing else is written. Bytes that the other side acknowledges and that are not in the capture are named; those
+//! that are still awaited at the end are not.
 
 use std::collections::HashMap;
 
@@ -129,8 +129,8 @@ struct Body {
 }
 
 impl Transcripts {
-    /// Follows what is asked for, in the order in which it was asked for; `is_alone` says that nothing else writes to standard
-    /// output, and `is_terminal` that it is one.
+    /// Follows what is asked for, in the order in which it was asked for; `is_alone` says that nothing else writes to
+    /// standard output, and `is_terminal` that it is one.
     pub fn new(requests: Vec<Request>, is_alone: bool, is_terminal: bool) -> Transcripts {
         let most = (MAX_EARLY / (2 * requests.len()).max(1)).clamp(MIN_EARLY_EACH, MAX_EARLY_EACH);
         let mut all = Transcripts {

@@ -1,9 +1,10 @@
 //! The bytes of one direction of a connection, put in order.
 //!
-//! A [`Reassembly`] is told of each segment and of what the other side acknowledges, and hands out [`Piece`]s: bytes that follow on
-//! those before, and holes of a known size. What arrives in order passes through and is not copied; what is early is kept until the
-//! bytes before it come, or are known to be lost: the other side acknowledges beyond them, more is kept than may be, or the capture
-//! ends. Of bytes that were sent several times the first that can be handed out counts.
+//! A [`Reassembly`] is told of each segment and of what the other side acknowledges, and hands out [`Piece`]s: bytes
+//! that follow on those before, and holes of a known size. What arrives in order passes through and is not copied; what
+//! is early is kept until the bytes before it come, or are known to be lost: the other side acknowledges beyond them,
+//! more is kept than may be, or the capture ends. Of bytes that were sent several times the first that can be handed
+//! out counts.
 //!
 //! ```
 //! use sniff::streams::reassembly::{Piece, Reassembly};
@@ -90,7 +91,8 @@ impl Reassembly {
         Reassembly { most, ..Reassembly::default() }
     }
 
-    /// Says which sequence number the first byte has: the one after a SYN. Where there was data with other numbers, it ends here.
+    /// Says which sequence number the first byte has: the one after a SYN. Where there was data with other numbers, it
+    /// ends here.
     pub fn begin(&mut self, sequence: u32, take: &mut dyn FnMut(Piece)) {
         if self.first == Some(sequence) {
             return;
@@ -110,7 +112,8 @@ impl Reassembly {
         self.has_begun = false;
     }
 
-    /// Takes a segment of `wire_len` bytes, of which `bytes` were captured. The first one begins the direction if nothing else did.
+    /// Takes a segment of `wire_len` bytes, of which `bytes` were captured. The first one begins the direction if
+    /// nothing else did.
     pub fn segment(&mut self, sequence: u32, wire_len: u32, bytes: &[u8], take: &mut dyn FnMut(Piece)) -> Arrival {
         if self.next.is_none() {
             self.set_out(sequence);
@@ -144,7 +147,8 @@ impl Reassembly {
         }
     }
 
-    /// Hands out what is kept, with the holes before it. `end` is the sequence number after the last byte, where a FIN told it.
+    /// Hands out what is kept, with the holes before it. `end` is the sequence number after the last byte, where a FIN
+    /// told it.
     pub fn finish(&mut self, end: Option<u32>, take: &mut dyn FnMut(Piece)) {
         while let (Some(next), Some((&(lowest, _), _))) = (self.next, self.early.first_key_value()) {
             self.skip(next, lowest, Why::End, take);
@@ -388,7 +392,8 @@ mod tests {
                 reassembly.acknowledge(end, &mut take);
             }
             reassembly.finish(Some(end), &mut take);
-            let expected: Vec<Option<u8>> = covered.iter().zip(&content).map(|(&is, &byte)| is.then_some(byte)).collect();
+            let expected = covered.iter().zip(&content).map(|(&is, &byte)| is.then_some(byte));
+            let expected: Vec<Option<u8>> = expected.collect();
             prop_assert_eq!(taken, expected);
             prop_assert_eq!(reassembly.kept, 0);
         }
