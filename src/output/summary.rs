@@ -134,7 +134,7 @@ mod tests {
         let arrows: Vec<Option<usize>> = text.lines().map(|line| line.find('→')).collect();
         assert_eq!(arrows.len(), 3);
         assert!(text.lines().next().is_some_and(|line| line.ends_with(" UDP      44 40000 → 40001 Len=2")), "{text}");
-        assert!(text.lines().last().is_some_and(|line| line.contains(" UDP    1442 40000")), "{text}");
+        assert!(text.lines().last().is_some_and(|line| line.contains(" UDP      1442 40000")), "{text}");
     }
 
     #[test]

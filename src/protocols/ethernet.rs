@@ -300,6 +300,9 @@ fn summary(layer: &LayerView, summary: &mut Summary) {
     } else if let Some(entry) = layer.find(&INVALID) {
         summary.info.str("Ethernet Unknown: ");
         invalid_line(layer, entry, summary.info);
+    } else if !layer.mark().recorded {
+        // Too short for a header, and nothing above has the word.
+        summary.protocol.str(PROTOCOL.short);
     }
 }
 
@@ -373,6 +376,14 @@ mod tests {
         assert_eq!((&*dissected.protocol, &*dissected.info), ("0x9999", "Ethernet II"));
         assert_eq!(dissected.stack, "eth:ethertype:data");
         assert_eq!(dissect(frame(0x9999, b"", 0, 0)).stack, "eth");
+    }
+
+    #[test]
+    fn shorter_than_its_header() {
+        for len in 0..HEADER_LEN {
+            let dissected = dissect(vec![2; len]);
+            assert_eq!((&*dissected.protocol, &*dissected.info), ("Ethernet", "[Malformed Packet]"), "{len}");
+        }
     }
 
     #[test]
