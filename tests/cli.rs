@@ -126,9 +126,17 @@ fn a_closed_pipe_ends_quietly_and_a_full_disk_does_not() {
         eprintln!("skipped: there is no /dev/full here");
         return;
     };
-    let output = command(&["-r", TOUR]).stdout(full).stderr(Stdio::piped()).output().unwrap();
-    assert_eq!(output.status.code(), Some(1));
-    assert!(err(&output).contains("cannot write to standard output"), "{}", err(&output));
+    let folder = tempfile::tempdir().unwrap();
+    let cut = folder.path().join("cut.pcap");
+    std::fs::write(&cut, &std::fs::read(ECHO).unwrap()[..200]).unwrap();
+    for file in [TOUR, cut.to_str().unwrap()] {
+        let full = full.try_clone().unwrap();
+        let output = command(&["-r", file]).stdout(full).stderr(Stdio::piped()).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{file}");
+        assert!(err(&output).contains("cannot write to standard output"), "{}", err(&output));
+    }
+    let status = command(&["-r", "/no/such/file.pcap"]).stderr(full).status().unwrap();
+    assert_eq!(status.code(), Some(1), "a message that cannot be written");
 }
 
 #[test]
