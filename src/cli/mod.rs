@@ -37,6 +37,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     if let Some(answer) = habits::answer(&arguments) {
         return Exit::Usage(answer);
     }
+    let arguments = habits::apart(arguments);
     let args = match args::Args::try_parse_from(&arguments) {
         Ok(args) => args,
         Err(error) => return Exit::Clap(error),

@@ -1,6 +1,7 @@
 //! Reading a capture and showing what is in it: the command without a name.
 
 use std::env;
+use std::fs;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
@@ -36,10 +37,12 @@ pub fn run(args: Args) -> Exit {
 
 fn read(args: &Args, path: &Path) -> Result<Exit, Exit> {
     live::refuse(args)?;
-    if args.two_pass && path == Path::new("-") {
-        return Err(Exit::Usage(
-            "-2 reads the capture twice, and standard input can be read only once; write it to a file first".into(),
-        ));
+    if args.two_pass
+        && let Some(name) = readable_once(path)
+    {
+        return Err(Exit::Usage(format!(
+            "-2 reads the capture twice, and {name} can be read only once; write it to a file first"
+        )));
     }
     let (mut job, expression) = prepared(args)?;
     job.selection.capture_filter = expression.map(CaptureFilter::new);
@@ -61,6 +64,15 @@ fn read(args: &Args, path: &Path) -> Result<Exit, Exit> {
     let (_, result) = pipeline::run(source, job, &mut streams, &mut out);
     drop(out);
     Ok(result.map_or_else(ended, |()| Exit::Done))
+}
+
+/// Names what `path` is if nothing is there anymore after it was read: standard input, a pipe.
+fn readable_once(path: &Path) -> Option<String> {
+    if path == Path::new("-") {
+        return Some("standard input".into());
+    }
+    let about = fs::metadata(path).ok()?;
+    (!about.is_file() && !about.is_dir()).then(|| path.display().to_string())
 }
 
 fn captured(args: &Args) -> Result<Exit, Exit> {
@@ -154,7 +166,10 @@ pub(super) fn lists(args: &Args) -> bool {
 
 fn sink(args: &Args, registry: &Registry) -> Result<Box<dyn Sink>, Exit> {
     if !args.fields.is_empty() && args.format == Format::Text {
-        return Err(Exit::Usage("-e chooses fields of -T fields, json or jsonl; add one of them".into()));
+        return Err(Exit::Usage(
+            "-e chooses fields of -T fields, json or jsonl; add one of them; tcpdump's -e, the link-layer header, is here: -O eth"
+                .into(),
+        ));
     }
     if !lists(args) {
         return Ok(Box::new(Vec::new()));
