@@ -81,6 +81,7 @@ fn ends_with_the_status_that_the_help_promises() {
         (vec!["-r", ECHO, "-T", "fields", "-e", "ip.scr", "-e", "nosuch.field"], 2, "    ip.scr\n    nosuch.field\n"),
         (vec!["-r", ECHO, "-e", "ip.src"], 2, "-T fields"),
         (vec!["-r", ECHO, "-e", "tcp"], 2, "-O eth"),
+        (vec![ECHO], 2, "sniff -r captures/tcp-echo-lo.pcap"),
         (vec!["-r", ECHO, "--nonsense"], 2, "--nonsense"),
         (vec!["-r", ECHO, "-c", "0"], 2, "0 is not in 1.."),
         (vec!["-r", ECHO, "-d", "tcp.port==80,nosuch"], 2, "nosuch"),

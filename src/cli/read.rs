@@ -323,6 +323,11 @@ fn selection(args: &Args, registry: &Registry) -> Result<(Vec<Filter>, Option<St
                     }
                     captured.push(expression);
                 }
+                Err(_) if Path::new(&expression).is_file() => {
+                    return Err(Exit::Usage(format!(
+                        "{expression} is a file and no filter; to read it: sniff -r {expression}"
+                    )));
+                }
                 Err(bpf::Error::Rejected { expression, reason }) => {
                     // libpcap does not say where: the whole expression is underlined.
                     let line = format!("^{}", "~".repeat(expression.chars().count().saturating_sub(1)));
