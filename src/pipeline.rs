@@ -140,8 +140,12 @@ pub fn run(
     if !matches!(result, Err(Error::Write(_))) {
         job.sink.finish(&mut text);
         job.tap.finish(&mut text);
-        let written = out.write(&mut text).and_then(|()| out.flush());
-        result = result.and(written.map_err(Error::from));
+        let written = out.write(&mut text).and_then(|()| out.flush()).map_err(Error::from);
+        result = match result {
+            // "Everything readable was shown" is not true of what could not be written.
+            Err(Error::Capture(_)) => written.and(result),
+            _ => result.and(written),
+        };
     }
     (counts, result)
 }

@@ -44,7 +44,9 @@ fn counts_packets_read_and_packets_shown() {
         (&["-c", "3"] as &[&str], 3),
         (&["-c", "3", "-Y", "frame.number > 2"], 1),
         (&["--max-matches", "2", "-Y", "frame.number > 2"], 2),
-        (&["-c", "0"], 0),
+        (&["--max-matches", "0"], 0),
+        (&["-nn", "-SS", "-ll", "-c", "9", "-c", "2"], 2),
+        (&["-nnttttll", "-c", "2"], 2),
         (&["-q"], 0),
         (&["frame.number", "==", "4"], 1),
         (&["frame.number == 4", "-n"], 1),
@@ -78,10 +80,14 @@ fn ends_with_the_status_that_the_help_promises() {
         (vec!["-r", ECHO, "-Y", "tcp.prt == 80"], 2, "tcp.port"),
         (vec!["-r", ECHO, "-T", "fields", "-e", "ip.scr", "-e", "nosuch.field"], 2, "    ip.scr\n    nosuch.field\n"),
         (vec!["-r", ECHO, "-e", "ip.src"], 2, "-T fields"),
+        (vec!["-r", ECHO, "-e", "tcp"], 2, "-O eth"),
+        (vec![ECHO], 2, "sniff -r captures/tcp-echo-lo.pcap"),
         (vec!["-r", ECHO, "--nonsense"], 2, "--nonsense"),
+        (vec!["-r", ECHO, "-c", "0"], 2, "0 is not in 1.."),
         (vec!["-r", ECHO, "-d", "tcp.port==80,nosuch"], 2, "nosuch"),
         (vec!["-r", ECHO, "-o", "tcp.nosuch:TRUE"], 2, "tcp.nosuch"),
         (vec!["-2", "-r", "-"], 2, "standard input"),
+        (vec!["-2", "-r", "/dev/null"], 2, "/dev/null can be read only once"),
         (vec!["-2"], 2, "-r FILE"),
         (vec!["-i", "lo", "-r", ECHO], 2, "-i captures and -r reads"),
         (vec!["-r", ECHO, "interfaces"], 2, "sniff interfaces"),
@@ -126,9 +132,17 @@ fn a_closed_pipe_ends_quietly_and_a_full_disk_does_not() {
         eprintln!("skipped: there is no /dev/full here");
         return;
     };
-    let output = command(&["-r", TOUR]).stdout(full).stderr(Stdio::piped()).output().unwrap();
-    assert_eq!(output.status.code(), Some(1));
-    assert!(err(&output).contains("cannot write to standard output"), "{}", err(&output));
+    let folder = tempfile::tempdir().unwrap();
+    let cut = folder.path().join("cut.pcap");
+    std::fs::write(&cut, &std::fs::read(ECHO).unwrap()[..200]).unwrap();
+    for file in [TOUR, cut.to_str().unwrap()] {
+        let full = full.try_clone().unwrap();
+        let output = command(&["-r", file]).stdout(full).stderr(Stdio::piped()).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{file}");
+        assert!(err(&output).contains("cannot write to standard output"), "{}", err(&output));
+    }
+    let status = command(&["-r", "/no/such/file.pcap"]).stderr(full).status().unwrap();
+    assert_eq!(status.code(), Some(1), "a message that cannot be written");
 }
 
 #[test]

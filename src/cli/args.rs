@@ -20,6 +20,8 @@ use crate::output::color;
     version = crate::VERSION,
     max_term_width = 100,
     disable_version_flag = true,
+    // `-nn`, `-vv -vv`: what is said twice holds once, of two values the last.
+    args_override_self = true,
     override_usage = "sniff [-i INTERFACE] [OPTIONS] [EXPRESSION]\n       sniff -r FILE [OPTIONS] [EXPRESSION]\n       \
                       sniff follow [-r FILE] [--stream N] [EXPRESSION]\n       sniff interfaces",
     after_help = "Exit status: 0 done, also when nothing matched; 1 failure; 2 wrong usage or filter; 3 damaged input, everything \
@@ -91,7 +93,7 @@ pub struct Args {
     pub two_pass: bool,
 
     /// Stop after reading N packets
-    #[arg(short = 'c', long, value_name = "N", help_heading = "Input")]
+    #[arg(short = 'c', long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Input")]
     pub count: Option<u64>,
 
     /// Show packets that match FILTER; with EXPRESSION besides, both must match

@@ -1,7 +1,9 @@
 //! How a run ends.
 
-use std::io;
+use std::io::{self, Write};
 use std::process::ExitCode;
+
+use crate::text::Text;
 
 /// The outcome of a run; what there is to say about it goes to standard error.
 #[derive(Debug)]
@@ -40,7 +42,31 @@ impl Exit {
             Exit::Usage(message) => (message, 2),
             Exit::Damaged(message) => (message, 3),
         };
-        eprintln!("sniff: {message}");
+        // A message that nobody can read changes nothing about the status.
+        _ = writeln!(io::stderr(), "sniff: {}", shown(&message));
         ExitCode::from(status)
+    }
+}
+
+/// A message whose names, of files say, have nothing that a terminal obeys; its lines stay lines.
+fn shown(message: &str) -> String {
+    let mut text = Text::new();
+    for (place, line) in message.split('\n').enumerate() {
+        if place > 0 {
+            text.byte(b'\n');
+        }
+        text.wire(line.as_bytes());
+    }
+    text.to_string_lossy()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_obey_nobody() {
+        assert_eq!(shown("a\x1b[31mb.pcap: no such file"), "a\\033[31mb.pcap: no such file");
+        assert_eq!(shown("no filter\n  té\u{9b}p\n  ^~~\n"), "no filter\n  té\\u009Bp\n  ^~~\n");
     }
 }

@@ -45,6 +45,31 @@ pub fn answer(arguments: &[OsString]) -> Option<String> {
     None
 }
 
+/// Takes apart what tcpdump reads as several letters and clap as the value of `-t`: `-ttttnr` is `-tttt -nr`.
+///
+/// Only two or more `t` with letters behind them: one is tshark's `-tad`, and no format of its begins with `t`.
+pub fn apart(arguments: Vec<OsString>) -> Vec<OsString> {
+    let split = |word: &OsString| {
+        let letters = word.to_str()?.strip_prefix('-')?;
+        let flags = letters.len() - letters.trim_start_matches(FLAGS).len();
+        let times = flags + letters[flags..].bytes().take_while(|&letter| letter == b't').count();
+        let (before, after) = letters.split_at_checked(times)?;
+        let is_apart = times - flags > 1 && after.starts_with(|letter: char| letter.is_ascii_alphabetic());
+        is_apart.then(|| [format!("-{before}"), format!("-{after}")])
+    };
+    let mut apart = Vec::with_capacity(arguments.len() + 1);
+    for word in arguments {
+        match split(&word) {
+            Some(words) => apart.extend(words.map(OsString::from)),
+            None => apart.push(word),
+        }
+    }
+    apart
+}
+
+/// Letters without a value that may stand before `-t` in one word.
+const FLAGS: &[char] = &['2', 'A', 'K', 'P', 'Q', 'S', 'U', 'V', 'X', 'l', 'n', 'p', 'q', 'v', 'x'];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,6 +92,22 @@ mod tests {
         }
         for line in ["sniff -r x -e ip.src", "sniff -d tcp.port==1,udp", "sniff -G fields", "sniff -r x"] {
             assert_eq!(answered(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn letters_behind_the_time_format_are_options() {
+        for (typed, taken) in [
+            ("sniff -ttttnnr x", "sniff -tttt -nnr x"),
+            ("sniff -nnttttr x", "sniff -nntttt -r x"),
+            ("sniff -ttv", "sniff -tt -v"),
+            ("sniff -tttt -r x", "sniff -tttt -r x"),
+            ("sniff -tad -tud -te -t", "sniff -tad -tud -te -t"),
+            ("sniff -r xtty --two-pass", "sniff -r xtty --two-pass"),
+            ("sniff -ehttp.x -wtttx -", "sniff -ehttp.x -wtttx -"),
+        ] {
+            let words = typed.split(' ').map(OsString::from).collect();
+            assert_eq!(apart(words).join(OsString::from(" ").as_os_str()), OsString::from(taken));
         }
     }
 }

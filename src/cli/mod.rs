@@ -48,6 +48,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     if let Some(answer) = habits::answer(&arguments) {
         return Exit::Usage(answer);
     }
+    let arguments = habits::apart(arguments);
     let args = match args::Args::try_parse_from(&arguments) {
         Ok(args) => args,
         // What only the command knows is unknown before its name.

@@ -1,6 +1,7 @@
 //! Reading a capture and showing what is in it: the command without a name.
 
 use std::env;
+use std::fs;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
@@ -36,10 +37,12 @@ pub fn run(args: Args) -> Exit {
 
 fn read(args: &Args, path: &Path) -> Result<Exit, Exit> {
     live::refuse(args)?;
-    if args.two_pass && path == Path::new("-") {
-        return Err(Exit::Usage(
-            "-2 reads the capture twice, and standard input can be read only once; write it to a file first".into(),
-        ));
+    if args.two_pass
+        && let Some(name) = readable_once(path)
+    {
+        return Err(Exit::Usage(format!(
+            "-2 reads the capture twice, and {name} can be read only once; write it to a file first"
+        )));
     }
     let (mut job, expression) = prepared(args)?;
     job.selection.capture_filter = expression.map(CaptureFilter::new);
@@ -66,6 +69,15 @@ pub(super) fn remembered(args: &Args, path: &Path, dissector: &mut Dissector) ->
         Ok(()) | Err(pipeline::Error::Capture(capture::Error::Damaged { .. })) => Ok(streams.second_pass()),
         Err(error) => Err(ended(error)),
     }
+}
+
+/// Names what `path` is if nothing is there anymore after it was read: standard input, a pipe.
+fn readable_once(path: &Path) -> Option<String> {
+    if path == Path::new("-") {
+        return Some("standard input".into());
+    }
+    let about = fs::metadata(path).ok()?;
+    (!about.is_file() && !about.is_dir()).then(|| path.display().to_string())
 }
 
 fn captured(args: &Args) -> Result<Exit, Exit> {
@@ -159,7 +171,10 @@ pub(super) fn lists(args: &Args) -> bool {
 
 fn sink(args: &Args, registry: &Registry) -> Result<Box<dyn Sink>, Exit> {
     if !args.fields.is_empty() && args.format == Format::Text {
-        return Err(Exit::Usage("-e chooses fields of -T fields, json or jsonl; add one of them".into()));
+        return Err(Exit::Usage(
+            "-e chooses fields of -T fields, json or jsonl; add one of them; tcpdump's -e, the link-layer header, is here: -O eth"
+                .into(),
+        ));
     }
     if !lists(args) {
         return Ok(Box::new(Vec::new()));
@@ -312,6 +327,11 @@ pub(super) fn selection(args: &Args, registry: &Registry) -> Result<(Vec<Filter>
                         note(&format!("{expression:?} is no display filter and is taken as a capture filter (BPF)"));
                     }
                     captured.push(expression);
+                }
+                Err(_) if Path::new(&expression).is_file() => {
+                    return Err(Exit::Usage(format!(
+                        "{expression} is a file and no filter; to read it: sniff -r {expression}"
+                    )));
                 }
                 Err(bpf::Error::Rejected { expression, reason }) => {
                     // libpcap does not say where: the whole expression is underlined.

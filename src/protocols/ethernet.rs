@@ -418,6 +418,14 @@ mod tests {
     }
 
     #[test]
+    fn shorter_than_its_header() {
+        for len in 0..HEADER_LEN {
+            let dissected = dissect(vec![2; len]);
+            assert_eq!((&*dissected.protocol, &*dissected.info), ("Ethernet", "[Malformed Packet]"), "{len}");
+        }
+    }
+
+    #[test]
     fn lengths_and_types() {
         let llc = dissect(frame(7, &[0xf0, 0xf0, 0x13, 1, 2, 3, 4], 60, 0));
         llc.shows(&["IEEE 802.3 Ethernet", "Length: 7", "Logical-Link Control", "Data (4 bytes)"]);
