@@ -199,6 +199,9 @@ fn frames(
                     }
                 }
                 out.packet(text)?;
+                if job.sink.is_done() {
+                    return Ok(());
+                }
             } else if !text.is_empty() {
                 out.packet(text)?;
             }

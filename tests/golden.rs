@@ -47,6 +47,18 @@ const CASES: &[(&str, &str, &str)] = &[
     ("raw.list", "raw.pcap", ""),
     ("two-links.list", "two-links.pcapng", ""),
     ("http-snapped.list", "http-snapped.pcap", "-c 12"),
+    ("tcp-echo-lo.transcript", "tcp-echo-lo.pcap", "-q -z follow,tcp,ascii,0 -z follow,tcp,hex,0 -z follow,tcp,raw,0"),
+    ("tour.transcript", "tour.pcapng", "-q -z follow,tcp,ascii,1,1-2 -z follow,udp,hex,0 -z follow,tcp,raw,77"),
+    (
+        "tcp-loss.transcript",
+        "tcp-loss.pcap",
+        "-q -z follow,tcp,hex,0,27-30 -z follow,tcp,ascii,192.0.2.1:50009,192.0.2.2:7007,11",
+    ),
+    ("tcp-echo-lo.follow", "tcp-echo-lo.pcap", "follow"),
+    ("tcp-options.follow", "tcp-options.pcap", "follow --stream 1"),
+    ("http-snapped.follow", "http-snapped.pcap", "follow --stream 0"),
+    ("refused.follow", "refused.pcap", "follow ipv6"),
+    ("udp-chat.follow", "udp-chat.pcap", "follow udp"),
 ];
 
 #[test]
@@ -54,7 +66,13 @@ fn what_is_written_is_what_was_read() {
     let bless = std::env::var_os("BLESS").is_some();
     let mut wrong = Vec::new();
     for (name, capture, options) in CASES {
+        // The name of a command comes first.
+        let (command, options) = match options.strip_prefix("follow") {
+            Some(options) => (Some("follow"), options),
+            None => (None, *options),
+        };
         let output = Command::new(env!("CARGO_BIN_EXE_sniff"))
+            .args(command)
             .args(["-r", &format!("captures/{capture}")])
             .args(options.split_whitespace())
             .env("TZ", "UTC")

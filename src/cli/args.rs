@@ -23,7 +23,7 @@ use crate::output::color;
     // `-nn`, `-vv -vv`: what is said twice holds once, of two values the last.
     args_override_self = true,
     override_usage = "sniff [-i INTERFACE] [OPTIONS] [EXPRESSION]\n       sniff -r FILE [OPTIONS] [EXPRESSION]\n       \
-                      sniff interfaces",
+                      sniff follow [-r FILE] [--stream N] [EXPRESSION]\n       sniff interfaces",
     after_help = "Exit status: 0 done, also when nothing matched; 1 failure; 2 wrong usage or filter; 3 damaged input, everything \
                   readable shown; 130 stopped by a second Ctrl-C. The first ends a capture, with everything kept."
 )]

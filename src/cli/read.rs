@@ -46,18 +46,7 @@ fn read(args: &Args, path: &Path) -> Result<Exit, Exit> {
     }
     let (mut job, expression) = prepared(args)?;
     job.selection.capture_filter = expression.map(CaptureFilter::new);
-    let mut streams = if args.two_pass { Streams::first_pass() } else { Streams::new() };
-    if args.two_pass {
-        let pass = capture::open(path)
-            .map_err(pipeline::Error::from)
-            .and_then(|source| pipeline::first_pass(source, &mut job.dissector, &mut streams));
-        match pass {
-            // Damage is told once, after what could be read.
-            Ok(()) | Err(pipeline::Error::Capture(capture::Error::Damaged { .. })) => {}
-            Err(error) => return Err(ended(error)),
-        }
-        streams = streams.second_pass();
-    }
+    let mut streams = remembered(args, path, &mut job.dissector)?;
     let source = capture::open(path).map_err(|error| ended(error.into()))?;
     job.save = save::create(args, Some(path))?;
     let mut out = Output::standard(args.line_buffered, !args.silent);
@@ -73,6 +62,22 @@ fn readable_once(path: &Path) -> Option<String> {
     }
     let about = fs::metadata(path).ok()?;
     (!about.is_file() && !about.is_dir()).then(|| path.display().to_string())
+}
+
+/// The memory to begin with: with -2 that of a first reading.
+pub(super) fn remembered(args: &Args, path: &Path, dissector: &mut Dissector) -> Result<Streams, Exit> {
+    if !args.two_pass {
+        return Ok(Streams::new());
+    }
+    let mut streams = Streams::first_pass();
+    let pass = capture::open(path)
+        .map_err(pipeline::Error::from)
+        .and_then(|source| pipeline::first_pass(source, dissector, &mut streams));
+    match pass {
+        // Damage is told once, after what could be read.
+        Ok(()) | Err(pipeline::Error::Capture(capture::Error::Damaged { .. })) => Ok(streams.second_pass()),
+        Err(error) => Err(ended(error)),
+    }
 }
 
 fn captured(args: &Args) -> Result<Exit, Exit> {
@@ -109,7 +114,7 @@ fn prepared(args: &Args) -> Result<(Job, Option<String>), Exit> {
     Ok((Job { dissector, selection, sink, tap, save: None, max_read, max_shown: args.max_matches }, expression))
 }
 
-fn ended(error: pipeline::Error) -> Exit {
+pub(super) fn ended(error: pipeline::Error) -> Exit {
     match error {
         pipeline::Error::Write(error) => Exit::of_write(&error),
         pipeline::Error::Save(error) if error.is_closed_pipe() => Exit::Done,
@@ -118,7 +123,7 @@ fn ended(error: pipeline::Error) -> Exit {
     }
 }
 
-fn dissector(args: &Args) -> Result<Dissector, Exit> {
+pub(super) fn dissector(args: &Args) -> Result<Dissector, Exit> {
     let mut registry = protocols::registry();
     for rule in &args.decode_as {
         let rule = decode_as::parse(rule, &registry).map_err(Exit::Usage)?;
@@ -299,7 +304,7 @@ fn time_format(args: &Args) -> Result<TimeFormat, Exit> {
 }
 
 /// Display filters, and the capture filter.
-fn selection(args: &Args, registry: &Registry) -> Result<(Vec<Filter>, Option<String>), Exit> {
+pub(super) fn selection(args: &Args, registry: &Registry) -> Result<(Vec<Filter>, Option<String>), Exit> {
     let mut filters = Vec::new();
     if let Some(text) = &args.display_filter {
         filters.push(Filter::compile(text, registry).map_err(|error| Exit::Usage(error.to_string()))?);

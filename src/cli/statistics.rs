@@ -21,6 +21,9 @@ pub fn tap(args: &Args) -> Result<Box<dyn Sink>, Exit> {
             }
         }
     }
+    if !args.statistics.is_empty() && args.write.as_deref().is_some_and(|path| path.as_os_str() == "-") {
+        return Err(Exit::Usage("-w - and -z both write to standard output: name a file after -w".into()));
+    }
     let mut taps: Vec<Box<dyn Sink>> = Vec::new();
     if !followed.is_empty() {
         taps.push(Box::new(Transcripts::new(followed, !read::lists(args), io::stdout().is_terminal())));

@@ -515,6 +515,11 @@ impl<'a> Layer<'a, '_, '_> {
         self.context.packet.layers.iter().any(|mark| mark.stopped.is_some())
     }
 
+    /// Whether a layer of this frame could not be read to its end.
+    pub fn has_stopped(&self) -> bool {
+        self.context.packet.layers.iter().any(|mark| mark.stopped.is_some())
+    }
+
     /// Whether this layer is quoted in an error message.
     pub fn is_quoted(&self) -> bool {
         self.context.quoted

@@ -111,6 +111,11 @@ impl Protocol {
         self
     }
 
+    /// Whether anything of it is seen in the packet list.
+    pub fn writes_columns(&self) -> bool {
+        self.summary.is_some() || self.addresses.is_some() || self.ends.is_some()
+    }
+
     pub fn name(&self) -> &'static str {
         self.field.name
     }

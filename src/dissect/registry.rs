@@ -171,7 +171,9 @@ pub fn edit_distance(a: &[u8], b: &[u8]) -> usize {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Need {
     All,
-    /// The filter names of the protocols.
+    /// Those that write a column of the packet list, and these, by their filter names.
+    Columns(Vec<&'static str>),
+    /// These, by their filter names.
     Only(Vec<&'static str>),
 }
 
@@ -181,6 +183,7 @@ impl Need {
     pub fn includes(&self, protocol: &Protocol) -> bool {
         match self {
             Need::All => true,
+            Need::Columns(names) => protocol.writes_columns() || names.contains(&protocol.name()),
             Need::Only(names) => names.contains(&protocol.name()),
         }
     }
@@ -192,7 +195,12 @@ impl Need {
                 names.extend(more);
                 Need::Only(names)
             }
-            _ => Need::All,
+            (Need::Columns(mut names), Need::Columns(more) | Need::Only(more))
+            | (Need::Only(mut names), Need::Columns(more)) => {
+                names.extend(more);
+                Need::Columns(names)
+            }
+            (Need::All, _) | (_, Need::All) => Need::All,
         }
     }
 }

@@ -1,9 +1,10 @@
 //! The two directions of a conversation: what each side said, in order.
 //!
-//! [`segments`] finds the TCP segments of a packet, [`datagrams`] the UDP ones: each a handful of numbers and its bytes, whatever tunnel
-//! it came through. What an error message quotes is no segment of the conversation. [`transcript`] writes `-z follow` as tshark does,
-//! [`narrative`] is `sniff follow`.
+//! [`segments`] finds the TCP segments of a packet, [`datagrams`] the UDP ones: each a handful of numbers and its
+//! bytes, whatever tunnel it came through. What an error message quotes is no segment of the conversation.
+//! [`transcript`] writes `-z follow` as tshark does, [`narrative`] is `sniff follow`.
 
+pub mod narrative;
 pub mod transcript;
 
 use std::fmt::Write;
@@ -72,7 +73,7 @@ pub fn need(transport: &'static str) -> Need {
 /// The TCP segments of a packet, outermost first.
 pub fn segments<'a>(view: &View<'a>) -> impl Iterator<Item = Segment<'a>> {
     let layers = view.layers().filter(|layer| std::ptr::eq(layer.protocol(), &tcp::PROTOCOL));
-    layers.filter(|layer| !layer.mark().quoted).filter_map(segment)
+    layers.filter(|layer| !layer.mark().quoted && layer.mark().stopped.is_none()).filter_map(segment)
 }
 
 /// The UDP datagrams of a packet, outermost first.
@@ -175,8 +176,8 @@ impl Form {
     }
 }
 
-/// Writes bytes as ASCII: line ends stay, a dot stands for what cannot be read. A carriage return stays only where `returns`:
-/// a terminal would write over what is there.
+/// Writes bytes as ASCII: line ends stay, a dot stands for what cannot be read. A carriage return stays only where
+/// `returns`: a terminal would write over what is there.
 fn write_ascii(bytes: &[u8], returns: bool, text: &mut Text) {
     for (place, &byte) in bytes.iter().enumerate() {
         match byte {
@@ -188,7 +189,8 @@ fn write_ascii(bytes: &[u8], returns: bool, text: &mut Text) {
     }
 }
 
-/// Writes bytes as UTF-8: line ends stay as in [`write_ascii`], a dot stands for what would not be seen, U+FFFD for what is no UTF-8.
+/// Writes bytes as UTF-8: line ends stay as in [`write_ascii`], a dot stands for what would not be seen, U+FFFD for
+/// what is no UTF-8.
 fn write_utf8(bytes: &[u8], returns: bool, text: &mut Text) {
     for chunk in bytes.utf8_chunks() {
         let mut characters = chunk.valid().chars().peekable();
@@ -220,13 +222,17 @@ fn write_hex(bytes: &[u8], offset: u64, indent: &str, text: &mut Text) {
         }
         let written = text.len() - start;
         text.fill(b' ', HEX_WIDTH.saturating_sub(written));
-        for (side, bytes) in [left, right].into_iter().enumerate() {
-            if side == 1 && !bytes.is_empty() {
-                text.byte(b' ');
-            }
-            for &byte in bytes {
-                text.byte(if (b' '..=b'~').contains(&byte) { byte } else { b'.' });
-            }
+        let readable = |text: &mut Text, bytes: &[u8]| {
+            bytes.iter().for_each(|&byte| _ = text.byte(if (b' '..=b'~').contains(&byte) { byte } else { b'.' }));
+        };
+        readable(text, left);
+        if left.len() == 8 {
+            text.byte(b' ');
+        }
+        readable(text, right);
+        // As tshark does: one space at the end of a line is left out, be it the one in the middle or data.
+        if text.as_bytes().ends_with(b" ") {
+            text.truncate(text.len() - 1);
         }
         text.byte(b'\n');
     }

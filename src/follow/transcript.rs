@@ -1,8 +1,8 @@
 //! `-z follow`: whole conversations, as tshark writes them.
 //!
-//! Each is written when the capture ends, the one that was asked for last first; that one is not kept until then where nothing else
-//! is written. Bytes that the other side acknowledges and that are not in the capture are named; those that are still awaited at the
-//! end are not.
+//! Each is written when the capture ends, the one that was asked for last first; that one is not kept until then where
+//! nothing else is written. Bytes that the other side acknowledges and that are not in the capture are named; those
+//! that are still awaited at the end are not.
 
 use std::collections::HashMap;
 
@@ -129,8 +129,8 @@ struct Body {
 }
 
 impl Transcripts {
-    /// Follows what is asked for, in the order in which it was asked for; `is_alone` says that nothing else writes to standard
-    /// output, and `is_terminal` that it is one.
+    /// Follows what is asked for, in the order in which it was asked for; `is_alone` says that nothing else writes to
+    /// standard output, and `is_terminal` that it is one.
     pub fn new(requests: Vec<Request>, is_alone: bool, is_terminal: bool) -> Transcripts {
         let most = (MAX_EARLY / (2 * requests.len()).max(1)).clamp(MIN_EARLY_EACH, MAX_EARLY_EACH);
         let mut all = Transcripts {
@@ -257,7 +257,8 @@ impl Transcript {
         let mut sequence = segment.sequence;
         if segment.has(flags::SYN) {
             sequence = sequence.wrapping_add(1);
-            directions[sender].begin(sequence);
+            let mut take = |piece: Piece| body.take(sender, piece, room, out);
+            directions[sender].begin(sequence, &mut take);
         }
         // A segment of which no data was captured is as good as lost.
         let len = if segment.data.is_empty() { 0 } else { segment.len };
@@ -376,3 +377,87 @@ const MAX_KEPT: usize = 128 << 20;
 const MAX_EARLY: usize = 64 << 20;
 const MIN_EARLY_EACH: usize = 64 << 10;
 const MAX_EARLY_EACH: usize = 16 << 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests() {
+        let request = |which, range| Request { transport: Transport::Tcp, form: Form::Hex, which, range };
+        let v4 = |last: u32, port| End { address: Address::V4(0xc000_0200 + last), port };
+        let localhost = End { address: Address::V6(1u128.to_be_bytes()), port: 7 };
+        for (text, expected) in [
+            ("tcp,hex,7", request(Which::Stream(7), None)),
+            ("tcp,hex,7,2-9", request(Which::Stream(7), Some((2, 9)))),
+            ("tcp,hex,7,2", request(Which::Stream(7), Some((2, 2)))),
+            ("tcp,hex,192.0.2.1:80,192.0.2.2:9", request(Which::Between(v4(1, 80), v4(2, 9)), None)),
+            ("tcp,hex,[::1]:7,[::1]:7,1-1", request(Which::Between(localhost, localhost), Some((1, 1)))),
+        ] {
+            assert_eq!(Request::parse(text), Ok(expected), "{text}");
+        }
+        for (text, hint) in [
+            ("", "tcp and udp"),
+            ("tls,hex,0", "tcp and udp"),
+            ("tcp", "ascii, utf-8, hex, raw"),
+            ("tcp,ebcdic,0", "ascii, utf-8, hex, raw"),
+            ("tcp,hex", "number of a stream"),
+            ("tcp,hex,-1", "number of a stream"),
+            ("tcp,hex,99999999999", "number of a stream"),
+            ("tcp,hex,::1:7,::1:8", "number of a stream"),
+            ("tcp,hex,192.0.2.1:80", "number of a stream"),
+            ("tcp,hex,0,0-2", "range"),
+            ("tcp,hex,0,3-2", "range"),
+            ("tcp,hex,0,x", "range"),
+            ("tcp,hex,0,1-2,5", "too much"),
+        ] {
+            assert!(Request::parse(text).is_err_and(|why| why.contains(hint)), "{text}");
+        }
+    }
+
+    fn body(form: Form, range: Option<(u64, u64)>, pieces: &[(usize, &[u8])], mut room: usize) -> String {
+        let mut body = Body {
+            form,
+            range,
+            pieces: 0,
+            offsets: [0; 2],
+            text: Text::new(),
+            left_out: 0,
+            is_direct: false,
+            is_terminal: false,
+        };
+        for &(side, bytes) in pieces {
+            body.piece(side, bytes, &mut room, &mut Text::new());
+        }
+        assert_eq!(body.left_out > 0, room == 0);
+        body.text.to_string_lossy()
+    }
+
+    #[test]
+    fn forms() {
+        let said: &[(usize, &[u8])] = &[(0, b"a\tb\xe7\x98\xbe\r\n"), (1, b"0123456789abcde "), (0, b"1234567 ")];
+        for (form, expected) in [
+            (Form::Ascii, "8\na.b...\r\n\n\t16\n0123456789abcde \n8\n1234567 \n"),
+            (Form::Utf8, "8\na.b\u{763e}\r\n\n\t16\n0123456789abcde \n8\n1234567 \n"),
+            (Form::Raw, "610962e798be0d0a\n\t30313233343536373839616263646520\n3132333435363720\n"),
+            (
+                Form::Hex,
+                "00000000  61 09 62 e7 98 be 0d 0a                           a.b.....\n\
+                 \t00000000  30 31 32 33 34 35 36 37  38 39 61 62 63 64 65 20  01234567 89abcde\n\
+                 00000008  31 32 33 34 35 36 37 20                           1234567 \n",
+            ),
+        ] {
+            assert_eq!(body(form, None, said, 1 << 20), expected, "{form:?}");
+        }
+        assert_eq!(body(Form::Raw, Some((2, 2)), said, 1 << 20), "\t30313233343536373839616263646520\n");
+        assert_eq!(body(Form::Raw, None, said, 20), "610962e798be0d0a\n");
+    }
+
+    #[test]
+    fn no_carriage_return_on_a_terminal() {
+        let (mut text, bytes) = (Text::new(), b"over\rwritten\r\n");
+        write_ascii(bytes, false, &mut text);
+        write_utf8(bytes, false, &mut text);
+        assert_eq!(text.to_string_lossy(), "over.written\nover.written\n");
+    }
+}

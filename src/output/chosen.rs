@@ -86,7 +86,7 @@ impl Chosen {
         }
         need.sort_unstable();
         need.dedup();
-        let need = if lists.is_empty() { Need::Only(need) } else { Need::All };
+        let need = if lists.is_empty() { Need::Only(need) } else { Need::Columns(need) };
         let cells = names.iter().map(|_| Text::new()).collect();
         drop(found);
         drop(places);

@@ -20,6 +20,10 @@ pub enum Role {
     Trouble,
     /// Something is worth a look.
     Notice,
+    /// What the side says that opened a conversation.
+    Client,
+    /// What the other side says.
+    Server,
     /// A protocol of a family.
     Of(Family),
     /// The title of a layer of a family.
@@ -95,11 +99,11 @@ impl Palette {
 }
 
 impl Role {
-    const COUNT: usize = 4 + 2 * Family::ALL.len();
+    const COUNT: usize = 6 + 2 * Family::ALL.len();
 
     fn all() -> impl Iterator<Item = Role> {
         let families = Family::ALL.iter().flat_map(|&family| [Role::Of(family), Role::Title(family)]);
-        [Role::Plain, Role::Faint, Role::Trouble, Role::Notice].into_iter().chain(families)
+        [Role::Plain, Role::Faint, Role::Trouble, Role::Notice, Role::Client, Role::Server].into_iter().chain(families)
     }
 
     const fn index(self) -> usize {
@@ -108,8 +112,10 @@ impl Role {
             Role::Faint => 1,
             Role::Trouble => 2,
             Role::Notice => 3,
-            Role::Of(family) => 4 + 2 * family as usize,
-            Role::Title(family) => 5 + 2 * family as usize,
+            Role::Client => 4,
+            Role::Server => 5,
+            Role::Of(family) => 6 + 2 * family as usize,
+            Role::Title(family) => 7 + 2 * family as usize,
         }
     }
 
@@ -120,6 +126,8 @@ impl Role {
             Role::Faint => TEXT.dimmed(),
             Role::Trouble => TEXT.bright_red(),
             Role::Notice => TEXT.yellow(),
+            Role::Client => TEXT.cyan(),
+            Role::Server => TEXT.yellow(),
             Role::Of(family) => color(family).map_or(TEXT.normal(), |color| TEXT.color(color)),
             Role::Title(family) => color(family).map_or(TEXT.normal(), |color| TEXT.color(color)).bold(),
         };

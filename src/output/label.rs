@@ -130,7 +130,11 @@ fn named(field: &Field, number: u64, text: &mut Text, write: impl FnOnce(&mut Te
 }
 
 fn unsigned(field: &Field, number: u64, text: &mut Text) {
-    let width = if field.mask == 0 { field.hex_width() } else { field.mask.count_ones().div_ceil(4) as usize };
+    let width = if field.mask == 0 {
+        field.hex_width()
+    } else {
+        (64 - field.mask.leading_zeros() - field.mask.trailing_zeros()).div_ceil(4) as usize
+    };
     match field.display.base {
         Base::Dec | Base::Custom => _ = text.dec(number),
         Base::Hex => _ = text.hex(number, width),

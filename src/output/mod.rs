@@ -34,6 +34,11 @@ pub trait Sink {
     /// Writes a packet.
     fn packet(&mut self, view: &View, out: &mut Text);
 
+    /// Has seen all that it waited for: a capture may end.
+    fn is_done(&self) -> bool {
+        false
+    }
+
     /// Writes what comes after the last packet.
     fn finish(&mut self, _out: &mut Text) {}
 }

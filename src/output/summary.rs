@@ -6,7 +6,7 @@
 use super::color::{self, Palette, Role};
 use super::columns::{Columns, TimeColumn};
 use super::{Sink, time::TimeFormat};
-use crate::dissect::View;
+use crate::dissect::{Need, View};
 use crate::text::Text;
 
 /// Writes number, time, source, destination, protocol, length and info.
@@ -57,6 +57,11 @@ impl List {
 }
 
 impl Sink for List {
+    fn need(&self) -> Need {
+        // Colours go by the expert items of any layer.
+        if self.palette.is_colored() { Need::All } else { Need::Columns(Vec::new()) }
+    }
+
     fn packet(&mut self, view: &View, out: &mut Text) {
         let List { columns, time, palette, widths } = self;
         columns.fill(view);

@@ -111,6 +111,7 @@ static ATMARP: Protocol = Protocol {
         l.demand(len.unwrap_or(ATM_HEADER_LEN))?;
         Ok(Next::End)
     },
+    summary: Some(|_, summary| _ = summary.protocol.str("ARP")),
     ..Protocol::new("atmarp", "ATMARP", "ATM Address Resolution Protocol")
 };
 
@@ -124,21 +125,28 @@ fn dissect(l: &mut Layer) -> Outcome {
     let hardware_len = usize::from(l.u8(&HW_SIZE)?);
     let protocol_len = usize::from(l.u8(&PROTO_SIZE)?);
     let opcode = l.u16(&OPCODE)?;
-    let addresses = l.peek(2 * (hardware_len + protocol_len))?;
-    l.limit(HEADER_LEN + addresses.len());
-    let (sender, target) = addresses.split_at(hardware_len + protocol_len);
-    let (sender_protocol, target_protocol) = (sender.get(hardware_len..), target.get(hardware_len..));
+    let pair_len = hardware_len + protocol_len;
+    // All of them must have been on the wire; of those, what the summary needs must have been captured.
+    if l.wire_remaining() < 2 * pair_len {
+        return Err(Stop::Malformed);
+    }
+    l.limit(HEADER_LEN + 2 * pair_len);
+    let addresses = l.peek(summarised_len(opcode, hardware_len, protocol_len))?;
     let is_mac = matches!(hardware, 1 | 6) && hardware_len == 6;
     let is_ipv4 = matches!(protocol, 0x0800 | 0x00cc) && protocol_len == 4;
 
-    let asks = is_mac && opcode == REQUEST && target.iter().take(hardware_len).all(|&byte| byte == 0);
-    if is_ipv4 && matches!(opcode, REQUEST | REPLY) && sender_protocol == target_protocol {
-        l.generated(&IS_GRATUITOUS, 1u64);
-        if asks {
-            l.generated(&IS_ANNOUNCEMENT, 1u64);
+    if let (REQUEST | REPLY, Some((sender, target))) = (opcode, addresses.split_at_checked(pair_len)) {
+        let (sender_protocol, target_protocol) = (sender.get(hardware_len..), target.get(hardware_len..));
+        let target_hardware = target.get(..hardware_len).unwrap_or_default();
+        let asks = opcode == REQUEST && hardware_len > 0 && target_hardware.iter().all(|&byte| byte == 0);
+        if protocol_len > 0 && sender_protocol == target_protocol {
+            l.generated(&IS_GRATUITOUS, 1u64);
+            if asks {
+                l.generated(&IS_ANNOUNCEMENT, 1u64);
+            }
+        } else if asks && sender_protocol.is_some_and(|address| address.iter().all(|&byte| byte == 0)) {
+            l.generated(&IS_PROBE, 1u64);
         }
-    } else if asks && sender_protocol.is_some_and(|address| address.iter().all(|&byte| byte == 0)) {
-        l.generated(&IS_PROBE, 1u64);
     }
 
     let is_ax25 = hardware == AX25 && hardware_len == 7;
@@ -151,11 +159,20 @@ fn dissect(l: &mut Layer) -> Outcome {
     address(l, pick(is_mac, &DST_HW_MAC, destination), hardware_len)?;
     if opcode == DRARP_ERROR_OPCODE && protocol_len > 0 {
         l.u8(&DRARP_ERROR)?;
-        l.skip(protocol_len - 1)?;
     } else {
         address(l, pick(is_ipv4, &DST_PROTO_IPV4, &DST_PROTO), protocol_len)?;
     }
     Ok(Next::End)
+}
+
+/// How many bytes of the addresses the Info column is made from; nothing is shown of a packet that has fewer.
+fn summarised_len(opcode: u16, hardware_len: usize, protocol_len: usize) -> usize {
+    match opcode {
+        1 | 2 | 4 | 6 => 2 * (hardware_len + protocol_len),
+        3 | 5 | 8 => 2 * hardware_len + protocol_len,
+        9 | 11..=23 => hardware_len + protocol_len,
+        _ => 0,
+    }
 }
 
 /// Reads an address of `len` bytes; none where that is zero.
@@ -307,22 +324,44 @@ fn line(layer: &LayerView, entry: &Entry, text: &mut Text) {
     text.byte(b')');
 }
 
-/// Whether the addresses were read: titles and summaries say nothing before that.
+/// Whether what the title and the Info column are made from was there.
 fn is_whole(layer: &LayerView) -> bool {
-    layer.mark().stopped.is_none()
+    let (Some(opcode), Some(hardware), Some(protocol)) =
+        (layer.number(&OPCODE), layer.number(&HW_SIZE), layer.number(&PROTO_SIZE))
+    else {
+        // Of an ATMARP packet all was there.
+        return layer.number(&HW_TYPE) == Some(ATM.into());
+    };
+    let mark = layer.mark();
+    if mark.stopped == Some(Stop::Malformed) {
+        return false;
+    }
+    let there = (mark.limit as usize).saturating_sub(mark.start as usize).saturating_sub(HEADER_LEN);
+    there >= summarised_len(opcode as u16, hardware as usize, protocol as usize)
 }
 
 fn summary(layer: &LayerView, summary: &mut Summary) {
-    let info = &mut *summary.info;
-    let mut protocol = "ARP";
-    if let (Some(opcode), true) = (layer.number(&OPCODE), is_whole(layer)) {
-        let opcode = opcode as u16;
-        protocol = match layer.number(&HW_TYPE) == Some(ATM.into()) {
-            true => atm_info(layer, opcode, info),
-            false => info_of(layer, opcode, info),
-        };
+    let Some(opcode) = layer.number(&OPCODE).and_then(|opcode| u16::try_from(opcode).ok()) else {
+        summary.protocol.str("ARP");
+        return;
+    };
+    let is_atm = layer.number(&HW_TYPE) == Some(ATM.into());
+    summary.protocol.str(match opcode {
+        _ if layer.mark().stopped == Some(Stop::Malformed) => "ARP",
+        8 | 9 if is_atm => "Inverse ATMARP",
+        _ if is_atm => "ATMARP",
+        3 | 4 => "RARP",
+        5..=7 => "DRARP",
+        8 | 9 => "Inverse ARP",
+        11..=22 => "MARS",
+        23 => "MAPOS",
+        _ => "ARP",
+    });
+    match is_whole(layer) {
+        true if is_atm => atm_info(layer, opcode, summary.info),
+        true => info(layer, opcode, summary.info),
+        false => {}
     }
-    summary.protocol.str(protocol);
 }
 
 /// The fields of an address, of which a packet has one.
@@ -354,8 +393,7 @@ fn phrase(layer: &LayerView, words: &str, addresses: &[&Address], text: &mut Tex
     }
 }
 
-/// Writes the Info column and returns the words of the Protocol column.
-fn info_of(layer: &LayerView, opcode: u16, text: &mut Text) -> &'static str {
+fn info(layer: &LayerView, opcode: u16, text: &mut Text) {
     let from = |what: &str, text: &mut Text| {
         text.str(what);
         phrase(layer, " from {} at {}", &[SENDER, SENDER_PROTOCOL], text);
@@ -382,17 +420,9 @@ fn info_of(layer: &LayerView, opcode: u16, text: &mut Text) -> &'static str {
         0 | 65_535 => _ = text.str("Reserved opcode ").dec(opcode),
         _ => _ = text.str("Unknown ARP opcode ").hex(opcode.into(), 4),
     }
-    match opcode {
-        3 | 4 => "RARP",
-        5..=7 => "DRARP",
-        8 | 9 => "Inverse ARP",
-        11..=22 => "MARS",
-        23 => "MAPOS",
-        _ => "ARP",
-    }
 }
 
-fn atm_info(layer: &LayerView, opcode: u16, text: &mut Text) -> &'static str {
+fn atm_info(layer: &LayerView, opcode: u16, text: &mut Text) {
     match opcode {
         REQUEST => phrase(layer, "Who has {}? Tell {}", &[TARGET_PROTOCOL, SENDER_PROTOCOL], text),
         REPLY | 9 => {
@@ -409,7 +439,6 @@ fn atm_info(layer: &LayerView, opcode: u16, text: &mut Text) -> &'static str {
         10 => phrase(layer, "I don't know where {} is", &[SENDER_PROTOCOL], text),
         _ => _ = text.str("Unknown ATMARP opcode ").hex(opcode.into(), 4),
     }
-    if matches!(opcode, 8 | 9) { "Inverse ATMARP" } else { "ATMARP" }
 }
 
 const HEADER_LEN: usize = 8;
@@ -572,9 +601,15 @@ mod tests {
         let whole = packet([0, 1, 8, 0], [6, 4], 1, [&STATION, &[10, 0, 0, 1], &NOBODY, &[10, 0, 0, 2]]);
         for len in 0..whole.len() {
             let cut = Sample::ethernet(0x0806, &whole[..len]).dissect();
-            cut.shows(&["[Malformed Packet: ARP/RARP]"]).lacks("(request)").lacks("Sender");
+            cut.shows(&["[Malformed Packet: ARP/RARP]"]).lacks("Protocol (request)").lacks("Sender");
             assert_eq!((&*cut.protocol, &*cut.info), ("ARP", "[Malformed Packet]"));
         }
+        // Info and title need the sender alone; of the rest is shown what there is.
+        let reply = packet([0, 1, 8, 0], [6, 4], 9, [&STATION, &[10, 0, 0, 1], &NOBODY, &[10, 0, 0, 2]]);
+        let cut = Sample::ethernet(0x0806, &reply).cut(34).dissect();
+        cut.shows(&["Address Resolution Protocol (inverse reply)", "Sender IP address: 10.0.0.1"]).lacks("Target MAC");
+        assert_eq!(cut.info, "00:02:b3:aa:bb:cc is at 10.0.0.1[Packet size limited during capture]");
+        Sample::ethernet(0x0806, &reply[..20]).dissect().lacks("(inverse reply)\n").lacks("Sender IP address");
         let mut long = whole.clone();
         long[4] = 64;
         Sample::ethernet(0x0806, &long).dissect().shows(&["Hardware size: 64", "[Malformed Packet: ARP/RARP]"]);

@@ -89,6 +89,7 @@ pub static PROTOCOL: Protocol = Protocol {
     dissect,
     after: Some(after),
     addresses: Some((&SRC, &DST)),
+    ends: Some(ends),
     summary: Some(summary),
     family: crate::dissect::Family::Link,
     ..Protocol::new("eth", "Ethernet", "Ethernet").line(line)
@@ -104,16 +105,20 @@ pub(super) const MIN_TYPE: u16 = 0x0600;
 pub(super) const SHORTEST: usize = 60;
 
 fn dissect(l: &mut Layer) -> Outcome {
+    // One field after the other: each that is missing tells on its own whether it was not captured or never there.
+    l.demand(6)?;
+    l.demand(12)?;
     let header = l.demand(HEADER_LEN)?;
     let destination = l.ether(&DST)?;
     address_parts(l, header, 0, [&DST_RESOLVED, &ADDR, &DST_LG, &DST_IG]);
     let source = l.ether(&SRC)?;
-    if header[6] & 1 != 0 {
+    let number = u16::from_be_bytes([header[12], header[13]]);
+    // In 802.3 frames the bit may mean source routing (IEEE 802.5).
+    if header[6] & 1 != 0 && !(1..MIN_TYPE).contains(&number) {
         l.expert(&SOURCE_GROUP);
     }
     address_parts(l, header, 6, [&SRC_RESOLVED, &ADDR, &SRC_LG, &SRC_IG]);
     l.set_addresses(source, destination);
-    let number = l.peek_u16()?;
     let (next, fcs_len) = match number {
         1..=MAX_LENGTH => {
             l.u16(&LEN)?;
@@ -195,7 +200,7 @@ fn fcs(l: &Layer) -> Fcs {
 /// the shortest frame.
 fn after(l: &mut Layer) -> Result<(), Stop> {
     if l.remaining().is_empty() {
-        return Ok(());
+        return ends_behind(l, HEADER_LEN);
     }
     let is_padded = padding(l, &PADDING, SHORTEST.saturating_sub(l.offset()))?;
     let rest = l.wire_remaining();
@@ -208,6 +213,17 @@ fn after(l: &mut Layer) -> Result<(), Stop> {
     let trailer_len = if has_fcs { rest.saturating_sub(4) } else { rest };
     trailer(l, &TRAILER, &PADDING_BAD, trailer_len, is_padded)?;
     if has_fcs { frame_check_sequence(l) } else { Ok(()) }
+}
+
+/// Fails where a length, before the payload at `at`, ends it behind what was captured: what comes then is missing too.
+pub(super) fn ends_behind(l: &Layer, at: usize) -> Result<(), Stop> {
+    let field = l.all().get(at.saturating_sub(2)..at).and_then(|bytes| bytes.try_into().ok());
+    let length = field.map_or(0, u16::from_be_bytes);
+    let is_cut = at + usize::from(length) > l.all().len() && !l.is_whole();
+    if (1..=MAX_LENGTH).contains(&length) && is_cut && !l.has_stopped() {
+        return Err(Stop::Short);
+    }
+    Ok(())
 }
 
 /// Reads the `len` bytes of padding that the shortest frame needs, where it is so long and they are zeros.
@@ -260,20 +276,33 @@ fn frame_check_sequence(l: &mut Layer) -> Result<(), Stop> {
 }
 
 fn line(layer: &LayerView, _: &Entry, text: &mut Text) {
-    let kind = if layer.find(&TYPE).is_some() {
-        "Ethernet II"
-    } else if layer.find(&INVALID_LENTYPE).is_some() {
-        "Ethernet Unknown"
-    } else {
-        let start = usize::try_from(layer.mark().start).unwrap_or(usize::MAX);
-        let payload = layer.view.frame.bytes.get(start.saturating_add(HEADER_LEN)..).unwrap_or_default();
-        _ = text.str(if is_raw_ipx(payload) { "IEEE 802.3 Ethernet Raw " } else { "IEEE 802.3 Ethernet " });
-        return;
+    let kind = match (layer.find(&TYPE), layer.find(&INVALID_LENTYPE)) {
+        (Some(_), _) => "Ethernet II",
+        (None, Some(_)) => "Ethernet Unknown",
+        (None, None) if has_raw_ipx(layer) => {
+            text.str(RAW_LINE);
+            return;
+        }
+        (None, None) => {
+            text.str("IEEE 802.3 Ethernet ");
+            return;
+        }
     };
     text.str(kind).str(", Src: ");
     layer.write_address(&SRC, text);
     text.str(", Dst: ");
     layer.write_address(&DST, text);
+}
+
+const RAW_LINE: &str = "IEEE 802.3 Ethernet Raw ";
+
+fn has_raw_ipx(layer: &LayerView) -> bool {
+    layer.find(&LEN).is_some() && captured(layer).get(HEADER_LEN..).is_some_and(is_raw_ipx)
+}
+
+/// What was captured of the frame from its header on.
+fn captured<'a>(layer: &LayerView<'a>) -> &'a [u8] {
+    layer.view.frame.bytes.get(layer.mark().start as usize..).unwrap_or_default()
 }
 
 fn fcs_line(layer: &LayerView, entry: &Entry, text: &mut Text) {
@@ -293,6 +322,16 @@ fn invalid_line(_: &LayerView, entry: &Entry, text: &mut Text) {
     text.str("Invalid length/type: ").hex(entry.number(), 4).str(" (").dec(entry.number()).str(")");
 }
 
+/// Writes the addresses that are there of a header that was cut.
+fn ends(layer: &LayerView, source: &mut Text, destination: &mut Text) {
+    let there = captured(layer);
+    for (text, at) in [(destination, 0), (source, 6)] {
+        if let Some(address) = there.get(at..at + 6) {
+            text.hex_bytes(address, Some(b':'));
+        }
+    }
+}
+
 fn summary(layer: &LayerView, summary: &mut Summary) {
     if let Some(number) = layer.number(&TYPE) {
         summary.protocol.hex(number, 4);
@@ -300,9 +339,9 @@ fn summary(layer: &LayerView, summary: &mut Summary) {
     } else if let Some(entry) = layer.find(&INVALID) {
         summary.info.str("Ethernet Unknown: ");
         invalid_line(layer, entry, summary.info);
-    } else if !layer.mark().recorded {
-        // Too short for a header, and nothing above has the word.
+    } else {
         summary.protocol.str(PROTOCOL.short);
+        summary.info.str(if has_raw_ipx(layer) { RAW_LINE } else { "" });
     }
 }
 

@@ -108,6 +108,7 @@ fn control(l: &mut Layer, is_response: bool) -> Result<bool, Stop> {
 
 /// Reads organisation and protocol id.
 fn snap(l: &mut Layer, has_payload: bool) -> Outcome {
+    l.peek(5)?;
     let oui = l.u24(&OUI)?;
     let field: &'static Field = match oui {
         0x00_0000 | 0x00_00f8 => &TYPE,
@@ -172,7 +173,7 @@ fn oui_line(_: &LayerView, entry: &Entry, text: &mut Text) {
         None => _ = text.str(name).byte(b')'),
         Some(_) => {
             let end = name.char_indices().nth(MAX_ORGANISATION + 1).map_or(name.len(), |(at, _)| at);
-            text.str(name.get(..end).unwrap_or(name).trim_end());
+            text.str(name.get(..end).unwrap_or(name));
         }
     }
 }
@@ -229,6 +230,7 @@ fn control_words(layer: &LayerView, entry: &Entry, text: &mut Text) {
 }
 
 fn summary(layer: &LayerView, summary: &mut Summary) {
+    summary.protocol.str(PROTOCOL.short);
     let Some(control) = layer.find(&CONTROL) else { return };
     let text = &mut *summary.info;
     control_words(layer, control, text);
@@ -309,12 +311,12 @@ words! {
     }
     COMMAND_WORDS = {
         0x00 => "UI", 0x01 => "SIM", 0x03 => "SARM", 0x08 => "UP", 0x0b => "SABM", 0x10 => "DISC", 0x18 => "UA",
-        0x1b => "SABME", 0x20 => "SNRM", 0x21 => "FRMR", 0x23 => "RSET", 0x2b => "XID", 0x33 => "SNRME", 0x38 => "TEST",
+        0x1b => "SABME", 0x20 => "SNRM", 0x21 => "FRMR", 0x23 => "RESET", 0x2b => "XID", 0x33 => "SNRME", 0x38 => "TEST",
         0x3b => "BCN",
     }
     RESPONSE_WORDS = {
         0x00 => "UI", 0x01 => "RIM", 0x03 => "DM", 0x08 => "UP", 0x0b => "SABM", 0x10 => "RD", 0x18 => "UA",
-        0x1b => "SABME", 0x20 => "SNRM", 0x21 => "FRMR", 0x23 => "RSET", 0x2b => "XID", 0x33 => "SNRME", 0x38 => "TEST",
+        0x1b => "SABME", 0x20 => "SNRM", 0x21 => "FRMR", 0x23 => "RESET", 0x2b => "XID", 0x33 => "SNRME", 0x38 => "TEST",
         0x3b => "BCN",
     }
     NORTEL = { 0x01a1 => "NDP flatnet hello", 0x01a2 => "NDP segment hello", 0x01a3 => "NDP bridge hello" }

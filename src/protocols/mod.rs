@@ -10,6 +10,7 @@ pub mod esp;
 pub mod ethernet;
 pub mod ethertype;
 pub mod frame;
+pub mod gre;
 pub mod icmp;
 pub mod icmpv6;
 pub mod ieee8021ad;
@@ -27,6 +28,7 @@ pub mod testing;
 pub mod udp;
 pub mod udplite;
 pub mod vlan;
+pub mod vxlan;
 
 use crate::dissect::{Protocol, Registry, Table};
 
@@ -60,9 +62,11 @@ pub static ALL: &[&Protocol] = &[
     &ipv6::options::DESTINATION_OPTIONS,
     &ah::PROTOCOL,
     &esp::PROTOCOL,
+    &gre::PROTOCOL,
     &tcp::PROTOCOL,
     &udp::PROTOCOL,
     &udplite::PROTOCOL,
+    &vxlan::PROTOCOL,
     &data::PROTOCOL,
 ];
 
@@ -76,27 +80,18 @@ pub(crate) fn registry_of(protocols: &'static [&'static Protocol]) -> Registry {
     Registry::new(protocols, &frame::PROTOCOL, &comment::PROTOCOL, &data::PROTOCOL, &ethertype::PROTOCOL, UNDECODED)
 }
 
-/// Ports of well-known services whose messages have no dissector here yet, sorted. What is sent there belongs to the service: it is
-/// shown as the payload of the segment, and not as `data`, which is for bytes of which nobody knows whose they are. A line leaves
-/// when its protocol arrives.
-static UNDECODED: &[(Table, &[u16])] = &[
-    (
-        Table::TcpPort,
-        &[
-            20, 21, 22, 23, 25, 43, 49, 53, 70, 79, 80, 88, 102, 110, 111, 113, 119, 139, 143, 179, 194, 389, 427, 443,
-            445, 465, 502, 515, 548, 554, 563, 587, 631, 636, 646, 853, 860, 873, 989, 990, 992, 993, 995, 1080, 1433,
-            1494, 1521, 1723, 1883, 2049, 3128, 3260, 3268, 3306, 3389, 3868, 4420, 5060, 5061, 5222, 5432, 5672, 5900,
-            6000, 6379, 6633, 6653, 8000, 8080, 8081, 8443, 8883, 9092, 11211, 27017,
-        ],
-    ),
-    (
-        Table::UdpPort,
-        &[
-            53, 67, 68, 69, 88, 111, 123, 137, 138, 161, 162, 389, 443, 500, 514, 520, 521, 546, 547, 646, 1645, 1646,
-            1701, 1812, 1813, 1900, 2049, 2123, 2152, 3478, 3544, 3784, 4500, 4789, 5060, 5353, 5355, 5683, 6081, 6343,
-        ],
-    ),
-];
+/// Ports of well-known services whose messages have no dissector here yet, sorted. A segment sent there is most often a piece of a
+/// message: it is shown as the payload of TCP, and not as `data`, which is for bytes of which nobody knows whose they are. A
+/// datagram stands for itself, so there are none of UDP. A line leaves when its protocol arrives.
+static UNDECODED: &[(Table, &[u16])] = &[(
+    Table::TcpPort,
+    &[
+        20, 21, 22, 23, 25, 43, 49, 53, 70, 79, 80, 88, 102, 110, 111, 113, 119, 139, 143, 179, 194, 389, 427, 443,
+        445, 465, 502, 515, 548, 554, 563, 587, 631, 636, 646, 853, 860, 873, 989, 990, 992, 993, 995, 1080, 1433,
+        1494, 1521, 1723, 1883, 2049, 3128, 3260, 3268, 3306, 3389, 3868, 4420, 5060, 5061, 5222, 5432, 5672, 5900,
+        6000, 6379, 6633, 6653, 8000, 8080, 8081, 8443, 8883, 9092, 11211, 27017,
+    ],
+)];
 
 #[cfg(test)]
 mod tests {

@@ -34,6 +34,7 @@ fn dissect(l: &mut Layer) -> Outcome {
     }
     // Some capture PPP with this link type: address and control of its frames stand in front.
     if l.demand(2)? == [0xff, 0x03] {
+        l.withdraw();
         return Ok(Next::By(Table::LinkType, LINKTYPE_PPP));
     }
     let raw: [u8; 4] = l.demand(4)?.try_into().unwrap_or_default();
@@ -56,7 +57,6 @@ fn dissect(l: &mut Layer) -> Outcome {
 fn next(family: u32) -> Next {
     match family {
         2 => Next::Bare(Table::EtherType, 0x0800),
-        24 | 28 | 30 => Next::Bare(Table::EtherType, 0x86dd),
         _ => Next::By(Table::NullFamily, family),
     }
 }

@@ -70,7 +70,7 @@ fn dissect(l: &mut Layer) -> Outcome {
 /// Reads the padding and the trailer of the frame, which the innermost tag has; the tags do not count for the shortest frame.
 fn after(l: &mut Layer) -> Result<(), Stop> {
     if l.remaining().is_empty() {
-        return Ok(());
+        return ethernet::ends_behind(l, 4);
     }
     let is_padded = ethernet::padding(l, &PADDING, SHORTEST.saturating_sub(l.frame_offset()))?;
     ethernet::trailer(l, &TRAILER, &PADDING_BAD, l.wire_remaining(), is_padded)
@@ -84,10 +84,11 @@ fn line(layer: &LayerView, entry: &Entry, text: &mut Text) {
 }
 
 fn summary(layer: &LayerView, summary: &mut Summary) {
-    let Some(id) = layer.number(&ID) else { return };
-    if let Some(number) = layer.number(&ETYPE) {
-        summary.protocol.hex(number, 4);
+    match layer.number(&ETYPE) {
+        Some(number) => _ = summary.protocol.hex(number, 4),
+        None => _ = summary.protocol.str(PROTOCOL.short),
     }
+    let Some(id) = layer.number(&ID) else { return };
     let (priority, dei) = (layer.number(&PRIORITY).unwrap_or(0), layer.number(&DEI).unwrap_or(0));
     summary.info.str("PRI: ").dec(priority).str("  DEI: ").dec(dei).str("  ID: ").dec(id);
 }

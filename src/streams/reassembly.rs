@@ -1,9 +1,10 @@
 //! The bytes of one direction of a connection, put in order.
 //!
-//! A [`Reassembly`] is told of each segment and of what the other side acknowledges, and hands out [`Piece`]s: bytes that follow on
-//! those before, and holes of a known size. What arrives in order passes through and is not copied; what is early is kept until the
-//! bytes before it come, or are known to be lost: the other side acknowledges beyond them, more is kept than may be, or the capture
-//! ends. Of bytes that were sent several times the first that can be handed out counts.
+//! A [`Reassembly`] is told of each segment and of what the other side acknowledges, and hands out [`Piece`]s: bytes
+//! that follow on those before, and holes of a known size. What arrives in order passes through and is not copied; what
+//! is early is kept until the bytes before it come, or are known to be lost: the other side acknowledges beyond them,
+//! more is kept than may be, or the capture ends. Of bytes that were sent several times the first that can be handed
+//! out counts.
 //!
 //! ```
 //! use sniff::streams::reassembly::{Piece, Reassembly};
@@ -14,7 +15,7 @@
 //!     Piece::Hole { .. } => unreachable!("nothing is lost"),
 //! };
 //! let mut reassembly = Reassembly::new(1 << 20);
-//! reassembly.begin(100);
+//! reassembly.begin(100, &mut take);
 //! reassembly.segment(103, 2, b"lo", &mut take);
 //! reassembly.segment(100, 3, b"hel", &mut take);
 //! assert_eq!(bytes, b"hello");
@@ -27,6 +28,8 @@ use std::collections::BTreeMap;
 pub struct Reassembly {
     /// The position of the byte that is handed out next, once it is known; its low 32 bits are its sequence number.
     next: Option<u64>,
+    /// The sequence number of the first byte.
+    first: Option<u32>,
     /// Anything was handed out or kept.
     has_begun: bool,
     /// Segments that are early, by position and order of arrival.
@@ -88,18 +91,32 @@ impl Reassembly {
         Reassembly { most, ..Reassembly::default() }
     }
 
-    /// Says which sequence number the first byte has: the one after a SYN. Too late once there was data.
-    pub fn begin(&mut self, sequence: u32) {
-        if !self.has_begun {
-            // Positions begin high enough for what is older to have one too.
-            self.next = Some((1 << 32) + u64::from(sequence));
+    /// Says which sequence number the first byte has: the one after a SYN. Where there was data with other numbers, it
+    /// ends here.
+    pub fn begin(&mut self, sequence: u32, take: &mut dyn FnMut(Piece)) {
+        if self.first == Some(sequence) {
+            return;
         }
+        if self.has_begun {
+            self.acknowledged = 0;
+            self.finish(None, take);
+        }
+        self.set_out(sequence);
     }
 
-    /// Takes a segment of `wire_len` bytes, of which `bytes` were captured. The first one begins the direction if nothing else did.
+    fn set_out(&mut self, sequence: u32) {
+        // Positions begin high enough for what is older to have one too.
+        self.next = Some((1 << 32) + u64::from(sequence));
+        self.first = Some(sequence);
+        self.acknowledged = 0;
+        self.has_begun = false;
+    }
+
+    /// Takes a segment of `wire_len` bytes, of which `bytes` were captured. The first one begins the direction if
+    /// nothing else did.
     pub fn segment(&mut self, sequence: u32, wire_len: u32, bytes: &[u8], take: &mut dyn FnMut(Piece)) -> Arrival {
         if self.next.is_none() {
-            self.begin(sequence);
+            self.set_out(sequence);
         }
         let (Some(next), Some(position)) = (self.next, self.position(sequence)) else { return Arrival::Again };
         let bytes = &bytes[..bytes.len().min(wire_len as usize)];
@@ -130,7 +147,8 @@ impl Reassembly {
         }
     }
 
-    /// Hands out what is kept, with the holes before it. `end` is the sequence number after the last byte, where a FIN told it.
+    /// Hands out what is kept, with the holes before it. `end` is the sequence number after the last byte, where a FIN
+    /// told it.
     pub fn finish(&mut self, end: Option<u32>, take: &mut dyn FnMut(Piece)) {
         while let (Some(next), Some((&(lowest, _), _))) = (self.next, self.early.first_key_value()) {
             self.skip(next, lowest, Why::End, take);
@@ -264,7 +282,7 @@ mod tests {
         for step in steps {
             let mut take = |piece: Piece| taken.take(piece);
             match *step {
-                Step::Begin(sequence) => reassembly.begin(sequence),
+                Step::Begin(sequence) => reassembly.begin(sequence, &mut take),
                 Step::Data(sequence, data, arrival) => {
                     assert_eq!(reassembly.segment(sequence, data.len() as u32, data, &mut take), arrival);
                 }
@@ -282,7 +300,7 @@ mod tests {
         use Step::{Acknowledge, Begin, Data, Finish, Snapped};
         let cases: &[(&str, &[Step], &str)] = &[
             ("in order", &[Begin(1), Data(1, b"ab", New), Data(3, b"", Empty), Data(3, b"c", New)], "abc"),
-            ("begun in the middle", &[Data(7, b"ab", New), Data(5, b"xyz", New), Data(9, b"c", New)], "abzc"),
+            ("begun in the middle", &[Data(7, b"ab", New), Data(5, b"vwxyz", New), Data(10, b"c", New)], "abzc"),
             ("begun by an empty one", &[Data(7, b"", Empty), Data(9, b"c", Early), Data(7, b"ab", New)], "abc"),
             ("an older one", &[Data(7, b"ab", New), Data(1, b"123", Again)], "ab"),
             ("swapped", &[Begin(1), Data(3, b"cd", Early), Data(1, b"ab", New), Data(5, b"e", New)], "abcde"),
@@ -316,6 +334,11 @@ mod tests {
             ("cut", &[Begin(1), Snapped(1, 4, b"ab"), Data(5, b"e", New)], "ab[2C]e"),
             ("all cut", &[Begin(1), Snapped(1, 4, b""), Data(5, b"e", New)], "[4C]e"),
             ("cut and early", &[Begin(1), Snapped(3, 4, b"cd"), Data(1, b"ab", New)], "abcd[2C]"),
+            (
+                "begun again",
+                &[Begin(1), Data(1, b"ab", New), Data(5, b"e", Early), Begin(1), Begin(900), Data(900, b"xy", New)],
+                "ab[2E]exy",
+            ),
             ("far away is old", &[Begin(1), Data(0x9000_0000, b"x", Again), Data(1, b"a", New)], "a"),
         ];
         for (name, steps, expected) in cases {
@@ -327,7 +350,7 @@ mod tests {
     fn no_more_is_kept_than_may_be() {
         let mut reassembly = Reassembly::new(10 * (OVERHEAD + 1));
         let (mut taken, mut largest) = (Taken::default(), 0);
-        reassembly.begin(0);
+        reassembly.begin(0, &mut |_| {});
         for place in 0..100u32 {
             reassembly.segment(2 * place + 1, 1, b"x", &mut |piece| taken.take(piece));
             largest = largest.max(reassembly.kept);
@@ -358,7 +381,7 @@ mod tests {
                 Piece::Data(data) => taken.extend(data.iter().copied().map(Some)),
                 Piece::Hole { len, .. } => taken.extend(std::iter::repeat_n(None, len as usize)),
             };
-            reassembly.begin(first);
+            reassembly.begin(first, &mut take);
             for &(start, size) in &arrived {
                 covered[start..start + size].fill(true);
                 let sequence = first.wrapping_add(start as u32);
@@ -369,7 +392,8 @@ mod tests {
                 reassembly.acknowledge(end, &mut take);
             }
             reassembly.finish(Some(end), &mut take);
-            let expected: Vec<Option<u8>> = covered.iter().zip(&content).map(|(&is, &byte)| is.then_some(byte)).collect();
+            let expected = covered.iter().zip(&content).map(|(&is, &byte)| is.then_some(byte));
+            let expected: Vec<Option<u8>> = expected.collect();
             prop_assert_eq!(taken, expected);
             prop_assert_eq!(reassembly.kept, 0);
         }

@@ -104,7 +104,6 @@ pub static PROTOCOL: Protocol = Protocol {
         (Table::IpProto, 41),
         (Table::LinkType, 229),
         (Table::PppProtocol, 0x0057),
-        (Table::NullFamily, 10),
         (Table::NullFamily, 24),
         (Table::NullFamily, 28),
         (Table::NullFamily, 30),

@@ -24,7 +24,7 @@
 //! the memory. Of a segment that is quoted in an error message or shorter than its header, numbers are shown as they are.
 
 mod mptcp;
-mod options;
+pub mod options;
 
 use super::checksum::{self, Sum};
 use crate::dissect::{
@@ -465,7 +465,8 @@ fn write_state(set: u64, sequence: u64, acknowledgment: u64, window: u64, info: 
 }
 
 /// Writes the names of the flags that are set: those of the handshake first.
-fn write_flags(set: u64, text: &mut Text) {
+/// Writes the names of the flags that are set.
+pub fn write_flags(set: u64, text: &mut Text) {
     let start = text.len();
     for &(bits, name) in FLAG_NAMES {
         if set & u64::from(bits) != 0 {
