@@ -340,6 +340,12 @@ pub(super) fn selection(args: &Args, registry: &Registry) -> Result<(Vec<Filter>
                         format!("{error}\nand it is no capture filter either: {reason}\n  {expression}\n  {line}");
                     return Err(Exit::Usage(message));
                 }
+                // Without libpcap nobody knows.
+                Err(bpf::Error::Missing(missing)) => {
+                    return Err(Exit::Usage(format!(
+                        "{error}\nwhether it is a capture filter cannot be told: {missing}"
+                    )));
+                }
                 Err(other) => return Err(Exit::Usage(format!("{error}\nand it is no capture filter either: {other}"))),
             },
         }
