@@ -55,6 +55,15 @@ fn read(args: &Args, path: &Path) -> Result<Exit, Exit> {
     Ok(result.map_or_else(ended, |()| Exit::Done))
 }
 
+/// Names what `path` is if nothing is there anymore after it was read: standard input, a pipe.
+fn readable_once(path: &Path) -> Option<String> {
+    if path == Path::new("-") {
+        return Some("standard input".into());
+    }
+    let about = fs::metadata(path).ok()?;
+    (!about.is_file() && !about.is_dir()).then(|| path.display().to_string())
+}
+
 /// The memory to begin with: with -2 that of a first reading.
 pub(super) fn remembered(args: &Args, path: &Path, dissector: &mut Dissector) -> Result<Streams, Exit> {
     if !args.two_pass {
@@ -69,15 +78,6 @@ pub(super) fn remembered(args: &Args, path: &Path, dissector: &mut Dissector) ->
         Ok(()) | Err(pipeline::Error::Capture(capture::Error::Damaged { .. })) => Ok(streams.second_pass()),
         Err(error) => Err(ended(error)),
     }
-}
-
-/// Names what `path` is if nothing is there anymore after it was read: standard input, a pipe.
-fn readable_once(path: &Path) -> Option<String> {
-    if path == Path::new("-") {
-        return Some("standard input".into());
-    }
-    let about = fs::metadata(path).ok()?;
-    (!about.is_file() && !about.is_dir()).then(|| path.display().to_string())
 }
 
 fn captured(args: &Args) -> Result<Exit, Exit> {
@@ -339,6 +339,12 @@ pub(super) fn selection(args: &Args, registry: &Registry) -> Result<(Vec<Filter>
                     let message =
                         format!("{error}\nand it is no capture filter either: {reason}\n  {expression}\n  {line}");
                     return Err(Exit::Usage(message));
+                }
+                // Without libpcap nobody knows.
+                Err(bpf::Error::Missing(missing)) => {
+                    return Err(Exit::Usage(format!(
+                        "{error}\nwhether it is a capture filter cannot be told: {missing}"
+                    )));
                 }
                 Err(other) => return Err(Exit::Usage(format!("{error}\nand it is no capture filter either: {other}"))),
             },

@@ -93,7 +93,10 @@ fn dissect(l: &mut Layer) -> Outcome {
     if has(&FLAG_ROUTING) {
         routes(l)?;
     }
-    Ok(Next::Bare(Table::EtherType, protocol.into()))
+    Ok(match protocol {
+        ARUBA_FIRST..=ARUBA_LAST => Next::By(Table::LinkType, WIRELESS),
+        _ => Next::Bare(Table::EtherType, protocol.into()),
+    })
 }
 
 /// Reads source route entries up to the one of no length that ends them.
@@ -139,8 +142,18 @@ fn protocol_name(protocol: u64) -> Option<&'static str> {
     own.or_else(|| names::ethertype(u16::try_from(protocol).ok()?))
 }
 
-static PROTOCOLS: &[(u64, &str)] =
-    &[(0x0000, "Possible GRE keepalive packet"), (0x0800, "IP"), (0x880b, "PPP"), (0x88be, "ERSPAN")];
+/// Wireless frames from access points to their controller, of one vendor.
+const ARUBA_FIRST: u16 = 0x8200;
+const ARUBA_LAST: u16 = 0x820f;
+const WIRELESS: u32 = 105;
+
+static PROTOCOLS: &[(u64, &str)] = &[
+    (0x0000, "Possible GRE keepalive packet"),
+    (0x0800, "IP"),
+    (0x8200, "ARUBA WLAN"),
+    (0x880b, "PPP"),
+    (0x88be, "ERSPAN"),
+];
 static VERSIONS: &[(u64, &str)] = &[(0, "GRE"), (1, "Enhanced GRE")];
 
 #[cfg(test)]

@@ -29,6 +29,7 @@ pub mod udp;
 pub mod udplite;
 pub mod vlan;
 pub mod vxlan;
+pub mod wlan;
 
 use crate::dissect::{Protocol, Registry, Table};
 
@@ -67,6 +68,7 @@ pub static ALL: &[&Protocol] = &[
     &udp::PROTOCOL,
     &udplite::PROTOCOL,
     &vxlan::PROTOCOL,
+    &wlan::PROTOCOL,
     &data::PROTOCOL,
 ];
 
