@@ -169,6 +169,7 @@ fields! {
     EXT_ECHO_RSP_IPV4 = boolean("icmpv6.ext.echo.rsp.ipv4", "IPv4 bit").bits(0x02).flags("Set", "Not set");
     EXT_ECHO_RSP_IPV6 = boolean("icmpv6.ext.echo.rsp.ipv6", "IPv6 bit").bits(0x01).flags("Set", "Not set");
     RESP_IN = frame_number("icmpv6.resp_in", "Response In").generated();
+    TO_A_GROUP = heading("No response is expected").hidden();
     NO_RESP = none("icmpv6.no_resp", "No response seen").generated();
     RESP_TO = frame_number("icmpv6.resp_to", "Response To").generated();
     RESPTIME = double("icmpv6.resptime", "Response Time").generated().label(response_time_line);
@@ -390,6 +391,13 @@ fn echo(l: &mut Layer, kind: u8) -> Outcome {
         }
         if let Some(frame) = note.response {
             l.generated(&RESP_IN, frame);
+        } else if kind == ECHO_REQUEST && note.unanswered {
+            if matches!(l.destination(), Address::V6([0xff, ..])) {
+                l.generated(&TO_A_GROUP, 0u64);
+            } else {
+                l.generated(&NO_RESP, 0u64);
+                l.expert_with(&RESP_NOT_FOUND, l.frame().number);
+            }
         }
     }
     l.payload_inside();
@@ -790,6 +798,7 @@ fn checksum_line(layer: &LayerView, entry: &Entry, text: &mut Text) {
             let expected = layer.number(&CHECKSUM_BAD_EXPERT).unwrap_or_default();
             text.str(" incorrect, should be ").hex(expected, 4);
         }
+        _ if layer.mark().quoted => _ = text.str(" [unverified] [in ICMP error packet]"),
         _ => _ = text.str(" [unverified]"),
     }
 }
@@ -951,6 +960,11 @@ fn echo_summary(layer: &LayerView, info: &mut Text) {
     }
     if let Some(frame) = layer.number(&RESP_IN) {
         info.str(" (reply in ").dec(frame).str(")");
+    }
+    if layer.find(&NO_RESP).is_some() {
+        info.str(" (no response found!)");
+    } else if layer.find(&TO_A_GROUP).is_some() {
+        info.str(" (multicast)");
     }
 }
 
