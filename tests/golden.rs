@@ -34,6 +34,7 @@ const CASES: &[(&str, &str, &str)] = &[
     ("ping-fragmented.list", "ping-fragmented.pcap", ""),
     ("traceroute.list", "traceroute.pcap", ""),
     ("traceroute.two-pass", "traceroute.pcap", "-2 -Y icmpv6.type==128||icmp.type==8"),
+    ("ipv6-nd.json", "ipv6-nd.pcap", "-T json -c 2"),
     ("ipv6-nd.list", "ipv6-nd.pcap", ""),
     ("ipv6-nd.tree", "ipv6-nd.pcap", "-O ipv6,icmpv6 -c 6"),
     ("igmp-v3.tree", "igmp-v3.pcap", "-O igmp"),

@@ -46,7 +46,10 @@ pub fn number(field: &Field, value: Value, separator: Option<u8>, clock: &mut Cl
             Kind::Guid => guid(bytes, text),
             Kind::Oid => oid(bytes, text),
             Kind::Eui64 => _ = text.hex_bytes(bytes, Some(b':')),
-            _ if bytes.is_empty() && field.display.base == Base::Custom => _ = text.str("<none>"),
+            // Columns name what is empty; JSON, which separates the bytes, has an empty string for it.
+            _ if bytes.is_empty() && field.display.base == Base::Custom && separator.is_none() => {
+                _ = text.str("<none>")
+            }
             _ if field.display.base == Base::Hex => _ = text.hex_bytes(bytes, Some(b':')),
             _ => _ = text.hex_bytes(bytes, separator),
         },
