@@ -52,6 +52,8 @@ pub struct Counts {
     pub shown: u64,
     /// What the kernel counted of a live capture.
     pub statistics: Option<Statistics>,
+    /// A link type of the capture that no protocol claims: its frames are bytes.
+    pub unknown_link: Option<u16>,
 }
 
 /// Why a run ended before its time.
@@ -164,6 +166,10 @@ fn frames(
     // What nobody looks at is not taken apart.
     let blind = job.dissector.need == Need::NOTHING && job.selection.filters.is_empty();
     while !limit(counts.read, job.max_read) && !limit(counts.shown, job.max_shown) && source.read(&mut batch)? {
+        if counts.unknown_link.is_none() {
+            let links = batch.interfaces.iter().map(|interface| interface.link);
+            counts.unknown_link = links.into_iter().find(|&link| !job.dissector.registry.knows_link(link));
+        }
         let mut asides = batch.asides.iter();
         let mut aside = asides.next();
         if let Some(save) = &mut job.save {

@@ -107,6 +107,25 @@ fn ends_with_the_status_that_the_help_promises() {
 }
 
 #[test]
+fn a_link_type_that_nobody_knows_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("link.pcap");
+    let mut bytes = std::fs::read(ECHO).unwrap();
+    for (link, name) in [(127u8, "radiotap"), (77, "not a known one")] {
+        bytes[20] = link;
+        std::fs::write(&path, &bytes).unwrap();
+        let output = sniff(&["-r", path.to_str().unwrap(), "-c", "1"]);
+        assert!(output.status.success());
+        assert!(
+            err(&output).contains(&format!("link type {link} (")) && err(&output).contains(name),
+            "{}",
+            err(&output)
+        );
+        assert_eq!(err(&sniff(&["-Q", "-r", path.to_str().unwrap(), "-c", "1"])), "");
+    }
+}
+
+#[test]
 fn reads_standard_input_and_compressed_captures() {
     let expected = out(&sniff(&["-r", ECHO]));
     let mut child = command(&["-r", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();

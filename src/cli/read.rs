@@ -11,6 +11,7 @@ use super::{decode_as, live, save, statistics};
 use crate::capture::{self, bpf};
 use crate::dissect::{Dissector, Need, Preference, Preferences, Registry};
 use crate::filter::Filter;
+use crate::names;
 use crate::output::Sink;
 use crate::output::chosen::Chosen;
 use crate::output::color::{self, Palette};
@@ -50,8 +51,12 @@ fn read(args: &Args, path: &Path) -> Result<Exit, Exit> {
     let source = capture::open(path).map_err(|error| ended(error.into()))?;
     job.save = save::create(args, Some(path))?;
     let mut out = Output::standard(args.line_buffered, !args.silent);
-    let (_, result) = pipeline::run(source, job, &mut streams, &mut out);
+    let (counts, result) = pipeline::run(source, job, &mut streams, &mut out);
     drop(out);
+    if let (Some(link), false) = (counts.unknown_link, args.silent || args.write.is_some()) {
+        let name = names::encapsulation(link).map_or("not a known one", |row| row.1);
+        note(&format!("frames of link type {link} ({name}) are not decoded and are shown as bytes"));
+    }
     Ok(result.map_or_else(ended, |()| Exit::Done))
 }
 

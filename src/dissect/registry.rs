@@ -73,6 +73,11 @@ impl Registry {
         }
     }
 
+    /// Whether a protocol claims this link type.
+    pub fn knows_link(&self, link: u16) -> bool {
+        self.get(Table::LinkType, link.into()).is_some()
+    }
+
     /// Every protocol, in the order of their list.
     pub fn protocols(&self) -> &'static [&'static Protocol] {
         self.protocols
