@@ -14,6 +14,7 @@ pub mod gre;
 pub mod icmp;
 pub mod icmpv6;
 pub mod ieee8021ad;
+pub mod ieee8021ah;
 pub mod igmp;
 pub mod ipv4;
 pub mod ipv6;
@@ -41,6 +42,7 @@ pub static ALL: &[&Protocol] = &[
     &ethertype::PROTOCOL,
     &vlan::PROTOCOL,
     &ieee8021ad::PROTOCOL,
+    &ieee8021ah::PROTOCOL,
     &llc::PROTOCOL,
     &sll::PROTOCOL,
     &null::PROTOCOL,
