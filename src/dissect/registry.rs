@@ -239,6 +239,22 @@ mod tests {
     }
 
     #[test]
+    fn a_look_decides_where_no_port_does() {
+        static LOOKED: Protocol = Protocol {
+            probe: Some(|payload| payload.starts_with(b"HELO")),
+            ..Protocol::new("looked", "LOOK", "Looked")
+        };
+        let mut all = protocols::ALL.to_vec();
+        all.push(&LOOKED);
+        let registry = protocols::registry_of(all.leak());
+        let unclaimed = Next::Ports(Table::TcpPort, 40_000, 40_001);
+        assert_eq!(found(&registry, unclaimed, b"HELO there"), Some("looked"));
+        assert_eq!(found(&registry, unclaimed, b"bytes"), Some("data"));
+        // Whoever claims the port is not asked for looks.
+        assert_eq!(found(&registry, Next::Ports(Table::UdpPort, 40_000, 4789), b"HELO there"), Some("vxlan"));
+    }
+
+    #[test]
     fn the_users_word_counts_more() {
         let mut registry = protocols::registry();
         let udp = registry.protocol("udp").unwrap();
