@@ -9,8 +9,10 @@
 //! A [`Packet`] is a reused list of [`Entry`]s in the order in which a tree would be printed. A [`View`] puts it beside the bytes it
 //! was read from; tree, JSON, columns, filters and statistics all read that.
 
+mod buffer;
 pub mod field;
 mod layer;
+pub(crate) mod message;
 mod note;
 mod packet;
 mod preference;
@@ -19,10 +21,12 @@ mod registry;
 mod run;
 mod value;
 
+pub use buffer::{Assembly, Buffer, Fault, Piece, piece_line, pieces_line};
 pub use field::make;
 pub use field::{Base, Derive, Display, Field, Group, Kind, Names, Severity};
 pub(crate) use field::{fields, names};
 pub use layer::{Layer, Outcome, Stop};
+pub use message::{Again, Delivery, Framing, Memo, Part, Successor, Talk, Told, What};
 pub use note::{
     Address, Conversation, EchoNote, Forgetful, FrameNote, Memory, Query, SegmentHeader, StreamNote, TcpNote,
     Transport, WindowScale, completeness, flags,

@@ -98,23 +98,39 @@ impl Registry {
     /// Finds who reads `payload`, and nobody where there is none.
     pub(super) fn resolve(&self, next: Next, payload: &[u8]) -> Option<&'static Protocol> {
         match next {
-            Next::End => None,
+            Next::End | Next::Messages => None,
             Next::Protocol(protocol) => Some(protocol),
             Next::Data => (!payload.is_empty()).then_some(self.fallback),
             Next::By(table, number) | Next::Bare(table, number) => {
                 self.get(table, number).or_else(|| (!payload.is_empty()).then_some(self.fallback))
             }
             Next::Ports(_, _, _) if payload.is_empty() => None,
-            Next::Ports(table, source, destination) => {
-                let (low, high) = (source.min(destination), source.max(destination));
-                self.get(table, low.into())
-                    .or_else(|| self.get(table, high.into()))
-                    .or_else(|| self.probes.iter().copied().find(|protocol| protocol.probe.is_some_and(|p| p(payload))))
-                    .or_else(|| {
-                        (!self.is_undecoded(table, low) && !self.is_undecoded(table, high)).then_some(self.fallback)
-                    })
-            }
+            Next::Ports(table, source, destination) => self
+                .by_port(table, source, destination)
+                .or_else(|| self.by_look(payload))
+                .or_else(|| self.by_default(table, source, destination)),
         }
+    }
+
+    /// The protocol of either port, the lower one first.
+    pub(crate) fn by_port(&self, table: Table, source: u16, destination: u16) -> Option<&'static Protocol> {
+        let (low, high) = (source.min(destination), source.max(destination));
+        self.get(table, low.into()).or_else(|| self.get(table, high.into()))
+    }
+
+    /// The protocol that recognises a payload as its own.
+    pub(crate) fn by_look(&self, payload: &[u8]) -> Option<&'static Protocol> {
+        self.probes.iter().copied().find(|protocol| protocol.probe.is_some_and(|probe| probe(payload)))
+    }
+
+    /// Who reads bytes that nobody claims.
+    pub(crate) fn fallback(&self) -> &'static Protocol {
+        self.fallback
+    }
+
+    /// Bytes without a name, but where a port says whose they are.
+    pub(crate) fn by_default(&self, table: Table, source: u16, destination: u16) -> Option<&'static Protocol> {
+        (!self.is_undecoded(table, source) && !self.is_undecoded(table, destination)).then_some(self.fallback)
     }
 
     fn is_undecoded(&self, table: Table, port: u16) -> bool {

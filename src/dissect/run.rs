@@ -3,15 +3,20 @@
 use super::field::fields;
 use super::layer::{Context, PayloadDepth};
 use super::packet::{Entry, LayerMark};
+use std::sync::Arc;
+
 use super::{
-    Address, Derive, Field, Group, Layer, LayerView, Memory, Need, Next, Packet, Preferences, Protocol, Registry,
-    Severity, Stop, Table,
+    Address, Buffer, Derive, Field, Group, Layer, LayerView, Memory, Need, Next, Packet, Preferences, Protocol,
+    Registry, Severity, Stop, Table, Told, What,
 };
 use crate::capture::Frame;
 use crate::text::Text;
 
-/// The most layers that are dissected in one frame; what is nested deeper is shown as bytes.
+/// The most layers that are dissected inside each other; what is nested deeper is not shown.
 pub const MAX_LAYERS: usize = 64;
+
+/// The most layers of one frame, be they inside each other or messages beside each other.
+pub const MAX_MARKS: usize = 1024;
 
 fields! {
     MALFORMED = protocol("_ws.malformed", "Malformed Packet").label(stop_line);
@@ -65,47 +70,89 @@ struct Pending {
     ended: Option<usize>,
 }
 
+/// Where dissection goes on: the bytes, the place in them and in the tree, and who reads.
+struct Way<'b> {
+    bytes: &'b [u8],
+    /// The number of the bytes as a data source.
+    source: u8,
+    pos: usize,
+    wire_end: usize,
+    base: u8,
+    next: Option<&'static Protocol>,
+    /// Layers around this one.
+    nesting: usize,
+    /// What the first layer is told, and whether it goes on where the layer before it ended.
+    told: Told,
+    follows: bool,
+}
+
+impl<'b> Way<'b> {
+    /// To the beginning of a buffer.
+    fn into(buffer: &'b Buffer, nesting: usize) -> Way<'b> {
+        let (bytes, told) = (buffer.bytes.as_slice(), Told::default());
+        Way { bytes, source: 0, pos: 0, wire_end: bytes.len(), base: 0, next: None, nesting, told, follows: false }
+    }
+}
+
 impl Dissector {
     pub fn new(registry: Registry, preferences: Preferences, need: Need) -> Dissector {
         Dissector { registry, preferences, need }
     }
 
     /// Replaces what `packet` holds by the fields of `frame`.
-    pub fn dissect<'a>(&self, frame: &'a Frame<'a>, memory: &mut dyn Memory, packet: &mut Packet) {
+    pub fn dissect<'a>(&'a self, frame: &'a Frame<'a>, memory: &'a mut (dyn Memory + 'a), packet: &'a mut Packet) {
         packet.clear();
         packet.note = memory.frame(frame);
+        let parts = std::mem::take(&mut packet.parts);
         let mut context = Context {
             frame,
             packet,
             memory,
+            registry: &self.registry,
             preferences: &self.preferences,
             source: Address::None,
             destination: Address::None,
             quoted: false,
+            parts,
         };
-        let wire_end = (frame.wire_len as usize).max(frame.bytes.len());
-        self.layers(&mut context, wire_end);
-        if context.packet.overflow
-            && let Some(last) = context.packet.entries.last_mut()
+        let has_options = !frame.options.is_empty();
+        let way = Way {
+            bytes: frame.bytes,
+            source: 0,
+            pos: 0,
+            wire_end: (frame.wire_len as usize).max(frame.bytes.len()),
+            base: 0,
+            next: Some(if has_options { self.registry.comments } else { self.registry.first }),
+            nesting: 0,
+            told: Told::default(),
+            follows: false,
+        };
+        self.layers(&mut context, way);
+        let Context { packet, mut parts, .. } = context;
+        // What was put together is not kept longer than its frame.
+        parts.clear();
+        packet.parts = parts;
+        if packet.overflow
+            && let Some(last) = packet.entries.last_mut()
         {
             *last = Entry::new(&TOO_MANY, 0, 0, 0, 0, 0);
         }
     }
 
-    fn layers<'a>(&self, context: &mut Context<'a, '_>, wire_end: usize) {
-        let bytes = context.frame.bytes;
+    /// Dissects one layer after the other, as far as they lead.
+    fn layers<'r>(&self, context: &mut Context<'r>, way: Way) {
+        let Way { bytes, source, mut pos, mut wire_end, mut base, mut next, nesting, told, follows } = way;
         let mut pending: [Option<Pending>; MAX_PENDING] = [const { None }; MAX_PENDING];
         let mut pending_len = 0;
-        let (mut pos, mut wire_end) = (0, wire_end);
-        let mut base = 0;
+        let mut depth_in_stack = nesting;
         let mut extensible = false;
-        let has_options = !context.frame.options.is_empty();
-        let mut next = Some(if has_options { self.registry.comments } else { self.registry.first });
+        let mut is_first = true;
         while let Some(protocol) = next {
-            if context.packet.layers.len() == MAX_LAYERS {
-                context.packet.push(Entry::new(&TOO_DEEP, 0, pos, 0, 0, 0));
+            if depth_in_stack == MAX_LAYERS || context.packet.layers.len() >= MAX_MARKS {
+                context.packet.push(Entry::new(&TOO_DEEP, 0, pos, 0, 0, source));
                 break;
             }
+            depth_in_stack += 1;
             let record = self.need.includes(protocol) && !protocol.silent;
             let place = context.packet.entries.len();
             let mark = context.packet.layers.len();
@@ -118,12 +165,14 @@ impl Dissector {
                 end: place as u32,
                 start: pos as u32,
                 limit: pos as u32,
+                source,
                 quoted: context.quoted,
+                follows: is_first && follows,
                 recorded: record,
                 stopped: None,
             });
             if record {
-                context.packet.push(Entry::new(&protocol.field, 0, pos, 0, depth, 0));
+                context.packet.push(Entry::new(&protocol.field, 0, pos, 0, depth, source));
             }
             let mut layer = Layer {
                 context,
@@ -136,21 +185,26 @@ impl Dissector {
                 payload_end: None,
                 depth: depth + 1,
                 base: depth,
-                source: 0,
+                source,
                 record,
                 header_len: None,
                 payload_depth: PayloadDepth::Beside,
                 withdrawn: false,
                 stands: false,
+                told: if is_first { told } else { Told::default() },
+                elsewhere: None,
             };
+            is_first = false;
             let outcome = (protocol.dissect)(&mut layer);
             let (own_end, withdrawn, stands) = (layer.own_end, layer.withdrawn, layer.stands);
             let payload_end = layer.payload_end.unwrap_or(own_end).max(layer.pos);
             let (after, inside) = (layer.pos, layer.payload_depth);
             let len = layer.header_len.unwrap_or(after - pos).min(bytes.len().saturating_sub(pos));
+            let elsewhere = layer.elsewhere.take();
             let found = match outcome {
                 Ok(then) => {
-                    let payload = &bytes[after.min(bytes.len())..payload_end.min(bytes.len())];
+                    let here = &bytes[after.min(bytes.len())..payload_end.min(bytes.len())];
+                    let payload = elsewhere.as_ref().map_or(here, |buffer| buffer.bytes.as_slice());
                     Ok((then, self.registry.resolve(then, payload)))
                 }
                 Err(stop) => Err(stop),
@@ -192,7 +246,7 @@ impl Dissector {
             match found {
                 Ok((then, found)) => {
                     if found.is_some() && matches!(then, Next::By(Table::EtherType, _)) {
-                        self.name_only(context, self.registry.ether_type, after);
+                        self.name_only(context, self.registry.ether_type, after, source);
                     }
                     base = match inside {
                         PayloadDepth::Beside => base,
@@ -203,9 +257,16 @@ impl Dissector {
                     pos = after;
                     wire_end = payload_end;
                     next = found;
+                    if matches!(then, Next::Messages) {
+                        self.messages(context, bytes, source, pos, base, depth_in_stack);
+                    } else if let Some(buffer) = elsewhere {
+                        next = None;
+                        let way = Way { pos: 0, base, next: found, ..Way::into(&buffer, depth_in_stack) };
+                        self.detour(context, &buffer, way);
+                    }
                 }
                 Err(stop) => {
-                    self.stopped(context, mark, stop, after);
+                    self.stopped(context, mark, stop, after, source);
                     next = None;
                 }
             }
@@ -226,12 +287,14 @@ impl Dissector {
                 payload_end: None,
                 depth: open.depth,
                 base: open.depth - 1,
-                source: 0,
+                source,
                 record: open.record,
                 header_len: None,
                 payload_depth: PayloadDepth::Beside,
                 withdrawn: false,
                 stands: false,
+                told: Told::default(),
+                elsewhere: None,
             };
             let outcome = read(&mut layer);
             let at = layer.pos;
@@ -240,12 +303,45 @@ impl Dissector {
                 // Where an EtherType told what follows, its step is what reads the end.
                 let step = context.packet.layers.get(open.mark + 1);
                 let has_step = step.is_some_and(|mark| std::ptr::eq(mark.protocol, self.registry.ether_type));
-                self.stopped(context, open.mark + usize::from(has_step), stop, at);
+                self.stopped(context, open.mark + usize::from(has_step), stop, at, source);
             }
         }
     }
 
-    fn name_only(&self, context: &mut Context, protocol: &'static Protocol, at: usize) {
+    /// Dissects the messages that a layer's payload, which begins at `start`, was found to have.
+    fn messages(&self, context: &mut Context, bytes: &[u8], source: u8, start: usize, base: u8, nesting: usize) {
+        let parts = std::mem::take(&mut context.parts);
+        for part in parts.iter().filter(|part| part.what == What::Message) {
+            let (told, follows) = (part.told, part.follows);
+            match &part.buffer {
+                Some(buffer) => {
+                    let way = Way::into(buffer, nesting);
+                    let (pos, wire_end) = (part.start, part.start.saturating_add(part.len));
+                    self.detour(
+                        context,
+                        buffer,
+                        Way { pos, wire_end, base, next: part.protocol, told, follows, ..way },
+                    );
+                }
+                None => {
+                    let pos = start.saturating_add(part.start).min(bytes.len());
+                    let wire_end = pos.saturating_add(part.len);
+                    let next = part.protocol;
+                    self.layers(context, Way { bytes, source, pos, wire_end, base, next, nesting, told, follows });
+                }
+            }
+        }
+        context.parts = parts;
+    }
+
+    /// Dissects what stands in a buffer; nothing where the frame has too many.
+    fn detour(&self, context: &mut Context, buffer: &Arc<Buffer>, way: Way) {
+        if let Some(source) = context.packet.source_of(buffer) {
+            self.layers(context, Way { source, ..way });
+        }
+    }
+
+    fn name_only(&self, context: &mut Context, protocol: &'static Protocol, at: usize, source: u8) {
         let place = context.packet.entries.len() as u32;
         let mark = LayerMark {
             protocol,
@@ -253,7 +349,9 @@ impl Dissector {
             end: place,
             start: at as u32,
             limit: at as u32,
+            source,
             quoted: context.quoted,
+            follows: false,
             recorded: false,
             stopped: None,
         };
@@ -261,16 +359,16 @@ impl Dissector {
     }
 
     /// Shows that the layer `mark` could not be read to its end, and why.
-    fn stopped(&self, context: &mut Context, mark: usize, stop: Stop, at: usize) {
+    fn stopped(&self, context: &mut Context, mark: usize, stop: Stop, at: usize, source: u8) {
         let field: &'static Field = match stop {
             Stop::Short => &SHORT,
             // An error message quotes only the beginning of a packet: that it ends is no fault.
             Stop::Malformed if context.packet.layers.get(mark).is_some_and(|mark| mark.quoted) => return,
             Stop::Malformed => &MALFORMED,
         };
-        context.packet.push(Entry::new(field, mark as u64, at, 0, 0, 0));
+        context.packet.push(Entry::new(field, mark as u64, at, 0, 0, source));
         if stop == Stop::Malformed {
-            context.packet.push(Entry::new(&MALFORMED_EXPERT, 0, at, 0, 1, 0));
+            context.packet.push(Entry::new(&MALFORMED_EXPERT, 0, at, 0, 1, source));
         }
         if let Some(mark) = context.packet.layers.get_mut(mark) {
             mark.stopped = Some(stop);

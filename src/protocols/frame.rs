@@ -151,7 +151,7 @@ fn moment(l: &mut Layer, field: &'static Field, time: Time) {
 }
 
 /// The first annotation that `pick` takes.
-fn find<'a, T>(l: &Layer<'a, '_, '_>, pick: impl FnMut(Annotation<'a>) -> Option<T>) -> Option<T> {
+fn find<'a, T>(l: &Layer<'_, 'a, '_>, pick: impl FnMut(Annotation<'a>) -> Option<T>) -> Option<T> {
     l.frame().annotations().find_map(pick)
 }
 

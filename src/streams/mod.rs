@@ -8,6 +8,7 @@
 //! tells, such as the frame that answers a request.
 
 mod datagrams;
+mod messages;
 mod pairs;
 pub mod reassembly;
 mod tcp;
@@ -16,9 +17,11 @@ use std::hash::{Hash, Hasher};
 
 use crate::capture::{Frame, Time};
 use crate::dissect::{
-    Address, Conversation, EchoNote, FrameNote, Memory, Query, SegmentHeader, StreamNote, TcpNote, Transport,
+    Address, Conversation, Delivery, EchoNote, FrameNote, Memory, Part, Query, SegmentHeader, StreamNote, TcpNote,
+    Transport,
 };
 use datagrams::Datagrams;
+use messages::Messages;
 use pairs::Pairs;
 use tcp::Connections;
 
@@ -31,6 +34,7 @@ pub struct Streams {
     /// UDP and UDP-Lite count their streams together; SCTP and DCCP each on its own.
     datagrams: [Datagrams; 3],
     pairs: Pairs,
+    messages: Messages,
 }
 
 /// The frame that is dissected now.
@@ -47,12 +51,22 @@ impl Streams {
 
     /// The memory for the first of two readings: it also keeps what only [`second_pass`](Self::second_pass) is told.
     pub fn first_pass() -> Streams {
-        Streams { connections: Connections::first_pass(), pairs: Pairs::first_pass(), ..Streams::default() }
+        Streams {
+            connections: Connections::first_pass(),
+            pairs: Pairs::first_pass(),
+            messages: Messages::first_pass(),
+            ..Streams::default()
+        }
     }
 
     /// The memory for reading the same capture again: empty, but with the answers that the first reading found.
     pub fn second_pass(self) -> Streams {
-        Streams { connections: self.connections.second_pass(), pairs: self.pairs.second_pass(), ..Streams::default() }
+        Streams {
+            connections: self.connections.second_pass(),
+            pairs: self.pairs.second_pass(),
+            messages: self.messages.second_pass(),
+            ..Streams::default()
+        }
     }
 
     /// Remembers that the frame which was dissected last is shown.
@@ -95,6 +109,12 @@ impl Memory for Streams {
 
     fn pair(&mut self, query: &Query) -> EchoNote {
         self.pairs.pair(query, self.now.frame, self.now.time)
+    }
+
+    fn deliver(&mut self, delivery: &Delivery, parts: &mut Vec<Part>) {
+        let side = Ends::of(&delivery.conversation).1 as usize;
+        let moment = messages::Moment { frame: self.now.frame, time: self.now.time, side };
+        self.messages.deliver(delivery, moment, parts);
     }
 }
 
