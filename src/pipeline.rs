@@ -128,6 +128,7 @@ pub fn run(
     out: &mut Output,
 ) -> (Counts, Result<(), Error>) {
     job.dissector.need = job.sink.need().and(job.tap.need()).and(job.selection.need());
+    streams.analyze(job.dissector.registry.needs_analysis(&job.dissector.need));
     let mut counts = Counts::default();
     let mut text = Text::new();
     job.sink.begin(&mut text);

@@ -13,6 +13,8 @@ pub struct Protocol {
     /// The places that it takes in its parents' tables.
     pub claims: &'static [(Table, u32)],
     pub preferences: &'static [&'static Preference],
+    /// Those of its fields that come of judging the segments of connections by each other; others cost less.
+    pub analyzed: &'static [&'static [&'static Field]],
     /// Reads the header and says what follows.
     pub dissect: fn(&mut Layer) -> Outcome,
     /// Reads what stands behind the payload once that has been dissected: padding, trailers.
@@ -21,6 +23,8 @@ pub struct Protocol {
     pub addresses: Option<(&'static Field, &'static Field)>,
     /// Writes the Source and the Destination column where no address field does: into the first text and into the second.
     pub ends: Option<fn(&LayerView, &mut Text, &mut Text)>,
+    /// Writes what stands in the Info column before what this protocol, or one that it carries, says there.
+    pub preface: Option<fn(&LayerView, &mut Text)>,
     /// Writes the Info column, and the Protocol column where it is not always the same.
     pub summary: Option<fn(&LayerView, &mut Summary)>,
     /// Has a name in the stack and no line in the tree.
@@ -100,10 +104,12 @@ impl Protocol {
             fields: &[],
             claims: &[],
             preferences: &[],
+            analyzed: &[],
             dissect: |_| Ok(Next::End),
             after: None,
             addresses: None,
             ends: None,
+            preface: None,
             summary: None,
             silent: false,
             within: false,
@@ -126,6 +132,12 @@ impl Protocol {
     /// Whether anything of it is seen in the packet list.
     pub fn writes_columns(&self) -> bool {
         self.summary.is_some() || self.addresses.is_some() || self.ends.is_some()
+    }
+
+    /// Whether a connection may carry it, so that what is found of it depends on which segments are read.
+    pub(super) fn is_carried(&self) -> bool {
+        use Family::{Names, Payload, Routing, Secure, Setup, Web};
+        matches!(self.family, Payload | Names | Setup | Web | Secure | Routing)
     }
 
     /// Whether its messages have to be looked for in the stream of a connection.

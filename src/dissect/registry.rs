@@ -161,12 +161,23 @@ impl Registry {
             .map(|row| row.1)
     }
 
-    /// The names of the protocols that list this row.
+    /// The names of the protocols that list this row, and [`Need::ANALYSIS`] if one of them has it only by that.
     pub fn owners(&self, field: &Field) -> impl Iterator<Item = &'static str> {
+        let is_one = |fields: &[&Field]| fields.iter().any(|own| own.is(field));
         self.protocols
             .iter()
-            .filter(|protocol| protocol.field.is(field) || protocol.fields.iter().any(|own| own.is(field)))
-            .map(|protocol| protocol.name())
+            .filter(move |protocol| protocol.field.is(field) || is_one(protocol.fields))
+            .flat_map(move |protocol| {
+                let is_analyzed = protocol.analyzed.iter().any(|fields| is_one(fields));
+                std::iter::once(protocol.name()).chain(is_analyzed.then_some(Need::ANALYSIS))
+            })
+    }
+
+    /// Whether anything of `need` depends on how the segments of connections are judged by each other.
+    pub fn needs_analysis(&self, need: &Need) -> bool {
+        let Need::Only(names) = need else { return true };
+        let depends = |&name: &&str| name == Need::ANALYSIS || self.protocol(name).is_some_and(Protocol::is_carried);
+        names.iter().any(|name| depends(&name))
     }
 }
 
@@ -200,6 +211,8 @@ pub enum Need {
 
 impl Need {
     pub const NOTHING: Need = Need::Only(Vec::new());
+    /// Stands among the names of protocols where fields are read that an analysis of connections makes.
+    pub const ANALYSIS: &'static str = "(analysis)";
 
     pub fn includes(&self, protocol: &Protocol) -> bool {
         match self {

@@ -84,6 +84,7 @@ static SHOW_FILE_OFFSET: Preference =
 
 pub static PROTOCOL: Protocol = Protocol {
     fields: FIELDS,
+    analyzed: &[&[&PROTOCOLS]],
     preferences: &[&SHOW_FILE_OFFSET],
     dissect,
     after: Some(after),

@@ -7,6 +7,7 @@
 //! With `-2` a capture is read twice: [`Streams::first_pass`] keeps a little for each answer and connection, [`Streams::second_pass`] begins again from nothing, but keeps what only a whole reading
 //! tells, such as the frame that answers a request.
 
+mod analysis;
 mod datagrams;
 mod messages;
 mod pairs;
@@ -69,6 +70,11 @@ impl Streams {
         }
     }
 
+    /// Decides, before the first frame, whether the segments of connections are judged by each other; without a word they are.
+    pub fn analyze(&mut self, wanted: bool) {
+        self.connections.skips_analysis = !wanted;
+    }
+
     /// Remembers that the frame which was dissected last is shown.
     pub fn displayed(&mut self) {
         self.times.previous_displayed = self.now.time.or(self.times.previous_displayed);
@@ -104,7 +110,7 @@ impl Memory for Streams {
     }
 
     fn segment(&mut self, conversation: &Conversation, header: &SegmentHeader) -> TcpNote {
-        self.connections.segment(conversation, header, self.now.time)
+        self.connections.segment(conversation, header, self.now)
     }
 
     fn pair(&mut self, query: &Query) -> EchoNote {
