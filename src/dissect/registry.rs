@@ -5,6 +5,7 @@ use foldhash::{HashMap, HashMapExt};
 use super::{Asks, Family, Field, Next, Protocol, Table};
 
 /// All protocols of a run, found by number and by name.
+#[derive(Clone)]
 pub struct Registry {
     protocols: &'static [&'static Protocol],
     claims: HashMap<(Table, u32), &'static Protocol>,

@@ -9,6 +9,7 @@
 
 mod datagrams;
 mod messages;
+pub mod notes;
 mod pairs;
 pub mod reassembly;
 mod tcp;
