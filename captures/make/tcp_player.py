@@ -14,6 +14,7 @@ Words for the kernel, before there is a connection:
     at=TIME             connects at this time, in seconds since 1970
 What is done on the connection, one after the other:
     send=BYTES          lines of 16 bytes, numbered throughout the connection
+    text=TEXT           with the escapes of Python
     read=BYTES          waits for so many; read=all: until the other has closed its direction
     wait=SECONDS
     half-close          sends a FIN
@@ -72,6 +73,7 @@ def reset(connection, _):
 
 DEEDS = {
     "send": lambda connection, value: connection.sendall(lines(int(value))),
+    "text": lambda connection, value: connection.sendall(value.encode().decode("unicode_escape").encode("latin-1")),
     "read": read,
     "wait": lambda _, value: time.sleep(float(value)),
     "half-close": lambda connection, _: connection.shutdown(socket.SHUT_WR),
