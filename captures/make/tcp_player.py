@@ -46,6 +46,8 @@ def set_sequence(end, value):
     end.setsockopt(TCP, TCP_REPAIR_QUEUE, SEND_QUEUE)
     end.setsockopt(TCP, TCP_QUEUE_SEQ, struct.pack("=I", int(value)))
     end.setsockopt(TCP, TCP_REPAIR, 0)
+    # leaving that mode takes it away
+    end.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 
 
 PREPARATIONS = {

@@ -4,10 +4,12 @@
     tcp_puppet.py OWN_ADDRESS OWN_PORT ADDRESS PORT WORD...
 
 WORDs:
-    syn                      sends it, waits for the answer (unless it is the last word) and acknowledges it
+    syn                      sends it, waits for the answer (unless it is the last word, or not the first SYN) and acknowledges it
     data=BEGIN,LENGTH[,X]    data from this offset of its stream, in numbered lines, or only of the letter X; BEGIN may be "+":
                              what the peer has not acknowledged
+    text=TEXT                what the stream begins with instead of numbered lines (with the escapes of Python, "_" for a blank)
     fill=LENGTH              data in segments of that length until the peer's window is closed
+    stray=BEGIN,LENGTH       the same, but forgotten: where the stream ends is not moved by it
     ack[=OFFSET]             an acknowledgement of all that has come (or up to this offset); its sequence number is after all that was sent
     probe=BEGIN              an acknowledgement with the sequence number of this offset
     fin                      after all that was sent
@@ -32,6 +34,7 @@ own_port, port = int(own_port), int(port)
 first, window = 1001, 65535
 peer_first = peer_next = peer_ack = peer_window = None
 longest = 0
+text = b""
 
 wire = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_TCP)
 ears = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(ETH_P_IP))
@@ -74,14 +77,16 @@ def hear(seconds, until=lambda: False):
             peer_next += len(segment) - data_offset // 16 * 4 + (flags & FIN)
 
 
-def lines(begin, length):
-    text = b"".join(b"%015d\n" % offset for offset in range(begin - begin % 16, begin + length, 16))
-    return text[begin % 16 :][:length]
+def stream(begin, length):
+    if text:
+        return text[begin : begin + length]
+    lines = b"".join(b"%015d\n" % offset for offset in range(begin - begin % 16, begin + length, 16))
+    return lines[begin % 16 :][:length]
 
 
 def send_data(begin, length, letter=None):
     global longest
-    send(PSH | ACK, begin, letter.encode() * length if letter else lines(begin, length))
+    send(PSH | ACK, begin, letter.encode() * length if letter else stream(begin, length))
     longest = max(longest, begin + length)
 
 
@@ -90,12 +95,15 @@ for place, word in enumerate(words):
     if name == "syn":
         # an MSS of 1460, and nothing else
         send(SYN, -1, options=b"\2\4\x05\xb4", ack=0)
-        if place < len(words) - 1:
+        if place < len(words) - 1 and not peer_first:
             hear(5, lambda: peer_first)
             send(ACK, 0)
     elif name == "data":
         begin, length, *letter = value.split(",")
         send_data(peer_ack if begin == "+" else int(begin), int(length), *letter)
+    elif name == "stray":
+        begin, length = map(int, value.split(","))
+        send(PSH | ACK, begin, bytes(length))
     elif name == "fill":
         while peer_window:
             send_data(peer_ack, min(peer_window, int(value)))
@@ -113,6 +121,8 @@ for place, word in enumerate(words):
         window = int(value)
     elif name == "sequence":
         first = int(value) + 1
+    elif name == "text":
+        text = value.replace("_", " ").encode().decode("unicode_escape").encode("latin-1")
     elif name == "wait":
         hear(float(value))
     else:

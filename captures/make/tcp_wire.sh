@@ -80,13 +80,15 @@ puppet_session() {
     on alice nft delete table ip puppet
 }
 
-# with the variables of those above
+# with the variables of those above; if bob has no words, whoever listens there already is asked
 play() {
     start_wire "$@"
-    background bob python3 "$make_directory/tcp_player.py" serve "$target" 7007 "${served[@]}"
+    if [[ ${#served[@]} -gt 0 ]]; then
+        background bob python3 "$make_directory/tcp_player.py" serve "$target" 7007 "${served[@]}"
+    fi
     await_listener bob tcp 7007
     on alice python3 "$make_directory/${called[0]}" "${called[@]:1}"
-    await_background
+    [[ ${#served[@]} -eq 0 ]] || await_background
     # the last acknowledgements
     sleep 0.3
     stop_background
