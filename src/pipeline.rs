@@ -6,7 +6,7 @@ use crate::capture::bpf::Bpf;
 use crate::capture::pcapng::Statistics;
 use crate::capture::write::{self, Writer};
 use crate::capture::{self, Aside, Batch, Frame, Says, Source};
-use crate::dissect::{Dissector, Need, Packet, View};
+use crate::dissect::{Asks, Dissector, Need, Packet, View};
 use crate::filter::Filter;
 use crate::output::Sink;
 use crate::output::stream::Output;
@@ -127,7 +127,8 @@ pub fn run(
     streams: &mut Streams,
     out: &mut Output,
 ) -> (Counts, Result<(), Error>) {
-    job.dissector.need = job.sink.need().and(job.tap.need()).and(job.selection.need());
+    job.dissector.set_need(job.sink.need().and(job.tap.need()).and(job.selection.need()));
+    streams.answer_only(job.dissector.need().asks);
     let mut counts = Counts::default();
     let mut text = Text::new();
     job.sink.begin(&mut text);
@@ -164,7 +165,7 @@ fn frames(
     let mut packet = Packet::new();
     let limit = |count: u64, most: Option<u64>| most.is_some_and(|most| count >= most);
     // What nobody looks at is not taken apart.
-    let blind = job.dissector.need == Need::NOTHING && job.selection.filters.is_empty();
+    let blind = *job.dissector.need() == Need::NOTHING && job.selection.filters.is_empty();
     while !limit(counts.read, job.max_read) && !limit(counts.shown, job.max_shown) && source.read(&mut batch)? {
         if counts.unknown_link.is_none() {
             let links = batch.interfaces.iter().map(|interface| interface.link);
@@ -238,7 +239,8 @@ impl Save {
 
 /// Reads a whole source for what later frames say of earlier ones; nothing is shown.
 pub fn first_pass(mut source: Box<dyn Source>, dissector: &mut Dissector, streams: &mut Streams) -> Result<(), Error> {
-    dissector.need = Need::NOTHING;
+    // Also what nobody reads in the end is looked at: it may be what later frames depend on.
+    dissector.set_need(Need { asks: Asks::Messages, ..Need::NOTHING });
     let mut batch = Batch::default();
     let mut packet = Packet::new();
     while source.read(&mut batch)? {

@@ -42,7 +42,7 @@ struct Everything {
 impl Everything {
     fn new() -> Everything {
         Everything {
-            dissector: Dissector::new(protocols::registry(), Preferences::default(), Need::All),
+            dissector: Dissector::new(protocols::registry(), Preferences::default(), Need::ALL),
             streams: Streams::new(),
             packet: Packet::new(),
             sinks: vec![Box::new(List::new(TimeFormat::Relative)), Box::new(Tree::new(Vec::new(), false))],

@@ -135,7 +135,7 @@ pub(super) fn dissector(args: &Args) -> Result<Dissector, Exit> {
         registry.decode_as(&rule);
     }
     let preferences = preferences(args, &registry)?;
-    Ok(Dissector::new(registry, preferences, Need::All))
+    Ok(Dissector::new(registry, preferences, Need::ALL))
 }
 
 fn preferences(args: &Args, registry: &Registry) -> Result<Preferences, Exit> {

@@ -3,6 +3,7 @@
 //! A dissector sees one frame. What depends on others (the number of a stream, where its sequence numbers begin, which request
 //! this answers) it asks of [`Memory`], which `streams/` implements; with [`Forgetful`] every frame stands alone.
 
+use super::message::{self, Delivery, Part};
 use crate::capture::{Frame, Time};
 
 /// A network-layer address.
@@ -26,7 +27,7 @@ pub enum Transport {
 }
 
 /// The two ends of a conversation, as this frame has them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Conversation {
     pub source: Address,
     pub destination: Address,
@@ -173,6 +174,8 @@ pub trait Memory {
     fn silent_datagram(&mut self, transport: Transport, conversation: &Conversation) -> StreamNote;
     fn segment(&mut self, conversation: &Conversation, header: &SegmentHeader) -> TcpNote;
     fn pair(&mut self, query: &Query) -> EchoNote;
+    /// Cuts the data of a segment into messages, of which those of its connection before it are known; adds them to `parts`.
+    fn deliver(&mut self, delivery: &Delivery, parts: &mut Vec<Part>);
 }
 
 /// Remembers nothing.
@@ -198,5 +201,9 @@ impl Memory for Forgetful {
 
     fn pair(&mut self, _: &Query) -> EchoNote {
         EchoNote::default()
+    }
+
+    fn deliver(&mut self, delivery: &Delivery, parts: &mut Vec<Part>) {
+        message::alone(delivery, parts);
     }
 }

@@ -75,8 +75,7 @@ impl Chosen {
                         rows.push((cell, row));
                     }
                 }
-                // Rows of the engine are recorded whoever is needed.
-                need.extend(registry.owners(field));
+                need.push(field);
             }
         }
         let known = |name: &str| !places.contains_key(name) || found.contains_key(name);
@@ -84,9 +83,8 @@ impl Chosen {
         if !unknown.is_empty() {
             return Err(UnknownFields(unknown));
         }
-        need.sort_unstable();
-        need.dedup();
-        let need = if lists.is_empty() { Need::Only(need) } else { Need::Columns(need) };
+        let need = Need::of(need, registry);
+        let need = if lists.is_empty() { need } else { need.and(Need::columns(Vec::new())) };
         let cells = names.iter().map(|_| Text::new()).collect();
         drop(found);
         drop(places);

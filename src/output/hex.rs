@@ -96,7 +96,7 @@ impl Hex {
 
 impl super::Sink for Hex {
     fn need(&self) -> Need {
-        if self.palette.is_colored() { Need::All } else { Need::NOTHING }
+        if self.palette.is_colored() { Need::ALL } else { Need::NOTHING }
     }
 
     fn packet(&mut self, view: &View, out: &mut Text) {

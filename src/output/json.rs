@@ -46,7 +46,7 @@ impl Json {
 
 impl Sink for Json {
     fn need(&self) -> Need {
-        self.chosen.as_ref().map_or(Need::All, Chosen::need)
+        self.chosen.as_ref().map_or(Need::ALL, Chosen::need)
     }
 
     fn begin(&mut self, out: &mut Text) {

@@ -67,7 +67,7 @@ impl JsonLines {
 
 impl Sink for JsonLines {
     fn need(&self) -> Need {
-        self.chosen.as_ref().map_or(Need::All, Chosen::need)
+        self.chosen.as_ref().map_or(Need::ALL, Chosen::need)
     }
 
     fn packet(&mut self, view: &View, out: &mut Text) {

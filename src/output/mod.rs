@@ -25,7 +25,7 @@ use crate::text::Text;
 pub trait Sink {
     /// Which protocols' fields it reads.
     fn need(&self) -> Need {
-        Need::All
+        Need::ALL
     }
 
     /// Writes what comes before the first packet.

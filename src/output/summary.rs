@@ -59,7 +59,7 @@ impl List {
 impl Sink for List {
     fn need(&self) -> Need {
         // Colours go by the expert items of any layer.
-        if self.palette.is_colored() { Need::All } else { Need::Columns(Vec::new()) }
+        if self.palette.is_colored() { Need::ALL } else { Need::columns(Vec::new()) }
     }
 
     fn packet(&mut self, view: &View, out: &mut Text) {

@@ -8,6 +8,7 @@
 //! tells, such as the frame that answers a request.
 
 mod datagrams;
+mod messages;
 mod pairs;
 pub mod reassembly;
 mod tcp;
@@ -16,21 +17,36 @@ use std::hash::{Hash, Hasher};
 
 use crate::capture::{Frame, Time};
 use crate::dissect::{
-    Address, Conversation, EchoNote, FrameNote, Memory, Query, SegmentHeader, StreamNote, TcpNote, Transport,
+    Address, Asks, Conversation, Delivery, EchoNote, FrameNote, Memory, Part, Query, SegmentHeader, StreamNote,
+    TcpNote, Transport,
 };
 use datagrams::Datagrams;
+use messages::Messages;
 use pairs::Pairs;
 use tcp::Connections;
 
 /// Remembers conversations and the times of frames.
 #[derive(Default)]
 pub struct Streams {
+    /// What is answered, and so what has to be remembered.
+    asks: Answers,
     now: Moment,
     times: FrameNote,
     connections: Connections,
     /// UDP and UDP-Lite count their streams together; SCTP and DCCP each on its own.
     datagrams: [Datagrams; 3],
     pairs: Pairs,
+    messages: Messages,
+}
+
+/// Which questions are answered; all of them unless something else was said.
+#[derive(Clone, Copy)]
+struct Answers(Asks);
+
+impl Default for Answers {
+    fn default() -> Answers {
+        Answers(Asks::Messages)
+    }
 }
 
 /// The frame that is dissected now.
@@ -47,12 +63,27 @@ impl Streams {
 
     /// The memory for the first of two readings: it also keeps what only [`second_pass`](Self::second_pass) is told.
     pub fn first_pass() -> Streams {
-        Streams { connections: Connections::first_pass(), pairs: Pairs::first_pass(), ..Streams::default() }
+        Streams {
+            connections: Connections::first_pass(),
+            pairs: Pairs::first_pass(),
+            messages: Messages::first_pass(),
+            ..Streams::default()
+        }
     }
 
     /// The memory for reading the same capture again: empty, but with the answers that the first reading found.
     pub fn second_pass(self) -> Streams {
-        Streams { connections: self.connections.second_pass(), pairs: self.pairs.second_pass(), ..Streams::default() }
+        Streams {
+            connections: self.connections.second_pass(),
+            pairs: self.pairs.second_pass(),
+            messages: self.messages.second_pass(),
+            ..Streams::default()
+        }
+    }
+
+    /// Answers no more than what is asked for: the rest is not remembered, and its answers say nothing.
+    pub fn answer_only(&mut self, asks: Asks) {
+        self.asks = Answers(asks);
     }
 
     /// Remembers that the frame which was dissected last is shown.
@@ -80,21 +111,39 @@ impl Memory for Streams {
     }
 
     fn datagram(&mut self, transport: Transport, conversation: &Conversation) -> StreamNote {
+        if self.asks.0 < Asks::Streams {
+            return StreamNote::default();
+        }
         let now = self.now.time;
         self.datagrams(transport).map_or_else(StreamNote::default, |known| known.datagram(conversation, now, true))
     }
 
     fn silent_datagram(&mut self, transport: Transport, conversation: &Conversation) -> StreamNote {
+        if self.asks.0 < Asks::Streams {
+            return StreamNote::default();
+        }
         let now = self.now.time;
         self.datagrams(transport).map_or_else(StreamNote::default, |known| known.datagram(conversation, now, false))
     }
 
     fn segment(&mut self, conversation: &Conversation, header: &SegmentHeader) -> TcpNote {
+        if self.asks.0 < Asks::Streams {
+            return TcpNote::default();
+        }
         self.connections.segment(conversation, header, self.now.time)
     }
 
     fn pair(&mut self, query: &Query) -> EchoNote {
+        if self.asks.0 < Asks::Streams {
+            return EchoNote::default();
+        }
         self.pairs.pair(query, self.now.frame, self.now.time)
+    }
+
+    fn deliver(&mut self, delivery: &Delivery, parts: &mut Vec<Part>) {
+        let side = Ends::of(&delivery.conversation).1 as usize;
+        let moment = messages::Moment { frame: self.now.frame, time: self.now.time, side };
+        self.messages.deliver(delivery, moment, parts);
     }
 }
 
