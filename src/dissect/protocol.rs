@@ -13,8 +13,6 @@ pub struct Protocol {
     /// The places that it takes in its parents' tables.
     pub claims: &'static [(Table, u32)],
     pub preferences: &'static [&'static Preference],
-    /// Those of its fields that come of judging the segments of connections by each other; others cost less.
-    pub analyzed: &'static [&'static [&'static Field]],
     /// Reads the header and says what follows.
     pub dissect: fn(&mut Layer) -> Outcome,
     /// Reads what stands behind the payload once that has been dissected: padding, trailers.
@@ -43,6 +41,8 @@ pub struct Protocol {
     pub together: bool,
     /// Recognises its messages where no port tells: given the payload, says whether it is its own.
     pub probe: Option<fn(&[u8]) -> bool>,
+    /// Carries frames or packets of others, as tunnels do: also who needs only those has to look into it.
+    pub carries: bool,
     /// What it is for.
     pub family: Family,
 }
@@ -104,7 +104,6 @@ impl Protocol {
             fields: &[],
             claims: &[],
             preferences: &[],
-            analyzed: &[],
             dissect: |_| Ok(Next::End),
             after: None,
             addresses: None,
@@ -119,6 +118,7 @@ impl Protocol {
             preview: None,
             together: false,
             probe: None,
+            carries: false,
             family: Family::Inherited,
         }
     }
@@ -132,12 +132,6 @@ impl Protocol {
     /// Whether anything of it is seen in the packet list.
     pub fn writes_columns(&self) -> bool {
         self.summary.is_some() || self.addresses.is_some() || self.ends.is_some()
-    }
-
-    /// Whether a connection may carry it, so that what is found of it depends on which segments are read.
-    pub(super) fn is_carried(&self) -> bool {
-        use Family::{Names, Payload, Routing, Secure, Setup, Web};
-        matches!(self.family, Payload | Names | Setup | Web | Secure | Routing)
     }
 
     /// Whether its messages have to be looked for in the stream of a connection.

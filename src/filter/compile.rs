@@ -13,7 +13,7 @@ use super::check::{Condition, FieldTerm, Function, Term};
 use super::literal::Constant;
 use super::parse::{Arithmetic, Comparison, End, Order, Quantifier, Range};
 use super::run::Datum;
-use crate::dissect::{Derive, Field, Kind, Registry};
+use crate::dissect::{Derive, Field, Kind, Need, Registry};
 
 /// A compiled condition.
 #[derive(Clone)]
@@ -160,21 +160,19 @@ pub(super) enum Source {
     Call(Function, Box<[Source]>),
 }
 
-/// Compiles a condition and lists the protocols of which it reads fields.
-pub(super) fn compile(condition: Condition, registry: &Registry) -> (Node, Vec<&'static str>) {
-    let mut compiler = Compiler { registry, needed: Vec::new() };
+/// Compiles a condition and says what it reads.
+pub(super) fn compile(condition: Condition, registry: &Registry) -> (Node, Need) {
+    let mut compiler = Compiler { needed: Vec::new() };
     let node = compiler.node(condition);
-    compiler.needed.sort_unstable();
-    compiler.needed.dedup();
-    (node, compiler.needed)
+    let need = Need::of(compiler.needed, registry);
+    (node, need)
 }
 
-struct Compiler<'r> {
-    registry: &'r Registry,
-    needed: Vec<&'static str>,
+struct Compiler {
+    needed: Vec<&'static Field>,
 }
 
-impl Compiler<'_> {
+impl Compiler {
     fn node(&mut self, condition: Condition) -> Node {
         let mut all = |parts: Vec<Condition>| parts.into_iter().map(|part| self.node(part)).collect();
         match condition {
@@ -315,7 +313,7 @@ impl Compiler<'_> {
 
     fn place(&mut self, field: FieldTerm, whole: bool) -> Place {
         for row in &field.rows {
-            self.needed.extend(self.registry.owners(row.recorded));
+            self.needed.push(row.recorded);
         }
         let address = |field: &'static Field| std::ptr::from_ref(field) as usize;
         let mut addresses: Vec<usize> = field.rows.iter().map(|row| address(row.recorded)).collect();

@@ -67,7 +67,7 @@ use crate::dissect::{Need, Registry, View};
 #[derive(Clone)]
 pub struct Filter {
     node: compile::Node,
-    need: Vec<&'static str>,
+    need: Need,
 }
 
 impl std::fmt::Debug for Filter {
@@ -81,7 +81,7 @@ impl Filter {
     pub fn compile(text: &str, registry: &Registry) -> Result<Filter, Error> {
         let located = |error: Error| Error { expression: text.to_owned(), ..error };
         let Some(expr) = parse::parse(text).map_err(located)? else {
-            return Ok(Filter { node: compile::Node::Always(true), need: Vec::new() });
+            return Ok(Filter { node: compile::Node::Always(true), need: Need::NOTHING });
         };
         let condition = check::check(&expr, registry).map_err(located)?;
         let (node, need) = compile::compile(condition, registry);
@@ -93,8 +93,8 @@ impl Filter {
         self.node.matches(view)
     }
 
-    /// The protocols whose fields it reads.
+    /// The protocols whose fields it reads, and what these depend on.
     pub fn need(&self) -> Need {
-        Need::Only(self.need.clone())
+        self.need.clone()
     }
 }

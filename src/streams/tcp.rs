@@ -14,8 +14,6 @@ pub(super) struct Connections {
     connections: HashMap<Ends, Connection>,
     /// Counts connections from 0; those that are forgotten stay counted.
     next: u32,
-    /// Nobody wants to know what segments make of each other.
-    pub(super) skips_analysis: bool,
     waiting: Waiting,
     /// What the whole capture has of each connection, where it was read before.
     known: Vec<Whole>,
@@ -87,7 +85,14 @@ impl Connections {
         Connections { found: Some(Vec::new()), ..Connections::default() }
     }
 
-    pub(super) fn segment(&mut self, conversation: &Conversation, header: &SegmentHeader, now: Moment) -> TcpNote {
+    /// Tells what is known of a segment's connection; what segments make of each other only where `analyzes`.
+    pub(super) fn segment(
+        &mut self,
+        conversation: &Conversation,
+        header: &SegmentHeader,
+        now: Moment,
+        analyzes: bool,
+    ) -> TcpNote {
         let (ends, direction) = Ends::of(conversation);
         let next = self.next;
         let mut is_new = false;
@@ -122,7 +127,7 @@ impl Connections {
         if header.has(flags::FIN) && connection.closing.is_none() {
             connection.closing = Some(direction);
         }
-        let analysis = if header.is_relative && !self.skips_analysis {
+        let analysis = if header.is_relative && analyzes {
             connection.analyze(&mut self.waiting, header, sender, now, is_reused, known)
         } else {
             Analysis::default()
@@ -251,7 +256,7 @@ mod tests {
         let (one, two) = ((Address::V4(1), 1000), (Address::V4(2), 80));
         let ((source, source_port), (destination, destination_port)) = if out { (one, two) } else { (two, one) };
         let conversation = Conversation { source, destination, source_port, destination_port };
-        connections.segment(&conversation, &header, Moment::default())
+        connections.segment(&conversation, &header, Moment::default(), true)
     }
 
     fn header(flags: u16, sequence: u32, acknowledgment: u32) -> SegmentHeader {
