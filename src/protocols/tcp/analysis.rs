@@ -145,17 +145,17 @@ fn flags(l: &mut Layer, analysis: &Analysis) {
     }
 }
 
-/// Whether somebody else is to read the data of a segment that is a second one, or too late.
+/// Whether the data of the segment is a second copy, or comes too late to be read where it stands.
 pub(super) fn again(l: &Layer, segment: &Segment) -> Again {
     let analysis = &segment.note.analysis;
     if !l.prefers(&super::NO_SUBDISSECTOR_ON_ERROR) || analysis.is(verdict::FAST_RETRANSMISSION) {
-        Again::No
-    } else if analysis.is(verdict::OUT_OF_ORDER | verdict::SPURIOUS_RETRANSMISSION) {
-        Again::OutOfOrder
-    } else if analysis.is(verdict::RETRANSMISSION) {
-        Again::Retransmission
-    } else {
-        Again::No
+        return Again::No;
+    }
+    let is_whole = l.remaining().len() == l.wire_remaining();
+    match analysis.is(verdict::RETRANSMISSION) {
+        true if is_whole && !analysis.is(verdict::SPURIOUS_RETRANSMISSION) => Again::Retransmission,
+        false if !analysis.is(verdict::OUT_OF_ORDER) => Again::No,
+        _ => Again::OutOfOrder,
     }
 }
 
@@ -163,7 +163,8 @@ pub(super) fn again(l: &Layer, segment: &Segment) -> Again {
 pub(super) fn preface(layer: &LayerView, info: &mut Text) {
     // What is looked for stands near the end of the segment's entries.
     let entries = layer.entries();
-    let Some(place) = entries.iter().rposition(|entry| entry.field.is(&ANALYSIS) || entry.field.is(&super::URGENT)) else {
+    let Some(place) = entries.iter().rposition(|entry| entry.field.is(&ANALYSIS) || entry.field.is(&super::URGENT))
+    else {
         return;
     };
     let entries = &entries[place..];
