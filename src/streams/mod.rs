@@ -12,6 +12,7 @@ mod messages;
 pub mod notes;
 mod pairs;
 pub mod reassembly;
+mod table;
 mod tcp;
 
 use std::hash::{Hash, Hasher};
