@@ -21,6 +21,8 @@ pub struct Protocol {
     pub addresses: Option<(&'static Field, &'static Field)>,
     /// Writes the Source and the Destination column where no address field does: into the first text and into the second.
     pub ends: Option<fn(&LayerView, &mut Text, &mut Text)>,
+    /// Writes what stands in the Info column before what this protocol, or one that it carries, says there.
+    pub preface: Option<fn(&LayerView, &mut Text)>,
     /// Writes the Info column, and the Protocol column where it is not always the same.
     pub summary: Option<fn(&LayerView, &mut Summary)>,
     /// Has a name in the stack and no line in the tree.
@@ -106,6 +108,7 @@ impl Protocol {
             after: None,
             addresses: None,
             ends: None,
+            preface: None,
             summary: None,
             silent: false,
             within: false,
