@@ -28,7 +28,7 @@ impl Node {
             Node::Number { place, quantifier, test } => number(place, *quantifier, *test, view),
             Node::NumberSet { place, quantifier, shape, set } => number_set(place, *quantifier, *shape, set, view),
             Node::Value { place, quantifier, test } => {
-                place.judge(view, *quantifier, |_, entry| Some(test.passes(Datum::of_value(view.value(entry))?)))
+                place.judge(view, *quantifier, |_, entry| Some(test.passes(Datum::of_value(place.value(view, entry))?)))
             }
             Node::Bytes { place, slice, quantifier, test } => place.judge(view, *quantifier, |at, entry| {
                 place.with_bytes(view, at, entry, |bytes| match slice {
@@ -86,11 +86,7 @@ impl Place {
         let same =
             |until: usize| layers[..until].iter().filter(|mark| mark.protocol.name() == own.protocol.name()).count();
         let (number, total) = (same(index + 1), same(layers.len()));
-        // Layers count from 1; a range of a sequence that begins with a place for 0 counts them so.
-        self.layers.iter().any(|range| match range.first {
-            0 => false,
-            _ => range.within(total + 1).is_some_and(|range| range.contains(&number)),
-        })
+        self.layers.iter().any(|range| range.has_layer(number, total))
     }
 
     /// Hands the bytes of an entry's value to `take`.
@@ -115,15 +111,26 @@ impl Place {
         self.makers.iter().filter(move |maker| maker.0 == address).map(|maker| maker.1)
     }
 
+    /// The recorded value.
+    #[inline]
+    fn value<'a>(&self, view: &View<'a>, entry: &Entry) -> Value<'a> {
+        match view.value(entry) {
+            Value::Bytes(bytes) if self.as_number => {
+                Value::Unsigned(bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)))
+            }
+            value => value,
+        }
+    }
+
     /// Hands all values here to `take`.
-    fn values(&self, view: &View, mut take: impl FnMut(usize, &Entry, Value)) {
+    pub fn values(&self, view: &View, mut take: impl FnMut(usize, &Entry, Value)) {
         self.judge(view, Quantifier::Any, |at, entry| {
             if self.raw {
                 take(at, entry, Value::Bytes(view.bytes(entry)));
             } else if self.whole && entry.field.kind == Kind::Protocol {
                 take(at, entry, Value::Bytes(view.carried(at, entry)));
             } else if self.makers.is_empty() {
-                take(at, entry, view.value(entry));
+                take(at, entry, self.value(view, entry));
             } else {
                 for maker in self.makers(entry) {
                     TEXT.with_borrow_mut(|text| {
@@ -352,6 +359,14 @@ impl Scratch {
         self.data.push(Datum::Bytes { start, len: bytes.len(), order });
     }
 
+    fn constant(&mut self, constant: &Constant) {
+        match constant {
+            Constant::Bytes(bytes) => self.keep(bytes, ByteOrder::Length),
+            Constant::Ether(address) => self.keep(&address.to_be_bytes()[2..], ByteOrder::Length),
+            constant => self.data.extend(Datum::of_constant(constant)),
+        }
+    }
+
     fn push(&mut self, value: Value) {
         match Datum::of_value(value) {
             Some(datum) => self.data.push(datum),
@@ -387,9 +402,8 @@ impl Source {
         let start = scratch.data.len();
         match self {
             Source::Field(place) => place.values(view, |_, _, value| scratch.push(value)),
-            Source::Constant(Constant::Bytes(bytes)) => scratch.keep(bytes, ByteOrder::Length),
-            Source::Constant(Constant::Ether(address)) => scratch.keep(&address.to_be_bytes()[2..], ByteOrder::Length),
-            Source::Constant(constant) => scratch.data.extend(Datum::of_constant(constant)),
+            Source::Constant(constant) => scratch.constant(constant),
+            Source::Constants(constants) => constants.iter().for_each(|constant| scratch.constant(constant)),
             Source::Slice(inner, ranges) => {
                 inner.take(view, scratch);
                 scratch.map(start, |bytes, datum| slice(bytes, datum, ranges));
@@ -421,7 +435,7 @@ impl Source {
     }
 }
 
-/// The parts of a value's bytes, one behind the other; nothing if it is too short for one of them.
+/// The parts of a value's bytes, one behind the other, up to the first for which it is too short; nothing if that is the first.
 fn slice(bytes: &mut Vec<u8>, datum: Datum, ranges: &[Range]) -> Option<Datum> {
     let (from, len) = match datum {
         Datum::Bytes { start, len, .. } => (start, len),
@@ -438,9 +452,11 @@ fn slice(bytes: &mut Vec<u8>, datum: Datum, ranges: &[Range]) -> Option<Datum> {
         return Some(Datum::Bytes { start: from + part.start, len: part.len(), order: ByteOrder::Length });
     }
     let start = bytes.len();
-    for range in ranges {
-        let part = range.within(len)?;
+    for part in ranges.iter().map_while(|range| range.within(len)) {
         bytes.extend_from_within(from + part.start..from + part.end);
+    }
+    if bytes.len() == start {
+        return None;
     }
     Some(Datum::Bytes { start, len: bytes.len() - start, order: ByteOrder::Length })
 }
@@ -487,7 +503,7 @@ fn call(function: Function, arguments: &[Source], view: &View, scratch: &mut Scr
             let mut text = std::mem::take(&mut scratch.bytes);
             place.values(view, |_, _, value| {
                 let from = text.len();
-                write_string(value, &mut text);
+                write_string(place.kind, value, &mut text);
                 scratch.data.push(Datum::Bytes { start: from, len: text.len() - from, order: ByteOrder::Text });
             });
             scratch.bytes = text;
@@ -533,15 +549,20 @@ fn call(function: Function, arguments: &[Source], view: &View, scratch: &mut Scr
     }
 }
 
-/// Writes a value as `string` gives it: numbers in decimal, addresses in their usual form.
-fn write_string(value: Value, out: &mut Vec<u8>) {
+/// Writes a value as `string` gives it: numbers in decimal, addresses and identifiers in their usual form.
+fn write_string(kind: Kind, value: Value, out: &mut Vec<u8>) {
     TEXT_OUT.with_borrow_mut(|text| {
         text.clear();
-        match value {
-            Value::Unsigned(value) => _ = text.dec(value),
-            Value::Signed(value) => _ = text.signed(value),
-            Value::Bytes(bytes) => _ = text.hex_bytes(bytes, None),
-            value => value.write_address(text),
+        match (kind, value) {
+            (_, Value::Unsigned(value)) => _ = text.dec(value),
+            (_, Value::Signed(value)) => _ = text.signed(value),
+            // Every digit that tells it from its neighbours.
+            (_, Value::Double(value)) => _ = text.significant(value, 17),
+            (Kind::Eui64, Value::Bytes(bytes)) => _ = text.hex_bytes(bytes, Some(b':')),
+            (Kind::Guid, Value::Bytes(bytes)) => _ = text.guid(bytes),
+            (Kind::Oid, Value::Bytes(bytes)) => _ = text.oid(bytes),
+            (_, Value::Bytes(bytes)) => _ = text.hex_bytes(bytes, None),
+            (_, value) => value.write_address(text),
         }
         out.extend_from_slice(text.as_bytes());
     });
