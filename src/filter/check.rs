@@ -546,12 +546,9 @@ impl Checker<'_> {
         span: Span,
         target: Target,
     ) -> Result<Term, Error> {
-        let inferred = match self.infer(left)? {
-            Some(found) => Some(found),
-            None => self.infer(right)?,
-        };
-        // Only numbers are values here, not the words for them: `ip.proto + TCP` says nothing.
-        let target = Target { field: None, ..inferred.unwrap_or(target) };
+        // A value that stands first is one of what the whole is held against. Only numbers are values here, not the words for
+        // them: `ip.proto + TCP` says nothing.
+        let target = Target { field: None, ..self.infer(left)?.unwrap_or(target) };
         let is_address = target.kind == Kind::Eui64;
         let can = match operator {
             Arithmetic::And => {

@@ -146,8 +146,8 @@ impl ByteOrder {
 pub(super) enum TermTest {
     /// Some value is not zero.
     NotZero,
-    /// There is a value.
-    Exists,
+    /// Some value has bytes: what of a slice is there.
+    HasBytes,
     Compare(Order, Source),
     Contains(Source),
     Matches(Regex),
@@ -214,7 +214,7 @@ impl Compiler<'_> {
             Condition::Not(inner) => Node::Not(Box::new(self.node(*inner))),
             Condition::Exists(Term::Field(field)) => Node::Exists(self.place(field, false)),
             Condition::Exists(left) => {
-                let test = if matches!(left, Term::Slice(..)) { TermTest::Exists } else { TermTest::NotZero };
+                let test = if matches!(left, Term::Slice(..)) { TermTest::HasBytes } else { TermTest::NotZero };
                 // `tcp.flags & 2` alone is a test of bits.
                 if let Some((field, shape)) = masked(&left) {
                     let test = NumberTest { shape, low: 1, high: u64::MAX, inside: true };
@@ -226,6 +226,10 @@ impl Compiler<'_> {
             Condition::Contains { quantifier, left, right } => {
                 let right = known(right);
                 if let Term::Constant(Constant::Bytes(needle)) = &right {
+                    // As in Wireshark, nothing is not found in anything if it was written so.
+                    if needle.is_empty() {
+                        return Node::Always(false);
+                    }
                     let test = BytesTest::Contains(Box::new(Finder::new(needle).into_owned()));
                     return self.bytes(left, quantifier, test, true);
                 }
@@ -292,6 +296,10 @@ impl Compiler<'_> {
     }
 
     fn set(&mut self, left: Term, quantifier: Quantifier, set: Vec<(Term, Option<Term>)>) -> Node {
+        // As in Wireshark, where a set is short for alternatives: one of its elements has to have all values.
+        if quantifier == Quantifier::All && set.len() > 1 {
+            return Node::Or(set.into_iter().map(|element| self.set(left.clone(), quantifier, vec![element])).collect());
+        }
         let ends: Option<Vec<(&Constant, &Constant)>> = set
             .iter()
             .map(|element| match element {

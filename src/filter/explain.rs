@@ -105,7 +105,13 @@ fn sentence(test: &Condition) -> String {
                 Some(last) => format!("{} to {}", value(first, left), value(last, left)),
                 None => value(first, left),
             });
-            format!("{} is one of {}", subject(quantifier, left), elements.collect::<Vec<_>>().join(", "))
+            let elements = elements.collect::<Vec<_>>().join(", ");
+            match quantifier {
+                Quantifier::All if set.len() > 1 => {
+                    format!("there is {} and all of it is in one of {elements}", noun(left))
+                }
+                _ => format!("{} is one of {elements}", subject(quantifier, left)),
+            }
         }
         // `say` writes what has parts.
         Condition::And(_) | Condition::Or(_) | Condition::Xor(_) | Condition::Not(_) => String::new(),
@@ -272,6 +278,7 @@ mod tests {
             ("tcp.flags.syn == 1", "some tcp.flags.syn is true (Set)"),
             ("tcp.flags & 2", "some tcp.flags masked with 0x2 is not zero"),
             ("tcp.port in {80, 443..445}", "some tcp.port is one of 80, 443 to 445"),
+            ("all tcp.port in {80, 443}", "there is tcp.port and all of it is in one of 80, 443"),
             ("frame contains 47:45", "some frame contains \"GE\""),
             ("eth.src[0:3] == 00:00:5e", "some eth.src[0:3] is 00:00:5e"),
             ("len(frame) > 100", "some length of frame is greater than 100"),

@@ -107,7 +107,7 @@ fn list(node: &Node, depth: usize, out: &mut String) -> fmt::Result {
             source(left, out)?;
             match test {
                 TermTest::NotZero => out.push_str(" != 0"),
-                TermTest::Exists => out.push_str(" exists"),
+                TermTest::HasBytes => out.push_str(" has bytes"),
                 TermTest::Compare(order, right) => {
                     write!(out, " {} ", order.sign())?;
                     source(right, out)?;

@@ -32,7 +32,8 @@ impl Node {
             }
             Node::Bytes { place, slice, quantifier, test } => place.judge(view, *quantifier, |at, entry| {
                 place.with_bytes(view, at, entry, |bytes| match slice {
-                    Some(range) => Some(test.passes(&bytes[range.within(bytes.len())?])),
+                    // Where there is nothing of it, as in Wireshark, no bytes are the value.
+                    Some(range) => Some(test.passes_part(range.within(bytes.len()).map_or(&[], |part| &bytes[part]))),
                     None => Some(test.passes(bytes)),
                 })?
             }),
@@ -200,13 +201,18 @@ impl ValueTest {
 }
 
 impl BytesTest {
+    /// The same of a slice: a pattern is not even tried on nothing.
+    #[inline]
+    fn passes_part(&self, bytes: &[u8]) -> bool {
+        self.passes(bytes) && !(bytes.is_empty() && matches!(self, BytesTest::Matches(_)))
+    }
+
     #[inline]
     fn passes(&self, bytes: &[u8]) -> bool {
         match self {
             BytesTest::Compare(Order::Equal, right, _) => bytes == &**right,
             BytesTest::Compare(order, right, by) => order.holds(by.compare(bytes, right)),
-            // As in Wireshark, nothing is not found in anything.
-            BytesTest::Contains(finder) => !finder.needle().is_empty() && finder.find(bytes).is_some(),
+            BytesTest::Contains(finder) => finder.find(bytes).is_some(),
             BytesTest::Matches(pattern) => pattern.is_match(bytes),
             BytesTest::Set(set, by) => set.iter().any(|(low, high)| {
                 by.compare(bytes, low) != Ordering::Less && by.compare(bytes, high) != Ordering::Greater
@@ -435,7 +441,7 @@ impl Source {
     }
 }
 
-/// The parts of a value's bytes, one behind the other, up to the first for which it is too short; nothing if that is the first.
+/// The parts of a value's bytes, one behind the other, up to the first for which it is too short.
 fn slice(bytes: &mut Vec<u8>, datum: Datum, ranges: &[Range]) -> Option<Datum> {
     let (from, len) = match datum {
         Datum::Bytes { start, len, .. } => (start, len),
@@ -448,15 +454,12 @@ fn slice(bytes: &mut Vec<u8>, datum: Datum, ranges: &[Range]) -> Option<Datum> {
         }
     };
     if let [range] = ranges {
-        let part = range.within(len)?;
+        let part = range.within(len).unwrap_or(0..0);
         return Some(Datum::Bytes { start: from + part.start, len: part.len(), order: ByteOrder::Length });
     }
     let start = bytes.len();
     for part in ranges.iter().map_while(|range| range.within(len)) {
         bytes.extend_from_within(from + part.start..from + part.end);
-    }
-    if bytes.len() == start {
-        return None;
     }
     Some(Datum::Bytes { start, len: bytes.len() - start, order: ByteOrder::Length })
 }
@@ -582,7 +585,9 @@ impl TermTest {
             return false;
         }
         match self {
-            TermTest::Exists => true,
+            TermTest::HasBytes => {
+                left.into_iter().any(|at| !matches!(scratch.data[at], Datum::Bytes { len: 0, .. }))
+            }
             TermTest::NotZero => left.into_iter().any(|at| !scratch.data[at].is_zero(&scratch.bytes)),
             TermTest::Compare(order, right) => {
                 right.take(view, scratch);
@@ -598,7 +603,7 @@ impl TermTest {
                         left.as_bytes(&scratch.bytes, &mut left_buffer),
                         right.as_bytes(&scratch.bytes, &mut right_buffer),
                     ) {
-                        (Some(left), Some(right)) => !right.is_empty() && memmem::find(left, right).is_some(),
+                        (Some(left), Some(right)) => memmem::find(left, right).is_some(),
                         _ => false,
                     }
                 };
@@ -621,7 +626,7 @@ impl TermTest {
                 }
             }
             TermTest::In(set) => {
-                let mut passed = |at: usize| set.iter().any(|element| within(element, at, view, scratch));
+                let mut passed = |at: usize| set.iter().any(|element| within(element, quantifier, at, view, scratch));
                 let mut left = left;
                 match quantifier {
                     Quantifier::Any => left.any(passed),
@@ -632,16 +637,26 @@ impl TermTest {
     }
 }
 
-/// Whether the value at `at` is in an element of a set.
-fn within((first, last): &(Source, Option<Source>), at: usize, view: &View, scratch: &mut Scratch) -> bool {
+/// Whether the value at `at` is in an element of a set; where that has several values, in any or in all of them.
+fn within(
+    (first, last): &(Source, Option<Source>),
+    quantifier: Quantifier,
+    at: usize,
+    view: &View,
+    scratch: &mut Scratch,
+) -> bool {
     let start = first.take(view, scratch);
     let middle = scratch.data.len();
     if let Some(last) = last {
         last.take(view, scratch);
     }
     let (data, bytes) = (&scratch.data, &scratch.bytes);
-    let stands = |orders: std::ops::Range<usize>, order: Order| {
-        orders.into_iter().any(|other| order.admits(data[at].order(data[other], bytes)))
+    let stands = |mut others: std::ops::Range<usize>, order: Order| {
+        let mut stands = |other: usize| order.admits(data[at].order(data[other], bytes));
+        match quantifier {
+            Quantifier::Any => others.any(stands),
+            Quantifier::All => !others.is_empty() && others.all(&mut stands),
+        }
     };
     let found = match last {
         None => stands(start..middle, Order::Equal),
