@@ -41,6 +41,8 @@ pub(super) struct Context<'r> {
     pub destination: Address,
     /// Inside an error message that quotes a packet.
     pub quoted: bool,
+    /// Streams are cut into messages: somebody reads them.
+    pub cuts: bool,
     /// The parts of the data that the layer which is being dissected delivered.
     pub parts: Vec<Part>,
 }
@@ -587,6 +589,11 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
         fill(&mut delivery);
         self.context.parts.clear();
         self.context.memory.deliver(&delivery, &mut self.context.parts);
+    }
+
+    /// Whether anybody reads what streams are cut into.
+    pub fn wants_messages(&self) -> bool {
+        self.context.cuts
     }
 
     /// The parts that [`deliver`](Self::deliver) found.

@@ -39,6 +39,8 @@ pub struct Protocol {
     pub together: bool,
     /// Recognises its messages where no port tells: given the payload, says whether it is its own.
     pub probe: Option<fn(&[u8]) -> bool>,
+    /// Carries frames or packets of others, as tunnels do: also who needs only those has to look into it.
+    pub carries: bool,
     /// What it is for.
     pub family: Family,
 }
@@ -113,6 +115,7 @@ impl Protocol {
             preview: None,
             together: false,
             probe: None,
+            carries: false,
             family: Family::Inherited,
         }
     }

@@ -2,9 +2,10 @@
 
 use foldhash::{HashMap, HashMapExt};
 
-use super::{Field, Next, Protocol, Table};
+use super::{Asks, Family, Field, Next, Protocol, Table};
 
 /// All protocols of a run, found by number and by name.
+#[derive(Clone)]
 pub struct Registry {
     protocols: &'static [&'static Protocol],
     claims: HashMap<(Table, u32), &'static Protocol>,
@@ -76,6 +77,24 @@ impl Registry {
     /// Whether a protocol claims this link type.
     pub fn knows_link(&self, link: u16) -> bool {
         self.get(Table::LinkType, link.into()).is_some()
+    }
+
+    /// Whether a protocol belongs to frames, links, networks or transport: what stands in headers, below all messages.
+    pub fn is_lower(&self, protocol: &Protocol) -> bool {
+        const FAMILIES: &[Family] =
+            &[Family::Link, Family::Neighbour, Family::Network, Family::Control, Family::Stream, Family::Datagram];
+        const PORTS: &[Table] = &[Table::TcpPort, Table::UdpPort, Table::SctpPort, Table::DccpPort];
+        [self.first, self.comments, self.ether_type].iter().any(|own| std::ptr::eq(*own, protocol))
+            || FAMILIES.contains(&protocol.family)
+            || protocol.claims.iter().any(|claim| !PORTS.contains(&claim.0))
+    }
+
+    /// What has to be known of other frames for this row to say what it says.
+    pub fn asks(&self, field: &Field) -> Asks {
+        let owns = |protocol: &&&Protocol| protocol.field.is(field) || protocol.fields.iter().any(|own| own.is(field));
+        let mut owners = self.protocols.iter().filter(owns).peekable();
+        let is_lower = owners.peek().is_some() && owners.all(|protocol| self.is_lower(protocol));
+        if is_lower { field.asks } else { Asks::Messages }
     }
 
     /// Every protocol, in the order of their list.
@@ -186,44 +205,6 @@ pub fn edit_distance(a: &[u8], b: &[u8]) -> usize {
         before = std::mem::replace(&mut above, current);
     }
     above[b.len()]
-}
-
-/// Which protocols' fields anybody will read. Others are parsed and not recorded.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Need {
-    All,
-    /// Those that write a column of the packet list, and these, by their filter names.
-    Columns(Vec<&'static str>),
-    /// These, by their filter names.
-    Only(Vec<&'static str>),
-}
-
-impl Need {
-    pub const NOTHING: Need = Need::Only(Vec::new());
-
-    pub fn includes(&self, protocol: &Protocol) -> bool {
-        match self {
-            Need::All => true,
-            Need::Columns(names) => protocol.writes_columns() || names.contains(&protocol.name()),
-            Need::Only(names) => names.contains(&protocol.name()),
-        }
-    }
-
-    /// What is needed by either.
-    pub fn and(self, other: Need) -> Need {
-        match (self, other) {
-            (Need::Only(mut names), Need::Only(more)) => {
-                names.extend(more);
-                Need::Only(names)
-            }
-            (Need::Columns(mut names), Need::Columns(more) | Need::Only(more))
-            | (Need::Only(mut names), Need::Columns(more)) => {
-                names.extend(more);
-                Need::Columns(names)
-            }
-            (Need::All, _) | (_, Need::All) => Need::All,
-        }
-    }
 }
 
 #[cfg(test)]

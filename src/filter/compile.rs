@@ -13,7 +13,7 @@ use super::check::{Condition, FieldTerm, Function, Term};
 use super::literal::{Constant, NANOS};
 use super::parse::{Arithmetic, Comparison, End, Order, Quantifier, Range};
 use super::run::Datum;
-use crate::dissect::{Derive, Field, Kind, Registry, Value, View};
+use crate::dissect::{Derive, Field, Kind, Need, Registry, Value, View};
 
 /// A compiled condition.
 #[derive(Clone)]
@@ -167,18 +167,17 @@ pub(super) enum Source {
     Call(Function, Box<[Source]>),
 }
 
-/// Compiles a condition and lists the protocols of which it reads fields.
-pub(super) fn compile(condition: Condition, registry: &Registry) -> (Node, Vec<&'static str>) {
-    let mut compiler = Compiler { registry, needed: Vec::new() };
+/// Compiles a condition and says what it reads.
+pub(super) fn compile(condition: Condition, registry: &Registry) -> (Node, Need) {
+    let mut compiler = Compiler { needed: Vec::new() };
     let node = compiler.node(condition);
-    compiler.needed.sort_unstable();
-    compiler.needed.dedup();
-    (node, compiler.needed)
+    let need = Need::of(compiler.needed, registry);
+    (node, need)
 }
 
 /// The values of a field in a packet.
-pub(super) fn constants(field: &FieldTerm, view: &View, registry: &Registry) -> Vec<Constant> {
-    let place = Compiler { registry, needed: Vec::new() }.place(field.clone(), false);
+pub(super) fn constants(field: &FieldTerm, view: &View) -> Vec<Constant> {
+    let place = Compiler { needed: Vec::new() }.place(field.clone(), false);
     let mut constants = Vec::new();
     place.values(view, |_, _, value| constants.extend(constant_of(value)));
     constants
@@ -199,12 +198,11 @@ fn constant_of(value: Value) -> Option<Constant> {
     })
 }
 
-struct Compiler<'r> {
-    registry: &'r Registry,
-    needed: Vec<&'static str>,
+struct Compiler {
+    needed: Vec<&'static Field>,
 }
 
-impl Compiler<'_> {
+impl Compiler {
     fn node(&mut self, condition: Condition) -> Node {
         let mut all = |parts: Vec<Condition>| parts.into_iter().map(|part| self.node(part)).collect();
         match condition {
@@ -368,7 +366,7 @@ impl Compiler<'_> {
 
     fn place(&mut self, field: FieldTerm, whole: bool) -> Place {
         for row in &field.rows {
-            self.needed.extend(self.registry.owners(row.recorded));
+            self.needed.push(row.recorded);
         }
         let address = |field: &'static Field| std::ptr::from_ref(field) as usize;
         let mut addresses: Vec<usize> = field.rows.iter().map(|row| address(row.recorded)).collect();

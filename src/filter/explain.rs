@@ -10,7 +10,7 @@ use super::literal::{Constant, NANOS};
 use super::parse::{Arithmetic, End, Order, Quantifier, Range};
 use super::print::{Ranges, quoted};
 use super::{check::symbol, program};
-use crate::dissect::{Field, Kind, Names, Registry};
+use crate::dissect::{Asks, Field, Kind, Names, Needed, Registry};
 
 /// Explains a filter.
 pub(super) fn explain(filter: &Filter, registry: &Registry) -> String {
@@ -23,11 +23,19 @@ pub(super) fn explain(filter: &Filter, registry: &Registry) -> String {
     out.push_str("\nFields\n");
     fields(condition, &mut out);
     out.push_str("\nProtocols\n");
-    for name in &filter.need {
-        let title = registry.protocol(name).map_or("", |protocol| protocol.field.title);
-        _ = writeln!(out, "  {name:12}  {title}");
+    if let Needed::Only(names) = &filter.need.protocols {
+        for name in names {
+            let title = registry.protocol(name).map_or("", |protocol| protocol.field.title);
+            _ = writeln!(out, "  {name:12}  {title}");
+        }
     }
-    out.push_str("  what stands below and between them is read, and not recorded\n\nProgram\n");
+    let asks = match filter.need.asks {
+        Asks::Nothing => "nothing of other packets but their times: no stream is followed, nothing is put together",
+        Asks::Streams => "which packets belong together, and nothing of what they carry",
+        Asks::Analysis => "what became of the segments of each connection, and nothing of what they carry",
+        Asks::Messages => "the messages of connections: what they carry is put together where they span packets",
+    };
+    _ = writeln!(out, "\nOther packets\n  {asks}\n\nProgram");
     for line in filter.program().lines() {
         _ = writeln!(out, "  {line}");
     }
@@ -321,7 +329,9 @@ Protocols
   ip            Internet Protocol Version 4
   tcp           Transmission Control Protocol
   udp           User Datagram Protocol
-  what stands below and between them is read, and not recorded
+
+Other packets
+  nothing of other packets but their times: no stream is followed, nothing is put together
 
 Program
   and

@@ -71,7 +71,7 @@ use crate::dissect::{Need, Registry, View};
 #[derive(Clone)]
 pub struct Filter {
     node: compile::Node,
-    need: Vec<&'static str>,
+    need: Need,
     warnings: Vec<Warning>,
     expression: String,
     /// What it was compiled from; empty lets everything pass.
@@ -91,7 +91,7 @@ impl Filter {
         let Some(expr) = parse::parse(text).map_err(located)? else {
             return Ok(Filter {
                 node: compile::Node::Always(true),
-                need: Vec::new(),
+                need: Need::NOTHING,
                 warnings: Vec::new(),
                 expression: String::new(),
                 condition: None,
@@ -108,9 +108,9 @@ impl Filter {
         self.node.matches(view)
     }
 
-    /// The protocols whose fields it reads.
+    /// The protocols whose fields it reads, and what these depend on.
     pub fn need(&self) -> Need {
-        Need::Only(self.need.clone())
+        self.need.clone()
     }
 
     /// What of it is legal and was hardly meant.
@@ -126,7 +126,7 @@ impl Filter {
     /// The same filter, with the references to what `view` says; of a packet in which everything was recorded.
     pub fn referring_to(&self, view: &View, registry: &Registry) -> Filter {
         let Some(mut condition) = self.condition.clone() else { return self.clone() };
-        condition.refer(&mut |field| compile::constants(field, view, registry));
+        condition.refer(&mut |field| compile::constants(field, view));
         let (node, need) = compile::compile(condition.clone(), registry);
         Filter { node, need, condition: Some(condition), ..self.clone() }
     }

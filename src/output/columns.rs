@@ -6,7 +6,7 @@ use crate::dissect::{LayerMark, Summary, View};
 use crate::text::Text;
 
 /// The columns that protocols write, made for one packet.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Columns {
     pub source: Text,
     pub destination: Text,
@@ -58,6 +58,7 @@ impl Columns {
 }
 
 /// The Time column.
+#[derive(Clone)]
 pub struct TimeColumn {
     format: TimeFormat,
     clock: Clock,
@@ -66,6 +67,10 @@ pub struct TimeColumn {
 impl TimeColumn {
     pub fn new(format: TimeFormat) -> TimeColumn {
         TimeColumn { format, clock: Clock::default() }
+    }
+
+    pub fn format(&self) -> TimeFormat {
+        self.format
     }
 
     pub fn write(&mut self, view: &View, text: &mut Text) {

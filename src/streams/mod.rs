@@ -9,6 +9,7 @@
 
 mod datagrams;
 mod messages;
+pub mod notes;
 mod pairs;
 pub mod reassembly;
 mod tcp;
@@ -17,8 +18,8 @@ use std::hash::{Hash, Hasher};
 
 use crate::capture::{Frame, Time};
 use crate::dissect::{
-    Address, Conversation, Delivery, EchoNote, FrameNote, Memory, Part, Query, SegmentHeader, StreamNote, TcpNote,
-    Transport,
+    Address, Asks, Conversation, Delivery, EchoNote, FrameNote, Memory, Part, Query, SegmentHeader, StreamNote,
+    TcpNote, Transport,
 };
 use datagrams::Datagrams;
 use messages::Messages;
@@ -28,6 +29,8 @@ use tcp::Connections;
 /// Remembers conversations and the times of frames.
 #[derive(Default)]
 pub struct Streams {
+    /// What is answered, and so what has to be remembered.
+    asks: Answers,
     now: Moment,
     times: FrameNote,
     connections: Connections,
@@ -35,6 +38,16 @@ pub struct Streams {
     datagrams: [Datagrams; 3],
     pairs: Pairs,
     messages: Messages,
+}
+
+/// Which questions are answered; all of them unless something else was said.
+#[derive(Clone, Copy)]
+struct Answers(Asks);
+
+impl Default for Answers {
+    fn default() -> Answers {
+        Answers(Asks::Messages)
+    }
 }
 
 /// The frame that is dissected now.
@@ -69,6 +82,11 @@ impl Streams {
         }
     }
 
+    /// Answers no more than what is asked for: the rest is not remembered, and its answers say nothing.
+    pub fn answer_only(&mut self, asks: Asks) {
+        self.asks = Answers(asks);
+    }
+
     /// Remembers that the frame which was dissected last is shown.
     pub fn displayed(&mut self) {
         self.times.previous_displayed = self.now.time.or(self.times.previous_displayed);
@@ -94,20 +112,32 @@ impl Memory for Streams {
     }
 
     fn datagram(&mut self, transport: Transport, conversation: &Conversation) -> StreamNote {
+        if self.asks.0 < Asks::Streams {
+            return StreamNote::default();
+        }
         let now = self.now.time;
         self.datagrams(transport).map_or_else(StreamNote::default, |known| known.datagram(conversation, now, true))
     }
 
     fn silent_datagram(&mut self, transport: Transport, conversation: &Conversation) -> StreamNote {
+        if self.asks.0 < Asks::Streams {
+            return StreamNote::default();
+        }
         let now = self.now.time;
         self.datagrams(transport).map_or_else(StreamNote::default, |known| known.datagram(conversation, now, false))
     }
 
     fn segment(&mut self, conversation: &Conversation, header: &SegmentHeader) -> TcpNote {
+        if self.asks.0 < Asks::Streams {
+            return TcpNote::default();
+        }
         self.connections.segment(conversation, header, self.now.time)
     }
 
     fn pair(&mut self, query: &Query) -> EchoNote {
+        if self.asks.0 < Asks::Streams {
+            return EchoNote::default();
+        }
         self.pairs.pair(query, self.now.frame, self.now.time)
     }
 

@@ -29,8 +29,8 @@ pub mod options;
 
 use super::checksum::{self, Sum};
 use crate::dissect::{
-    Again, Conversation, Entry, Field, Group, Layer, LayerView, Next, Outcome, Preference, Protocol, SegmentHeader,
-    Severity, Stop, Summary, Table, TcpNote, WindowScale, completeness, fields, flags,
+    Again, Asks, Conversation, Entry, Field, Group, Layer, LayerView, Next, Outcome, Preference, Protocol,
+    SegmentHeader, Severity, Stop, Summary, Table, TcpNote, WindowScale, completeness, fields, flags,
 };
 use crate::text::Text;
 
@@ -38,20 +38,20 @@ fields! {
     SRCPORT = uint16("tcp.srcport", "Source Port");
     DSTPORT = uint16("tcp.dstport", "Destination Port");
     PORT = uint16("tcp.port", "Source or Destination Port").hidden();
-    STREAM = uint32("tcp.stream", "Stream index").generated();
-    COMPLETENESS = uint8("tcp.completeness", "Conversation completeness").generated().label(completeness_line);
+    STREAM = uint32("tcp.stream", "Stream index").generated().asks(Asks::Streams);
+    COMPLETENESS = uint8("tcp.completeness", "Conversation completeness").generated().label(completeness_line).asks(Asks::Streams);
     LEN = uint32("tcp.len", "TCP Segment Len").generated();
     SHORT_SEGMENT_LINE = heading("Short segment. Segment/fragment does not contain a full TCP header (might be NMAP or \
         someone else deliberately sending unusual packets)");
     SHORT_SEGMENT = expert("tcp.short_segment", "Short segment. Segment/fragment does not contain a full TCP header \
         (might be NMAP or someone else deliberately sending unusual packets)", Severity::Warning, Group::Malformed);
-    SEQ = uint32("tcp.seq", "Sequence Number").label(relative_sequence_line);
-    SEQ_AS_IT_IS = uint32("tcp.seq", "Sequence Number");
+    SEQ = uint32("tcp.seq", "Sequence Number").label(relative_sequence_line).asks(Asks::Streams);
+    SEQ_AS_IT_IS = uint32("tcp.seq", "Sequence Number").asks(Asks::Streams);
     SEQ_RAW = uint32("tcp.seq_raw", "Sequence Number (raw)");
-    NXTSEQ = uint32("tcp.nxtseq", "Next Sequence Number").generated().label(relative_sequence_line);
-    NXTSEQ_AS_IT_IS = uint32("tcp.nxtseq", "Next Sequence Number").generated();
-    ACK = uint32("tcp.ack", "Acknowledgment Number").label(relative_acknowledgment_line);
-    ACK_AS_IT_IS = uint32("tcp.ack", "Acknowledgment Number");
+    NXTSEQ = uint32("tcp.nxtseq", "Next Sequence Number").generated().label(relative_sequence_line).asks(Asks::Streams);
+    NXTSEQ_AS_IT_IS = uint32("tcp.nxtseq", "Next Sequence Number").generated().asks(Asks::Streams);
+    ACK = uint32("tcp.ack", "Acknowledgment Number").label(relative_acknowledgment_line).asks(Asks::Streams);
+    ACK_AS_IT_IS = uint32("tcp.ack", "Acknowledgment Number").asks(Asks::Streams);
     ACK_NONZERO = expert("tcp.ack.nonzero", "The acknowledgment number field is nonzero while the ACK flag is not set",
         Severity::Note, Group::Protocol);
     ACK_RAW = uint32("tcp.ack_raw", "Acknowledgment number (raw)");
@@ -79,13 +79,13 @@ fields! {
     CONNECTION_FIN = expert("tcp.connection.fin", "Connection finish (FIN)", Severity::Chat, Group::Sequence);
     CONNECTION_RST = expert("tcp.connection.rst", "Connection reset (RST)", Severity::Warning, Group::Sequence);
     FIN_ACTIVE = expert("tcp.connection.fin_active", "This frame initiates the connection closing", Severity::Note,
-        Group::Sequence);
+        Group::Sequence).asks(Asks::Streams);
     FIN_PASSIVE = expert("tcp.connection.fin_passive", "This frame undergoes the connection closing", Severity::Note,
-        Group::Sequence);
+        Group::Sequence).asks(Asks::Streams);
     WINDOW = uint16("tcp.window_size_value", "Window");
-    WINDOW_SIZE = uint32("tcp.window_size", "Calculated window size").generated();
+    WINDOW_SIZE = uint32("tcp.window_size", "Calculated window size").generated().asks(Asks::Streams);
     WINDOW_SCALE = int32("tcp.window_size_scalefactor", "Window size scaling factor").generated()
-        .label(window_scale_line);
+        .label(window_scale_line).asks(Asks::Streams);
     CHECKSUM = uint16("tcp.checksum", "Checksum").hex().label(checksum_line);
     CHECKSUM_STATUS = uint8("tcp.checksum.status", "Checksum Status").name_only().generated()
         .values(checksum::STATUSES);
@@ -98,8 +98,8 @@ fields! {
     URGENT_NON_ZERO = expert("tcp.urgent_pointer.non_zero",
         "The urgent pointer field is nonzero while the URG flag is not set", Severity::Note, Group::Protocol);
     TIMESTAMPS = heading("Timestamps").generated();
-    TIME_RELATIVE = relative_time("tcp.time_relative", "Time since first frame in this TCP stream").generated();
-    TIME_DELTA = relative_time("tcp.time_delta", "Time since previous frame in this TCP stream").generated();
+    TIME_RELATIVE = relative_time("tcp.time_relative", "Time since first frame in this TCP stream").generated().asks(Asks::Streams);
+    TIME_DELTA = relative_time("tcp.time_delta", "Time since previous frame in this TCP stream").generated().asks(Asks::Streams);
     PAYLOAD = bytes("tcp.payload", "TCP payload").label(payload_line);
     RESET_CAUSE = text("tcp.reset_cause", "Reset cause");
     PROC_SRC_UID = uint32("tcp.proc.srcuid", "Source process user ID");

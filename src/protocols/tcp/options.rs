@@ -13,7 +13,9 @@
 //! probes. Multipath TCP is in [`mptcp`](super::mptcp).
 
 use super::{Segment, mptcp};
-use crate::dissect::{Entry, Field, Group, Layer, LayerView, Severity, Stop, Summary, Value, fields, flags, names};
+use crate::dissect::{
+    Asks, Entry, Field, Group, Layer, LayerView, Severity, Stop, Summary, Value, fields, flags, names,
+};
 use crate::text::Text;
 
 fields! {
@@ -61,15 +63,15 @@ fields! {
         Group::Protocol);
     SACK_PERM = bytes("tcp.options.sack_perm", "TCP Option - SACK permitted").label(option_line);
     SACK = bytes("tcp.options.sack", "TCP Option - SACK").label(option_line);
-    SACK_LE = uint32("tcp.options.sack_le", "TCP SACK Left Edge").label(edge_line);
-    SACK_RE = uint32("tcp.options.sack_re", "TCP SACK Right Edge").label(edge_line);
-    SACK_LE_AS_IT_IS = uint32("tcp.options.sack_le", "TCP SACK Left Edge").label(edge_line);
-    SACK_RE_AS_IT_IS = uint32("tcp.options.sack_re", "TCP SACK Right Edge").label(edge_line);
+    SACK_LE = uint32("tcp.options.sack_le", "TCP SACK Left Edge").label(edge_line).asks(Asks::Streams);
+    SACK_RE = uint32("tcp.options.sack_re", "TCP SACK Right Edge").label(edge_line).asks(Asks::Streams);
+    SACK_LE_AS_IT_IS = uint32("tcp.options.sack_le", "TCP SACK Left Edge").label(edge_line).asks(Asks::Streams);
+    SACK_RE_AS_IT_IS = uint32("tcp.options.sack_re", "TCP SACK Right Edge").label(edge_line).asks(Asks::Streams);
     SACK_COUNT = uint8("tcp.options.sack.count", "TCP SACK Count").generated();
-    DSACK_LE = uint32("tcp.options.sack.dsack_le", "TCP D-SACK Left Edge").generated().label(edge_line);
-    DSACK_RE = uint32("tcp.options.sack.dsack_re", "TCP D-SACK Right Edge").generated().label(edge_line);
-    DSACK_LE_AS_IT_IS = uint32("tcp.options.sack.dsack_le", "TCP D-SACK Left Edge").generated().label(edge_line);
-    DSACK_RE_AS_IT_IS = uint32("tcp.options.sack.dsack_re", "TCP D-SACK Right Edge").generated().label(edge_line);
+    DSACK_LE = uint32("tcp.options.sack.dsack_le", "TCP D-SACK Left Edge").generated().label(edge_line).asks(Asks::Streams);
+    DSACK_RE = uint32("tcp.options.sack.dsack_re", "TCP D-SACK Right Edge").generated().label(edge_line).asks(Asks::Streams);
+    DSACK_LE_AS_IT_IS = uint32("tcp.options.sack.dsack_le", "TCP D-SACK Left Edge").generated().label(edge_line).asks(Asks::Streams);
+    DSACK_RE_AS_IT_IS = uint32("tcp.options.sack.dsack_re", "TCP D-SACK Right Edge").generated().label(edge_line).asks(Asks::Streams);
     DSACK_LINE = heading("D-SACK Sequence");
     DSACK = expert("tcp.options.sack.dsack", "D-SACK Sequence", Severity::Warning, Group::Sequence);
     ECHO = bytes("tcp.options.echo", "TCP Option - Echo").label(option_line);
