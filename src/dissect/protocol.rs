@@ -10,6 +10,8 @@ pub struct Protocol {
     /// The name in the Protocol column: `TCP`.
     pub short: &'static str,
     pub fields: &'static [&'static Field],
+    /// Fields of another protocol that this one has too.
+    pub shares: &'static [&'static Field],
     /// The places that it takes in its parents' tables.
     pub claims: &'static [(Table, u32)],
     pub preferences: &'static [&'static Preference],
@@ -29,8 +31,8 @@ pub struct Protocol {
     pub within: bool,
     /// Lines of [`within`](Self::within) protocols that follow stand inside this one.
     pub extensible: bool,
-    /// Recognises its messages where no port tells: given the payload, says whether it is its own.
-    pub probe: Option<fn(&[u8]) -> bool>,
+    /// Recognises its messages over one transport where no port tells: given the payload, says whether it is its own.
+    pub probe: Option<(Table, fn(&[u8]) -> bool)>,
     /// What it is for.
     pub family: Family,
 }
@@ -90,6 +92,7 @@ impl Protocol {
             field: Field::new(Kind::Protocol, Base::Dec, name, title),
             short,
             fields: &[],
+            shares: &[],
             claims: &[],
             preferences: &[],
             dissect: |_| Ok(Next::End),

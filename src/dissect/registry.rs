@@ -109,7 +109,10 @@ impl Registry {
                 let (low, high) = (source.min(destination), source.max(destination));
                 self.get(table, low.into())
                     .or_else(|| self.get(table, high.into()))
-                    .or_else(|| self.probes.iter().copied().find(|protocol| protocol.probe.is_some_and(|p| p(payload))))
+                    .or_else(|| {
+                        let speaks = |probe: (Table, fn(&[u8]) -> bool)| probe.0 == table && (probe.1)(payload);
+                        self.probes.iter().copied().find(|protocol| protocol.probe.is_some_and(speaks))
+                    })
                     .or_else(|| {
                         (!self.is_undecoded(table, low) && !self.is_undecoded(table, high)).then_some(self.fallback)
                     })
@@ -145,11 +148,14 @@ impl Registry {
             .map(|row| row.1)
     }
 
-    /// The names of the protocols that list this row.
+    /// The names of the protocols that record this row.
     pub fn owners(&self, field: &Field) -> impl Iterator<Item = &'static str> {
         self.protocols
             .iter()
-            .filter(|protocol| protocol.field.is(field) || protocol.fields.iter().any(|own| own.is(field)))
+            .filter(|protocol| {
+                let mut rows = protocol.fields.iter().chain(protocol.shares);
+                protocol.field.is(field) || rows.any(|own| own.is(field))
+            })
             .map(|protocol| protocol.name())
     }
 }
@@ -241,7 +247,7 @@ mod tests {
     #[test]
     fn a_look_decides_where_no_port_does() {
         static LOOKED: Protocol = Protocol {
-            probe: Some(|payload| payload.starts_with(b"HELO")),
+            probe: Some((Table::TcpPort, |payload| payload.starts_with(b"HELO"))),
             ..Protocol::new("looked", "LOOK", "Looked")
         };
         let mut all = protocols::ALL.to_vec();
@@ -250,6 +256,7 @@ mod tests {
         let unclaimed = Next::Ports(Table::TcpPort, 40_000, 40_001);
         assert_eq!(found(&registry, unclaimed, b"HELO there"), Some("looked"));
         assert_eq!(found(&registry, unclaimed, b"bytes"), Some("data"));
+        assert_eq!(found(&registry, Next::Ports(Table::UdpPort, 40_000, 40_001), b"HELO there"), Some("data"));
         // Whoever claims the port is not asked for looks.
         assert_eq!(found(&registry, Next::Ports(Table::UdpPort, 40_000, 4789), b"HELO there"), Some("vxlan"));
     }

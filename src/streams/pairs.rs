@@ -16,10 +16,18 @@ pub(super) struct Pairs {
     requests: HashMap<Key, Request>,
     /// The keys of the requests, oldest first; one that is asked again keeps its place.
     order: VecDeque<Key>,
-    /// The frames of requests and of what answers them, in the order of the answers; kept only where the capture is read again.
-    found: Option<Vec<(u64, u64)>>,
+    /// What was found, in the order of the answers; kept only where the capture is read again.
+    found: Option<Vec<Pair>>,
     /// The same of the first reading, in the order of the requests, where there was one.
-    known: Option<Vec<(u64, u64)>>,
+    known: Option<Vec<Pair>>,
+}
+
+/// The frames of a request and of its response, and the protocol's own key: a frame may have several requests.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Pair {
+    request: u64,
+    key: u64,
+    response: u64,
 }
 
 /// What a request and its response share: who asks whom, and the protocol's own key.
@@ -33,7 +41,8 @@ struct Key {
 struct Request {
     frame: u64,
     time: Option<Time>,
-    answered: bool,
+    /// The frame of the response.
+    response: Option<u64>,
 }
 
 impl Pairs {
@@ -48,12 +57,19 @@ impl Pairs {
             self.answer(&key, frame)
         } else {
             let key = Key { asker: query.source, asked: query.destination, key: query.key };
-            self.ask(key, frame, now)
+            self.ask(key, query.patience_s, frame, now)
         }
     }
 
-    fn ask(&mut self, key: Key, frame: u64, now: Option<Time>) -> EchoNote {
-        let request = Request { frame, time: now, answered: false };
+    fn ask(&mut self, key: Key, patience_s: u32, frame: u64, now: Option<Time>) -> EchoNote {
+        let elapsed = |then: Time| now.map(|now| now.since(then).seconds());
+        if let Some(earlier) = self.requests.get(&key)
+            && earlier.response.is_none()
+            && earlier.time.and_then(elapsed).is_some_and(|elapsed_s| elapsed_s < i64::from(patience_s))
+        {
+            return EchoNote { repeats: Some(earlier.frame), ..EchoNote::default() };
+        }
+        let request = Request { frame, time: now, response: None };
         if self.requests.insert(key, request).is_none() {
             self.order.push_back(key);
         }
@@ -63,19 +79,20 @@ impl Pairs {
             self.requests.remove(&oldest);
         }
         let Some(known) = &self.known else { return EchoNote::default() };
-        let response = known.binary_search_by_key(&frame, |pair| pair.0).ok().map(|place| known[place].1);
+        let place = known.binary_search_by_key(&(frame, key.key), |pair| (pair.request, pair.key)).ok();
+        let response = place.and_then(|place| known.get(place)).map(|pair| pair.response);
         EchoNote { response, unanswered: response.is_none(), ..EchoNote::default() }
     }
 
     fn answer(&mut self, key: &Key, frame: u64) -> EchoNote {
         let Some(request) = self.requests.get_mut(key) else { return EchoNote::default() };
         // A second answer belongs to nobody.
-        if request.answered {
-            return EchoNote::default();
+        if request.response.is_some() {
+            return EchoNote { repeats: request.response, ..EchoNote::default() };
         }
-        request.answered = true;
+        request.response = Some(frame);
         if let Some(found) = &mut self.found {
-            found.push((request.frame, frame));
+            found.push(Pair { request: request.frame, key: key.key, response: frame });
         }
         EchoNote { request: Some(request.frame), request_time: request.time, ..EchoNote::default() }
     }
@@ -84,7 +101,7 @@ impl Pairs {
     pub(super) fn second_pass(self) -> Pairs {
         let mut known = self.found.unwrap_or_default();
         known.sort_unstable();
-        known.dedup_by_key(|pair| pair.0);
+        known.dedup_by_key(|pair| (pair.request, pair.key));
         Pairs { known: Some(known), ..Pairs::default() }
     }
 }
