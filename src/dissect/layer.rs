@@ -313,7 +313,7 @@ impl<'a> Layer<'a, '_, '_> {
         }
     }
 
-    /// Records text or bytes over the next `len` bytes which `build` makes of them; it is not asked where nothing is recorded.
+    /// Records text or bytes over the next `len` bytes, which `build` adds to others; it is not asked where nothing is recorded.
     pub fn built(&mut self, field: &'static Field, len: usize, build: impl FnOnce(&mut Vec<u8>)) {
         if self.record {
             let kept = self.context.packet.keep_built(build);

@@ -31,8 +31,8 @@ pub struct Protocol {
     pub within: bool,
     /// Lines of [`within`](Self::within) protocols that follow stand inside this one.
     pub extensible: bool,
-    /// Recognises its messages over one transport where no port tells: given the payload, says whether it is its own.
-    pub probe: Option<(Table, fn(&[u8]) -> bool)>,
+    /// Recognises its messages over one transport where no port tells: given the payload and the ports, says whether it is its own.
+    pub probe: Option<(Table, Probe)>,
     /// What it is for.
     pub family: Family,
 }
@@ -180,6 +180,9 @@ impl Table {
         Table::DccpPort,
     ];
 }
+
+/// Looks at a payload and the ports between which it was sent, the lower one first.
+pub type Probe = fn(&[u8], [u16; 2]) -> bool;
 
 /// Reads what stands behind a payload.
 pub type After = fn(&mut Layer) -> Result<(), super::Stop>;

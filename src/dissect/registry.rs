@@ -2,6 +2,7 @@
 
 use foldhash::{HashMap, HashMapExt};
 
+use super::protocol::Probe;
 use super::{Field, Next, Protocol, Table};
 
 /// All protocols of a run, found by number and by name.
@@ -110,8 +111,8 @@ impl Registry {
                 self.get(table, low.into())
                     .or_else(|| self.get(table, high.into()))
                     .or_else(|| {
-                        let speaks = |probe: (Table, fn(&[u8]) -> bool)| probe.0 == table && (probe.1)(payload);
-                        self.probes.iter().copied().find(|protocol| protocol.probe.is_some_and(speaks))
+                        let is_own = |probe: (Table, Probe)| probe.0 == table && (probe.1)(payload, [low, high]);
+                        self.probes.iter().copied().find(|protocol| protocol.probe.is_some_and(is_own))
                     })
                     .or_else(|| {
                         (!self.is_undecoded(table, low) && !self.is_undecoded(table, high)).then_some(self.fallback)
@@ -247,7 +248,7 @@ mod tests {
     #[test]
     fn a_look_decides_where_no_port_does() {
         static LOOKED: Protocol = Protocol {
-            probe: Some((Table::TcpPort, |payload| payload.starts_with(b"HELO"))),
+            probe: Some((Table::TcpPort, |payload, _| payload.starts_with(b"HELO"))),
             ..Protocol::new("looked", "LOOK", "Looked")
         };
         let mut all = protocols::ALL.to_vec();

@@ -1,9 +1,12 @@
 //! Requests and their responses.
 
 use std::collections::VecDeque;
+use std::collections::hash_map::Entry;
+use std::hash::{Hash, Hasher};
 
 use foldhash::HashMap;
 
+use super::number;
 use crate::capture::Time;
 use crate::dissect::{Address, EchoNote, Query};
 
@@ -31,11 +34,29 @@ struct Pair {
 }
 
 /// What a request and its response share: who asks whom, and the protocol's own key.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 struct Key {
-    asker: Address,
-    asked: Address,
+    asker: u128,
+    asked: u128,
+    /// So that no address is taken for one of another kind.
+    kinds: u64,
     key: u64,
+}
+
+impl Key {
+    fn new(asker: Address, asked: Address, key: u64) -> Key {
+        let ((asker_kind, asker), (asked_kind, asked)) = (number(asker), number(asked));
+        Key { asker, asked, kinds: asker_kind << 32 | asked_kind, key }
+    }
+}
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u128(self.asker);
+        state.write_u128(self.asked);
+        state.write_u64(self.kinds);
+        state.write_u64(self.key);
+    }
 }
 
 struct Request {
@@ -43,6 +64,14 @@ struct Request {
     time: Option<Time>,
     /// The frame of the response.
     response: Option<u64>,
+}
+
+impl Request {
+    /// Whether it has no answer yet, and was asked less than so many seconds ago.
+    fn waits(&self, now: Option<Time>, patience_s: u32) -> bool {
+        let elapsed = self.time.zip(now).map(|(then, now)| now.since(then).seconds());
+        self.response.is_none() && elapsed.is_some_and(|elapsed_s| elapsed_s < i64::from(patience_s))
+    }
 }
 
 impl Pairs {
@@ -53,25 +82,25 @@ impl Pairs {
 
     pub(super) fn pair(&mut self, query: &Query, frame: u64, now: Option<Time>) -> EchoNote {
         if query.answer {
-            let key = Key { asker: query.destination, asked: query.source, key: query.key };
-            self.answer(&key, frame)
+            self.answer(&Key::new(query.destination, query.source, query.key), frame)
         } else {
-            let key = Key { asker: query.source, asked: query.destination, key: query.key };
-            self.ask(key, query.patience_s, frame, now)
+            self.ask(Key::new(query.source, query.destination, query.key), query.patience_s, frame, now)
         }
     }
 
     fn ask(&mut self, key: Key, patience_s: u32, frame: u64, now: Option<Time>) -> EchoNote {
-        let elapsed = |then: Time| now.map(|now| now.since(then).seconds());
-        if let Some(earlier) = self.requests.get(&key)
-            && earlier.response.is_none()
-            && earlier.time.and_then(elapsed).is_some_and(|elapsed_s| elapsed_s < i64::from(patience_s))
-        {
-            return EchoNote { repeats: Some(earlier.frame), ..EchoNote::default() };
-        }
         let request = Request { frame, time: now, response: None };
-        if self.requests.insert(key, request).is_none() {
-            self.order.push_back(key);
+        match self.requests.entry(key) {
+            Entry::Occupied(mut earlier) => {
+                if earlier.get().waits(now, patience_s) {
+                    return EchoNote { repeats: Some(earlier.get().frame), ..EchoNote::default() };
+                }
+                earlier.insert(request);
+            }
+            Entry::Vacant(place) => {
+                place.insert(request);
+                self.order.push_back(key);
+            }
         }
         if self.order.len() > MAX_REQUESTS
             && let Some(oldest) = self.order.pop_front()

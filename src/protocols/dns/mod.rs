@@ -184,6 +184,7 @@ struct Message {
 
 fn dissect(l: &mut Layer, flavor: Flavor) -> Outcome {
     let carrier = l.around().next();
+    l.set_header_len(l.all().len());
     let is_stream = carrier.is_some_and(|(protocol, _)| protocol.name() == "tcp");
     if is_stream {
         l.u16(&LENGTH)?;
@@ -247,16 +248,17 @@ static UPDATE_SECTIONS: [Section; 4] = [
 
 /// Asks who asks or answers. Both ends of a conversation may: in multicast DNS they are the same, whoever speaks.
 fn pair(l: &mut Layer, id: u16, is_response: bool) -> EchoNote {
-    let header = l.around().next().and_then(|(protocol, header)| Some((protocol, header.first_chunk()?)));
-    let Some((protocol, &[source_high, source_low, destination_high, destination_low])) = header else {
+    let Some((protocol, header)) = l.around().next() else { return EchoNote::default() };
+    let (Some(transport), Some(&[source_high, source_low, destination_high, destination_low])) =
+        (TRANSPORTS.iter().position(|name| *name == protocol.name()), header.first_chunk())
+    else {
         return EchoNote::default();
     };
     let source = (l.source(), u16::from_be_bytes([source_high, source_low]));
     let destination = (l.destination(), u16::from_be_bytes([destination_high, destination_low]));
     let (low, high) = (source.min(destination), source.max(destination));
-    // Streams and datagrams between the same ports are different conversations.
-    let transport = u64::from(protocol.name() == "tcp");
-    let key = (1 << 63) | transport << 48 | u64::from(low.1) << 32 | u64::from(high.1) << 16 | u64::from(id);
+    // Streams and datagrams between the same ports are different conversations. No other protocol has keys that large.
+    let key = (1 << 63) | (transport as u64) << 48 | u64::from(low.1) << 32 | u64::from(high.1) << 16 | u64::from(id);
     let (source, destination) = if is_response { (high.0, low.0) } else { (low.0, high.0) };
     let query = Query { source, destination, key, answer: is_response, patience_s: RETRANSMISSION_S };
     l.memory().pair(&query)
@@ -305,10 +307,15 @@ fn question(l: &mut Layer, message: Message) -> Result<(), Stop> {
     };
     let class = if is_mdns { class & 0x7fff } else { class };
     let open = l.open_with(&QUESTION, kind | class << 16 | wants, name.len + 4);
-    l.detached(&QRY_NAME, name.text(), name.len);
-    l.generated_at(&QRY_NAME_LEN, name.text().len() as u64, at, name.len);
-    // As they are seen: a dot inside a label counts too.
-    let dots = name.text().iter().filter(|&&byte| byte == b'.').count();
+    let bytes = l.all();
+    let mut dots = 0;
+    l.built(&QRY_NAME, name.len, |text| {
+        let start = text.len();
+        name.write(bytes, |piece| text.extend_from_slice(piece));
+        // As they are seen: a dot inside a label counts too.
+        dots = text.iter().skip(start).filter(|&&byte| byte == b'.').count();
+    });
+    l.generated_at(&QRY_NAME_LEN, name.text_len as u64, at, name.len);
     l.generated_at(&COUNT_LABELS, 1 + dots as u64, at, name.len);
     l.skip(name.len)?;
     l.u16(&QRY_TYPE)?;
@@ -361,14 +368,15 @@ fn extraneous(l: &mut Layer) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Whether datagrams of unknown ports are questions or answers: one question, and as few of everything else as is usual.
-fn looks_like_dns(payload: &[u8]) -> bool {
+/// Whether a datagram between unknown ports is a question or an answer: one question, and as few of everything else as is usual.
+fn looks_like_dns(payload: &[u8], ports: [u16; 2]) -> bool {
     let Some(([_, _, flags, _, counts @ ..], [_, ..])) = payload.split_first_chunk::<12>() else { return false };
     let mut counts = counts.chunks_exact(2).map(|count| u16::from_be_bytes([count[0], count[1]]));
     let [questions, answers, authorities, additionals] = std::array::from_fn(|_| counts.next().unwrap_or(0));
     let is_response = flags & 0x80 != 0;
     let (most_answers, most_authorities) = if is_response { (100, 10) } else { (0, 0) };
-    flags & 0x78 == 0
+    !ports.contains(&NETBIOS_NAMES)
+        && flags & 0x78 == 0
         && questions == 1
         && answers <= most_answers
         && authorities <= most_authorities
@@ -501,6 +509,12 @@ crate::dissect::names! {
         21 => "Algorithm not supported", 22 => "Bad Truncation", 23 => "Bad/missing Server Cookie",
     }
 }
+
+/// The port of the name service of NetBIOS, whose messages have the same form and other words (RFC 1002).
+const NETBIOS_NAMES: u16 = 137;
+
+/// The protocols whose headers begin with two ports, which name a conversation.
+const TRANSPORTS: [&str; 4] = ["udp", "tcp", "udplite", "sctp"];
 
 const UPDATE: u64 = 5;
 const STATEFUL: u64 = 6;

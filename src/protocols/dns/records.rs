@@ -22,7 +22,7 @@
 //! +--+--+--+--+--+--+--+--+--+--+--+--+--+--+--+--+
 //! ```
 
-use super::names::{self, Name};
+use super::names::{self, Name, ShortText};
 use super::types::{self, Part, Says};
 use super::{Flavor, Message, edns, seconds_line};
 use crate::dissect::{Entry, Field, Group, Layer, LayerView, Severity, Stop, Value, fields, names};
@@ -229,17 +229,10 @@ pub(super) fn read(l: &mut Layer, message: Message) -> Result<(), Stop> {
     }
     l.go_to(at)?;
     let open = l.open_with(&RECORD, known, name.len + 10 + len);
-    owner(l, kind, &name)?;
-    l.u16(&RESP_TYPE)?;
-    if kind == types::OPT {
-        edns::class_and_ttl(l, is_mdns)?;
-    } else {
-        class_field(l, is_mdns)?;
-        if l.u32(&RESP_TTL)? >> 31 != 0 {
-            l.expert(&TTL_HIGH_BIT_SET);
-        }
+    if l.is_recorded() {
+        head(l, kind, &name, is_mdns)?;
     }
-    l.u16(&RESP_LEN)?;
+    l.go_to(at + name.len + 10)?;
     let data = Data { message, start: l.offset(), len };
     if len > 0 {
         read_data(l, kind, &data)?;
@@ -250,17 +243,33 @@ pub(super) fn read(l: &mut Layer, message: Message) -> Result<(), Stop> {
     Ok(())
 }
 
+/// Records what every record has.
+fn head(l: &mut Layer, kind: u16, name: &Name, is_mdns: bool) -> Result<(), Stop> {
+    owner(l, kind, name)?;
+    l.u16(&RESP_TYPE)?;
+    if kind == types::OPT {
+        edns::class_and_ttl(l, is_mdns)?;
+    } else {
+        class_field(l, is_mdns)?;
+        if l.u32(&RESP_TTL)? >> 31 != 0 {
+            l.expert(&TTL_HIGH_BIT_SET);
+        }
+    }
+    l.u16(&RESP_LEN).map(drop)
+}
+
 /// Records whose record it is: of a service (RFC 2782) the first two labels have names of their own.
 fn owner(l: &mut Layer, kind: u16, name: &Name) -> Result<(), Stop> {
     if kind == SRV {
-        let mut parts = name.text().splitn(3, |&byte| byte == b'.');
+        let text = ShortText::of(name, l.all());
+        let mut parts = text.as_bytes().splitn(3, |&byte| byte == b'.');
         for field in [&SRV_SERVICE, &SRV_PROTO, &SRV_NAME] {
             if let Some(part) = parts.next() {
                 l.detached(field, part, name.len);
             }
         }
     } else {
-        l.detached(&RESP_NAME, name.text(), name.len);
+        name.record(l, &RESP_NAME);
     }
     l.skip(name.len).map(drop)
 }
@@ -298,9 +307,9 @@ fn read_part(l: &mut Layer, part: &Part, data: &Data) -> Result<(), Stop> {
         Part::Ranked(number_field, field) => {
             Name::read(l, data.message.base, l.offset() + 2)?;
             l.u16(number_field)?;
-            names::read(l, data.message.base, field).map(drop)
+            names::read(l, data.message.base, field)
         }
-        Part::Name(field) => names::read(l, data.message.base, field).map(drop),
+        Part::Name(field) => names::read(l, data.message.base, field),
         Part::String(len_field, field) => {
             let len = l.u8(len_field)?;
             ascii(l, field, len.into())
@@ -421,8 +430,8 @@ pub(super) fn location(l: &mut Layer, data: &Data) -> Result<(), Stop> {
 
 pub(super) fn naptr_replacement(l: &mut Layer, data: &Data) -> Result<(), Stop> {
     let name = Name::read(l, data.message.base, l.offset())?;
-    l.generated(&NAPTR_REPLACEMENT_LENGTH, name.text().len() as u64);
-    l.detached(&NAPTR_REPLACEMENT, name.text(), name.len);
+    l.generated(&NAPTR_REPLACEMENT_LENGTH, name.text_len as u64);
+    name.record(l, &NAPTR_REPLACEMENT);
     l.skip(name.len).map(drop)
 }
 
