@@ -296,7 +296,9 @@ impl Compiler {
     fn set(&mut self, left: Term, quantifier: Quantifier, set: Vec<(Term, Option<Term>)>) -> Node {
         // As in Wireshark, where a set is short for alternatives: one of its elements has to have all values.
         if quantifier == Quantifier::All && set.len() > 1 {
-            return Node::Or(set.into_iter().map(|element| self.set(left.clone(), quantifier, vec![element])).collect());
+            return Node::Or(
+                set.into_iter().map(|element| self.set(left.clone(), quantifier, vec![element])).collect(),
+            );
         }
         let ends: Option<Vec<(&Constant, &Constant)>> = set
             .iter()

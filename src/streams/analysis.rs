@@ -310,9 +310,8 @@ impl Track {
             _ => 0,
         };
         let window = u32::from(other.window).checked_shl(shift.into()).unwrap_or(0);
-        let is_full = |acknowledged: u32| {
-            header.sequence.wrapping_add(header.payload) == acknowledged.wrapping_add(window)
-        };
+        let is_full =
+            |acknowledged: u32| header.sequence.wrapping_add(header.payload) == acknowledged.wrapping_add(window);
         let is_full = header.payload > 0
             && !header.has(flags::SYN | flags::FIN | flags::RST)
             && other.acknowledged().is_some_and(is_full);

@@ -61,7 +61,13 @@ impl<T> Table<T> {
     }
 
     /// The value for these ends, which `frame` speaks of, and whether it was made now; what has to go for it is given to `forget`.
-    pub fn entry(&mut self, ends: &Ends, frame: u64, make: impl FnOnce() -> T, forget: impl FnMut(T)) -> (&mut T, bool) {
+    pub fn entry(
+        &mut self,
+        ends: &Ends,
+        frame: u64,
+        make: impl FnOnce() -> T,
+        forget: impl FnMut(T),
+    ) -> (&mut T, bool) {
         let hash = self.hash.hash_one(ends);
         let rows = &self.rows;
         let found = self.places.find(hash, |&place| rows.get(place as usize).is_some_and(|row| row.ends == *ends));

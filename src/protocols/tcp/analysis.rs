@@ -163,7 +163,8 @@ pub(super) fn again(l: &Layer, segment: &Segment) -> Again {
 pub(super) fn preface(layer: &LayerView, info: &mut Text) {
     // What is looked for stands near the end of the segment's entries.
     let entries = layer.entries();
-    let Some(place) = entries.iter().rposition(|entry| entry.field.is(&ANALYSIS) || entry.field.is(&super::URGENT)) else {
+    let Some(place) = entries.iter().rposition(|entry| entry.field.is(&ANALYSIS) || entry.field.is(&super::URGENT))
+    else {
         return;
     };
     let entries = &entries[place..];
