@@ -12,7 +12,6 @@ use crate::capture::{self, bpf};
 use crate::dissect::{Dissector, Need, Preference, Preferences, Registry};
 use crate::filter::Filter;
 use crate::names;
-use crate::output::Sink;
 use crate::output::chosen::Chosen;
 use crate::output::color::{self, Palette};
 use crate::output::fields::{Fields, Layout, Occurrence};
@@ -23,7 +22,8 @@ use crate::output::stream::Output;
 use crate::output::summary::List;
 use crate::output::time::TimeFormat;
 use crate::output::tree::Tree;
-use crate::pipeline::{self, CaptureFilter, Job, Selection};
+use crate::output::{Several, Sink};
+use crate::pipeline::{self, CaptureFilter, Job, Selection, Threads};
 use crate::protocols;
 use crate::streams::Streams;
 
@@ -115,8 +115,12 @@ fn prepared(args: &Args) -> Result<(Job, Option<String>), Exit> {
     let (filters, expression) = selection(args, &dissector.registry)?;
     let selection = Selection { filters, capture_filter: None };
     let limits = save::limits(args)?;
+    let threads = args.threads.map_or(Threads::Fitting, |count| Threads::Count(count.into()));
     let max_read = args.count.into_iter().chain(limits.packets).min();
-    Ok((Job { dissector, selection, sink, tap, save: None, max_read, max_shown: args.max_matches }, expression))
+    Ok((
+        Job { dissector, selection, sink, tap, save: None, max_read, max_shown: args.max_matches, threads },
+        expression,
+    ))
 }
 
 pub(super) fn ended(error: pipeline::Error) -> Exit {
@@ -182,7 +186,7 @@ fn sink(args: &Args, registry: &Registry) -> Result<Box<dyn Sink>, Exit> {
         ));
     }
     if !lists(args) {
-        return Ok(Box::new(Vec::new()));
+        return Ok(Box::new(Several::<dyn Sink>(Vec::new())));
     }
     Ok(match args.format {
         Format::Fields => Box::new(fields(args, registry)?),
@@ -192,7 +196,7 @@ fn sink(args: &Args, registry: &Registry) -> Result<Box<dyn Sink>, Exit> {
             let mut sinks = text_sinks(args, registry)?;
             match sinks.len() {
                 1 => sinks.remove(0),
-                _ => Box::new(sinks),
+                _ => Box::new(Several(sinks)),
             }
         }
     })

@@ -125,6 +125,11 @@ impl Dissector {
         self.need = need;
     }
 
+    /// The same dissector for another need.
+    pub fn with_need(&self, need: Need) -> Dissector {
+        Dissector::new(self.registry.clone(), self.preferences.clone(), need)
+    }
+
     #[inline]
     fn records(&self, protocol: &'static Protocol) -> bool {
         let is_needed = || self.needed.iter().any(|needed| std::ptr::eq(*needed, protocol));

@@ -70,6 +70,7 @@ fn dissect(l: &mut Layer) -> Outcome {
             }
             9 => _ = l.rest(&WORD),
             10 => _ = l.rest(&LINE),
+            11 => _ = l.rest(&ANY_HEADING),
             _ => _ = l.skip(len)?,
         }
     }
@@ -109,9 +110,12 @@ pub fn written(sink: &mut dyn Sink, link: u16, frames: &[&[u8]]) -> Vec<u8> {
             options: &[],
         };
         dissector.dissect(&frame, &mut Forgetful, &mut packet);
+        if number > 1 {
+            sink.between(&mut text);
+        }
         sink.packet(&View { frame: &frame, packet: &packet }, &mut text);
     }
-    sink.finish(&mut text);
+    sink.finish(frames.len() as u64, &mut text);
     text.as_bytes().to_vec()
 }
 

@@ -127,7 +127,13 @@ impl Messages {
         let Conversation { source_port, destination_port, .. } = delivery.conversation;
         let (registry, table) = (delivery.registry, Table::TcpPort);
         let by_port = registry.by_port(table, source_port, destination_port);
-        let by_look = || if delivery.again == Again::No { registry.by_look(delivery.bytes) } else { None };
+        let by_look = || {
+            if delivery.again == Again::No {
+                registry.by_look(table, source_port, destination_port, delivery.bytes)
+            } else {
+                None
+            }
+        };
         match by_port.or_else(by_look) {
             // What every segment tells anew need not be remembered.
             Some(protocol) if by_port.is_some() && !protocol.has_messages() => cutting.alone(Some(protocol)),

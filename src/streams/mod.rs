@@ -7,10 +7,13 @@
 //! With `-2` a capture is read twice: [`Streams::first_pass`] keeps a little for each answer and connection, [`Streams::second_pass`] begins again from nothing, but keeps what only a whole reading
 //! tells, such as the frame that answers a request.
 
+mod analysis;
 mod datagrams;
 mod messages;
+pub mod notes;
 mod pairs;
 pub mod reassembly;
+mod table;
 mod tcp;
 
 use std::hash::{Hash, Hasher};
@@ -130,7 +133,8 @@ impl Memory for Streams {
         if self.asks.0 < Asks::Streams {
             return TcpNote::default();
         }
-        self.connections.segment(conversation, header, self.now.time)
+        let analyzes = self.asks.0 >= Asks::Analysis;
+        self.connections.segment(conversation, header, self.now, analyzes)
     }
 
     fn pair(&mut self, query: &Query) -> EchoNote {
