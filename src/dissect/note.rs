@@ -219,6 +219,8 @@ pub struct Query {
     /// What else both halves share: identifier, sequence number, the protocol's own kind.
     pub key: u64,
     pub answer: bool,
+    /// A request that is asked again within so many seconds and before it is answered is not another one; 0 where it always is.
+    pub patience_s: u32,
 }
 
 /// The other half of a request or an answer.
@@ -232,6 +234,8 @@ pub struct EchoNote {
     pub unanswered: bool,
     /// When the request was sent.
     pub request_time: Option<Time>,
+    /// The frame that asked the same before, and still waits, or that gave an answer before this one.
+    pub repeats: Option<u64>,
 }
 
 /// What is remembered about the frames before this one.

@@ -10,6 +10,8 @@ pub struct Protocol {
     /// The name in the Protocol column: `TCP`.
     pub short: &'static str,
     pub fields: &'static [&'static Field],
+    /// Fields of another protocol that this one has too.
+    pub shares: &'static [&'static Field],
     /// The places that it takes in its parents' tables.
     pub claims: &'static [(Table, u32)],
     pub preferences: &'static [&'static Preference],
@@ -39,8 +41,8 @@ pub struct Protocol {
     pub preview: Option<fn(&[u8], &mut Text)>,
     /// Messages that arrive together are read together, as one layer.
     pub together: bool,
-    /// Recognises its messages where no port tells: given the payload, says whether it is its own.
-    pub probe: Option<fn(&[u8]) -> bool>,
+    /// Recognises its messages over one transport where no port tells: given the payload and the ports, says whether it is its own.
+    pub probe: Option<(Table, Probe)>,
     /// Carries frames or packets of others, as tunnels do: also who needs only those has to look into it.
     pub carries: bool,
     /// What it is for.
@@ -102,6 +104,7 @@ impl Protocol {
             field: Field::new(Kind::Protocol, Base::Dec, name, title),
             short,
             fields: &[],
+            shares: &[],
             claims: &[],
             preferences: &[],
             dissect: |_| Ok(Next::End),
@@ -200,6 +203,9 @@ impl Table {
         Table::DccpPort,
     ];
 }
+
+/// Looks at a payload and the ports between which it was sent, the lower one first.
+pub type Probe = fn(&[u8], [u16; 2]) -> bool;
 
 /// Reads what stands behind a payload.
 pub type After = fn(&mut Layer) -> Result<(), super::Stop>;

@@ -13,6 +13,7 @@ mod messages;
 pub mod notes;
 mod pairs;
 pub mod reassembly;
+mod table;
 mod tcp;
 
 use std::hash::{Hash, Hasher};
@@ -88,6 +89,20 @@ impl Streams {
         self.asks = Answers(asks);
     }
 
+    /// Keeps to about so many bytes: half of them for connections, an eighth for the datagrams' conversations of each transport, and
+    /// the rest for messages that are not whole yet. The conversations that were idle longest go first; those that come back
+    /// get a new number.
+    pub fn limit(&mut self, bytes: usize) {
+        self.connections.limit(bytes / 2);
+        self.datagrams.iter_mut().for_each(|datagrams| datagrams.limit(bytes / 8));
+        self.messages.limit(bytes / 8);
+    }
+
+    /// How many conversations were forgotten for want of room.
+    pub fn forgotten(&self) -> u64 {
+        self.connections.gone() + self.datagrams.iter().map(Datagrams::gone).sum::<u64>()
+    }
+
     /// Remembers that the frame which was dissected last is shown.
     pub fn displayed(&mut self) {
         self.times.previous_displayed = self.now.time.or(self.times.previous_displayed);
@@ -116,7 +131,7 @@ impl Memory for Streams {
         if self.asks.0 < Asks::Streams {
             return StreamNote::default();
         }
-        let now = self.now.time;
+        let now = self.now;
         self.datagrams(transport).map_or_else(StreamNote::default, |known| known.datagram(conversation, now, true))
     }
 
@@ -124,7 +139,7 @@ impl Memory for Streams {
         if self.asks.0 < Asks::Streams {
             return StreamNote::default();
         }
-        let now = self.now.time;
+        let now = self.now;
         self.datagrams(transport).map_or_else(StreamNote::default, |known| known.datagram(conversation, now, false))
     }
 
@@ -133,7 +148,11 @@ impl Memory for Streams {
             return TcpNote::default();
         }
         let analyzes = self.asks.0 >= Asks::Analysis;
-        self.connections.segment(conversation, header, self.now, analyzes)
+        let note = self.connections.segment(conversation, header, self.now, analyzes);
+        for stream in self.connections.take_ended() {
+            self.messages.forget(stream);
+        }
+        note
     }
 
     fn pair(&mut self, query: &Query) -> EchoNote {

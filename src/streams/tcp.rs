@@ -1,9 +1,8 @@
 //! TCP connections: their numbers, where their sequence numbers begin, how their windows are scaled, how they end. What segments make of
 //! each other is in [`analysis`](super::analysis).
 
-use foldhash::HashMap;
-
 use super::analysis::{self, Handshake, Instant, Sight, Track, Waiting};
+use super::table::Table;
 use super::{Direction, Ends, Moment};
 use crate::capture::Time;
 use crate::dissect::{Analysis, Conversation, SegmentHeader, TcpNote, WindowScale, completeness, flags};
@@ -11,7 +10,9 @@ use crate::dissect::{Analysis, Conversation, SegmentHeader, TcpNote, WindowScale
 /// All connections, by their ends.
 #[derive(Default)]
 pub(super) struct Connections {
-    connections: HashMap<Ends, Connection>,
+    connections: Table<Connection>,
+    /// The numbers of connections that were forgotten or replaced, until somebody takes them.
+    ended: Vec<u64>,
     /// Counts connections from 0; those that are forgotten stay counted.
     next: u32,
     waiting: Waiting,
@@ -98,19 +99,19 @@ impl Connections {
     ) -> TcpNote {
         let (ends, direction) = Ends::of(conversation);
         let next = self.next;
-        let mut is_new = false;
-        let connection = self.connections.entry(ends).or_insert_with(|| {
-            is_new = true;
-            Connection::new(next, now.time)
+        let (waiting, ended) = (&mut self.waiting, &mut self.ended);
+        let make = || Connection::new(next, now.time);
+        let (connection, is_new) = self.connections.entry(&ends, now.frame, make, |mut gone: Connection| {
+            gone.forget(waiting);
+            ended.push(gone.stream.into());
         });
         let sender = direction as usize;
         let mut is_in_place = false;
         // A SYN that begins elsewhere than the connection between the same ends does begins another one.
         let begins_elsewhere = connection.sides[sender].base().is_some_and(|base| base != header.sequence);
         if header.is_first_syn() && begins_elsewhere {
-            for side in &mut connection.sides {
-                side.track.forget(&mut self.waiting);
-            }
+            connection.forget(&mut self.waiting);
+            self.ended.push(connection.stream.into());
             *connection = Connection::new(next, now.time);
             connection.completeness = completeness::SYN;
             is_in_place = true;
@@ -158,6 +159,21 @@ impl Connections {
         note
     }
 
+    /// Keeps to so many bytes.
+    pub(super) fn limit(&mut self, bytes: usize) {
+        self.connections.limit(bytes);
+    }
+
+    /// How many were forgotten for want of room.
+    pub(super) fn gone(&self) -> u64 {
+        self.connections.gone()
+    }
+
+    /// Takes the numbers of connections that are no longer known.
+    pub(super) fn take_ended(&mut self) -> impl Iterator<Item = u64> {
+        self.ended.drain(..)
+    }
+
     /// Begins again, and knows how far each connection comes.
     pub(super) fn second_pass(self) -> Connections {
         Connections { known: self.found.unwrap_or_default(), ..Connections::default() }
@@ -165,6 +181,11 @@ impl Connections {
 }
 
 impl Connection {
+    /// Forgets what waits to be acknowledged.
+    fn forget(&mut self, waiting: &mut Waiting) {
+        self.sides.iter_mut().for_each(|side| side.track.forget(waiting));
+    }
+
     fn learn_bases(&mut self, sender: usize, header: &SegmentHeader) {
         let (own, other) = (sender, 1 - sender);
         if header.has(flags::SYN) {
@@ -275,7 +296,7 @@ mod tests {
 
     #[test]
     fn a_connection_is_small() {
-        assert!(size_of::<(Ends, Connection)>() <= 256, "{}", size_of::<(Ends, Connection)>());
+        assert!(Table::<Connection>::row_len() <= 256, "{}", Table::<Connection>::row_len());
     }
 
     #[test]
