@@ -57,13 +57,7 @@ pub(super) enum Says {
 use Part::*;
 use Says::{Fields, FieldsOfAll, Nothing, Owner};
 
-const fn row(
-    number: u16,
-    name: &'static str,
-    title: &'static str,
-    parts: &'static [Part],
-    says: Says,
-) -> Type {
+const fn row(number: u16, name: &'static str, title: &'static str, parts: &'static [Part], says: Says) -> Type {
     Type { number, name, title, parts, says }
 }
 
@@ -80,15 +74,29 @@ static TYPES: &[Type] = &[
     row(8, "MG", "MG (Mail Group member)", &[Name(&MG)], Owner),
     row(9, "MR", "MR (Mail Rename domain)", &[Name(&MR)], Owner),
     row(10, "NULL", "NULL RR", &[Rest(&NULL)], Owner),
-    row(11, "WKS", "WKS (Well Known Service)", &[Ipv4(&WKS_ADDRESS), U8(&WKS_PROTOCOL), With(services)],
-        Fields(&[(", addr ", &WKS_ADDRESS)])),
+    row(
+        11,
+        "WKS",
+        "WKS (Well Known Service)",
+        &[Ipv4(&WKS_ADDRESS), U8(&WKS_PROTOCOL), With(services)],
+        Fields(&[(", addr ", &WKS_ADDRESS)]),
+    ),
     row(12, "PTR", "PTR (domain name PoinTeR)", &[Name(&PTR)], Fields(&[(", ", &PTR)])),
-    row(13, "HINFO", "HINFO (host information)",
+    row(
+        13,
+        "HINFO",
+        "HINFO (host information)",
         &[With(host_information)],
-        FieldsOfAll(&[(", CPU ", &HINFO_CPU), (", OS ", &HINFO_OS)])),
+        FieldsOfAll(&[(", CPU ", &HINFO_CPU), (", OS ", &HINFO_OS)]),
+    ),
     row(14, "MINFO", "MINFO (Mailbox or mail list information)", &[Name(&MINFO_R), Name(&MINFO_E)], Owner),
-    row(15, "MX", "MX (Mail eXchange)", &[Ranked(&MX_PREFERENCE, &MX_MAIL_EXCHANGE)],
-        FieldsOfAll(&[(", preference ", &MX_PREFERENCE), (", mx ", &MX_MAIL_EXCHANGE)])),
+    row(
+        15,
+        "MX",
+        "MX (Mail eXchange)",
+        &[Ranked(&MX_PREFERENCE, &MX_MAIL_EXCHANGE)],
+        FieldsOfAll(&[(", preference ", &MX_PREFERENCE), (", mx ", &MX_MAIL_EXCHANGE)]),
+    ),
     row(16, "TXT", "TXT (Text strings)", &[With(|l, data| strings(l, data, &TXT_LENGTH, &TXT))], Nothing),
     row(17, "RP", "RP (Responsible Person)", &[Name(&RP_MAILBOX), Name(&RP_TXT_RR)], Owner),
     row(18, "AFSDB", "AFSDB (AFS Data Base location)", &[Ranked(&AFSDB_SUBTYPE, &AFSDB_HOSTNAME)], Owner),
@@ -99,33 +107,77 @@ static TYPES: &[Type] = &[
     row(23, "NSAP-PTR", "NSAP-PTR (NSAP domain name pointer)", &[Name(&NSAP_PTR_OWNER)], Owner),
     row(24, "SIG", "SIG (security signature)", dnssec::SIGNATURE, Nothing),
     row(25, "KEY", "KEY (security key)", &[With(dnssec::key)], Nothing),
-    row(26, "PX", "PX (X.400 mail mapping information)", &[U16(&PX_PREFERENCE), Name(&PX_MAP822), Name(&PX_MAP400)],
-        Owner),
-    row(27, "GPOS", "GPOS (Geographical Position)",
-        &[String(&GPOS_LONGITUDE_LENGTH, &GPOS_LONGITUDE), String(&GPOS_LATITUDE_LENGTH, &GPOS_LATITUDE),
-            String(&GPOS_ALTITUDE_LENGTH, &GPOS_ALTITUDE)],
-        Owner),
+    row(
+        26,
+        "PX",
+        "PX (X.400 mail mapping information)",
+        &[U16(&PX_PREFERENCE), Name(&PX_MAP822), Name(&PX_MAP400)],
+        Owner,
+    ),
+    row(
+        27,
+        "GPOS",
+        "GPOS (Geographical Position)",
+        &[
+            String(&GPOS_LONGITUDE_LENGTH, &GPOS_LONGITUDE),
+            String(&GPOS_LATITUDE_LENGTH, &GPOS_LATITUDE),
+            String(&GPOS_ALTITUDE_LENGTH, &GPOS_ALTITUDE),
+        ],
+        Owner,
+    ),
     row(28, "AAAA", "AAAA (IPv6 Address)", &[Ipv6(&AAAA)], Fields(&[(", addr ", &AAAA)])),
     row(29, "LOC", "LOC (Location Information)", &[With(location)], Nothing),
-    row(30, "NXT", "NXT (Next Domain)", &[Name(&NXT_NEXT_DOMAIN_NAME), With(dnssec::old_bit_map)],
-        Fields(&[(", next domain name ", &NXT_NEXT_DOMAIN_NAME)])),
+    row(
+        30,
+        "NXT",
+        "NXT (Next Domain)",
+        &[Name(&NXT_NEXT_DOMAIN_NAME), With(dnssec::old_bit_map)],
+        Fields(&[(", next domain name ", &NXT_NEXT_DOMAIN_NAME)]),
+    ),
     row(31, "EID", "EID (Endpoint Identifier)", &[], Nothing),
     row(32, "NIMLOC", "NIMLOC (Nimrod Locator)", &[], Nothing),
-    row(33, "SRV", "SRV (Server Selection)",
+    row(
+        33,
+        "SRV",
+        "SRV (Server Selection)",
         &[U16(&SRV_PRIORITY), U16(&SRV_WEIGHT), U16(&SRV_PORT), Name(&SRV_TARGET)],
-        FieldsOfAll(&[(", priority ", &SRV_PRIORITY), (", weight ", &SRV_WEIGHT), (", port ", &SRV_PORT),
-            (", target ", &SRV_TARGET)])),
+        FieldsOfAll(&[
+            (", priority ", &SRV_PRIORITY),
+            (", weight ", &SRV_WEIGHT),
+            (", port ", &SRV_PORT),
+            (", target ", &SRV_TARGET),
+        ]),
+    ),
     row(34, "ATMA", "ATMA (ATM Address)", &[], Nothing),
-    row(35, "NAPTR", "NAPTR (Naming Authority Pointer)",
-        &[U16(&NAPTR_ORDER), U16(&NAPTR_PREFERENCE), String(&NAPTR_FLAGS_LENGTH, &NAPTR_FLAGS),
-            String(&NAPTR_SERVICE_LENGTH, &NAPTR_SERVICE), String(&NAPTR_REGEX_LENGTH, &NAPTR_REGEX),
-            With(naptr_replacement)],
-        FieldsOfAll(&[(", order ", &NAPTR_ORDER), (", preference ", &NAPTR_PREFERENCE), (", flags ", &NAPTR_FLAGS)])),
-    row(36, "KX", "KX (Key Exchanger)", &[Ranked(&KX_PREFERENCE, &KX_KEY_EXCHANGE)],
-        FieldsOfAll(&[(", preference ", &KX_PREFERENCE), (", kx ", &KX_KEY_EXCHANGE)])),
+    row(
+        35,
+        "NAPTR",
+        "NAPTR (Naming Authority Pointer)",
+        &[
+            U16(&NAPTR_ORDER),
+            U16(&NAPTR_PREFERENCE),
+            String(&NAPTR_FLAGS_LENGTH, &NAPTR_FLAGS),
+            String(&NAPTR_SERVICE_LENGTH, &NAPTR_SERVICE),
+            String(&NAPTR_REGEX_LENGTH, &NAPTR_REGEX),
+            With(naptr_replacement),
+        ],
+        FieldsOfAll(&[(", order ", &NAPTR_ORDER), (", preference ", &NAPTR_PREFERENCE), (", flags ", &NAPTR_FLAGS)]),
+    ),
+    row(
+        36,
+        "KX",
+        "KX (Key Exchanger)",
+        &[Ranked(&KX_PREFERENCE, &KX_KEY_EXCHANGE)],
+        FieldsOfAll(&[(", preference ", &KX_PREFERENCE), (", kx ", &KX_KEY_EXCHANGE)]),
+    ),
     row(37, "CERT", "CERT", dnssec::CERTIFICATE, Nothing),
-    row(38, "A6", "A6 (OBSOLETE - use AAAA)", &[With(a6)],
-        FieldsOfAll(&[(", addr ", &A6_PREFIX_LEN), (" ", &A6_ADDRESS_SUFFIX), (" ", &A6_PREFIX_NAME)])),
+    row(
+        38,
+        "A6",
+        "A6 (OBSOLETE - use AAAA)",
+        &[With(a6)],
+        FieldsOfAll(&[(", addr ", &A6_PREFIX_LEN), (" ", &A6_ADDRESS_SUFFIX), (" ", &A6_PREFIX_NAME)]),
+    ),
     row(39, "DNAME", "DNAME", &[Name(&DNAME)], Fields(&[(", dname ", &DNAME)])),
     row(40, "SINK", "SINK", &[], Nothing),
     row(OPT, "OPT", "OPT", &[With(edns::options)], Nothing),
@@ -134,8 +186,13 @@ static TYPES: &[Type] = &[
     row(44, "SSHFP", "SSHFP (SSH Key Fingerprint)", dnssec::SSH_FINGERPRINT, Nothing),
     row(45, "IPSECKEY", "IPSECKEY", &[With(dnssec::ipsec_key)], Nothing),
     row(46, "RRSIG", "RRSIG (Resource Record Signature)", dnssec::SIGNATURE, Nothing),
-    row(47, "NSEC", "NSEC (Next Secure)", &[Name(&dnssec::NSEC_NEXT_DOMAIN_NAME), With(dnssec::bit_map)],
-        Fields(&[(", next domain name ", &dnssec::NSEC_NEXT_DOMAIN_NAME)])),
+    row(
+        47,
+        "NSEC",
+        "NSEC (Next Secure)",
+        &[Name(&dnssec::NSEC_NEXT_DOMAIN_NAME), With(dnssec::bit_map)],
+        Fields(&[(", next domain name ", &dnssec::NSEC_NEXT_DOMAIN_NAME)]),
+    ),
     row(48, "DNSKEY", "DNSKEY (DNS Public Key)", &[With(dnssec::dnskey)], Nothing),
     row(49, "DHCID", "DHCID", &[Rest(&DHCID_RDATA)], Owner),
     row(50, "NSEC3", "NSEC3", &[With(dnssec::nsec3)], Nothing),
@@ -195,9 +252,8 @@ static TYPES: &[Type] = &[
 pub(super) const OPT: u16 = 41;
 
 /// Words for types with what they stand for.
-pub(super) const TITLES: Names = Names::Lookup(|number| {
-    u16::try_from(number).ok().and_then(get).map(|kind| kind.title)
-});
+pub(super) const TITLES: Names =
+    Names::Lookup(|number| u16::try_from(number).ok().and_then(get).map(|kind| kind.title));
 
 /// What is known of the type with this number.
 pub(super) fn get(number: u16) -> Option<&'static Type> {
@@ -214,3 +270,18 @@ names! {
 
 /// Words for classes.
 pub(super) const CLASS_NAMES: Names = Names::Values(CLASSES);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_are_sorted_and_found() {
+        assert!(TYPES.is_sorted_by(|one, next| one.number < next.number));
+        for kind in TYPES {
+            assert_eq!(get(kind.number).map(|found| found.name), Some(kind.name));
+            assert!(kind.title.starts_with(kind.name) || kind.name == "ANY", "{}", kind.title);
+        }
+        assert!(get(54).is_none() && get(65535).is_none());
+    }
+}
