@@ -1,9 +1,12 @@
 //! The cursor that dissectors read with: one gesture bounds, records, advances and returns.
 
-use super::note::{Address, FrameNote, Memory};
+use std::sync::Arc;
+
+use super::note::{Address, Conversation, FrameNote, Memory};
 use super::packet::{Entry, Packet};
-use super::{Field, Kind, Next, Preference, Preferences, Protocol};
+use super::{Again, Buffer, Delivery, Field, Kind, Next, Part, Preference, Preferences, Protocol, Registry, Told};
 use crate::capture::Frame;
+use crate::text::Text;
 
 /// What dissecting a layer comes to: what follows, or why reading stopped.
 pub type Outcome = Result<Next, Stop>;
@@ -28,22 +31,27 @@ impl Stop {
 }
 
 /// What the layers of one frame share.
-pub(super) struct Context<'a, 'r> {
-    pub frame: &'a Frame<'a>,
+pub(super) struct Context<'r> {
+    pub frame: &'r Frame<'r>,
     pub packet: &'r mut Packet,
     pub memory: &'r mut dyn Memory,
+    pub registry: &'r Registry,
     pub preferences: &'r Preferences,
     pub source: Address,
     pub destination: Address,
     /// Inside an error message that quotes a packet.
     pub quoted: bool,
+    /// Streams are cut into messages: somebody reads them.
+    pub cuts: bool,
+    /// The parts of the data that the layer which is being dissected delivered.
+    pub parts: Vec<Part>,
 }
 
 /// One protocol's bytes, and the place up to which they are read.
 ///
 /// Reads fail with [`Stop`] where the bytes end, so `?` is all the bounds checking that a dissector does.
-pub struct Layer<'a, 'r, 'c> {
-    pub(super) context: &'c mut Context<'a, 'r>,
+pub struct Layer<'a, 'r: 'a, 'c> {
+    pub(super) context: &'c mut Context<'r>,
     pub(super) bytes: &'a [u8],
     /// Where this layer begins.
     pub(super) start: usize,
@@ -69,6 +77,10 @@ pub struct Layer<'a, 'r, 'c> {
     pub(super) withdrawn: bool,
     /// Has a line in the tree even where nothing of it could be read.
     pub(super) stands: bool,
+    /// What the memory tells about this message.
+    pub(super) told: Told,
+    /// The payload stands in this buffer and not behind the cursor.
+    pub(super) elsewhere: Option<Arc<Buffer>>,
 }
 
 /// Where in the tree the payload's line stands.
@@ -120,7 +132,7 @@ macro_rules! integers {
     };
 }
 
-impl<'a> Layer<'a, '_, '_> {
+impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
     // ---- reading: records, advances, returns
 
     integers! {
@@ -369,6 +381,24 @@ impl<'a> Layer<'a, '_, '_> {
         result
     }
 
+    /// Records at the top of the tree while `write` runs: beside the layers.
+    pub fn at_top(&mut self, write: impl FnOnce(&mut Self)) {
+        let depth = std::mem::replace(&mut self.depth, 0);
+        write(self);
+        self.depth = depth;
+    }
+
+    /// Records text that is made now, and only if it is recorded.
+    pub fn written(&mut self, field: &'static Field, write: impl FnOnce(&mut Text)) {
+        if self.record {
+            let mut words = std::mem::take(&mut self.context.packet.words);
+            words.clear();
+            write(&mut words);
+            self.detached(field, words.as_bytes(), 0);
+            self.context.packet.words = words;
+        }
+    }
+
     /// Records an expert item on the protocol's own line.
     pub fn expert_on_layer(&mut self, field: &'static Field, value: impl Into<u64>) {
         let depth = std::mem::replace(&mut self.depth, self.base);
@@ -481,7 +511,7 @@ impl<'a> Layer<'a, '_, '_> {
     // ---- what is around
 
     /// The frame, with what the capture says of it.
-    pub fn frame(&self) -> &'a Frame<'a> {
+    pub fn frame(&self) -> &'r Frame<'r> {
         self.context.frame
     }
 
@@ -492,13 +522,20 @@ impl<'a> Layer<'a, '_, '_> {
 
     /// The layers around this one, the nearest first: the protocol and its bytes up to where the next one begins.
     pub fn around(&self) -> impl Iterator<Item = (&'static Protocol, &'a [u8])> + use<'a, '_> {
-        let bytes = self.bytes;
-        let mut end = self.start;
+        let (bytes, own_source, frame) = (self.bytes, self.source, self.context.frame.bytes);
+        let (mut end, mut end_source) = (self.start, self.source);
         let marks = self.context.packet.layers.iter().rev().skip(1);
         marks.map(move |mark| {
             let start = mark.start as usize;
-            let own = bytes.get(start..end.max(start)).unwrap_or_default();
-            end = start;
+            let bytes = match mark.source {
+                source if source == own_source => bytes,
+                0 => frame,
+                _ => &[],
+            };
+            // A layer whose payload stands elsewhere has all that is behind it.
+            let last = if mark.source == end_source { end } else { mark.limit as usize };
+            let own = bytes.get(start..last.max(start)).unwrap_or_default();
+            (end, end_source) = (start, mark.source);
             (mark.protocol, own)
         })
     }
@@ -545,6 +582,50 @@ impl<'a> Layer<'a, '_, '_> {
         self.context.memory
     }
 
+    /// What the memory tells about this message; see [`Protocol::remember`].
+    pub fn told(&self) -> Told {
+        self.told
+    }
+
+    /// Gives the rest of this layer to the memory, which cuts the stream that it belongs to into messages. What it made of it is
+    /// in [`delivered`](Self::delivered); [`Next::Messages`] has them dissected.
+    pub fn deliver(&mut self, fill: impl FnOnce(&mut Delivery)) {
+        let mut delivery = Delivery {
+            registry: self.context.registry,
+            conversation: Conversation::default(),
+            stream: 0,
+            sequence: 0,
+            bytes: self.remaining(),
+            wire_len: self.wire_remaining(),
+            is_last: false,
+            again: Again::No,
+            in_order: false,
+        };
+        fill(&mut delivery);
+        self.context.parts.clear();
+        self.context.memory.deliver(&delivery, &mut self.context.parts);
+    }
+
+    /// Whether anybody reads what streams are cut into.
+    pub fn wants_messages(&self) -> bool {
+        self.context.cuts
+    }
+
+    /// The parts that [`deliver`](Self::deliver) found.
+    pub fn delivered(&self) -> &[Part] {
+        &self.context.parts
+    }
+
+    /// Makes a buffer one of the packet's data sources and returns its number.
+    pub fn add_source(&mut self, buffer: &Arc<Buffer>) -> Option<u8> {
+        self.context.packet.source_of(buffer)
+    }
+
+    /// Lets the payload be read from a buffer instead of what is behind the cursor.
+    pub fn payload_in(&mut self, buffer: Arc<Buffer>) {
+        self.elsewhere = Some(buffer);
+    }
+
     /// What the user decided.
     pub fn prefers(&self, preference: &'static Preference) -> bool {
         self.context.preferences.get(preference)
@@ -558,7 +639,7 @@ impl<'a> Layer<'a, '_, '_> {
         let packet = &mut *self.context.packet;
         let start = packet.scratch.len();
         let above = packet.layers.iter().skip_while(|mark| !std::ptr::eq(mark.protocol, first)).skip(1);
-        for mark in above {
+        for mark in above.filter(|mark| !mark.follows) {
             if packet.scratch.len() > start {
                 packet.scratch.push(b':');
             }

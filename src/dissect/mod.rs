@@ -9,8 +9,11 @@
 //! A [`Packet`] is a reused list of [`Entry`]s in the order in which a tree would be printed. A [`View`] puts it beside the bytes it
 //! was read from; tree, JSON, columns, filters and statistics all read that.
 
+mod buffer;
 pub mod field;
 mod layer;
+pub(crate) mod message;
+mod need;
 mod note;
 mod packet;
 mod preference;
@@ -19,17 +22,20 @@ mod registry;
 mod run;
 mod value;
 
+pub use buffer::{Assembly, Buffer, Fault, Piece, piece_line, pieces_line};
 pub use field::make;
 pub use field::{Base, Derive, Display, Field, Group, Kind, Names, Severity};
 pub(crate) use field::{fields, names};
 pub use layer::{Layer, Outcome, Stop};
+pub use message::{Again, Delivery, Framing, Memo, Part, Successor, Talk, Told, What};
+pub use need::{Asks, Need, Needed};
 pub use note::{
-    Address, Conversation, EchoNote, Forgetful, FrameNote, Memory, Query, SegmentHeader, StreamNote, TcpNote,
-    Transport, WindowScale, completeness, flags,
+    Address, Analysis, Conversation, Duplicate, Earlier, EchoNote, Forgetful, FrameNote, Memory, Query, SegmentHeader,
+    StreamNote, TcpNote, Transport, WindowScale, completeness, flags, verdict,
 };
 pub use packet::{Entry, LayerMark, LayerView, Packet, View};
 pub use preference::{Preference, Preferences};
 pub use protocol::{Family, Next, Protocol, Summary, Table};
-pub use registry::{DecodeAs, Need, Registry, edit_distance};
+pub use registry::{DecodeAs, Registry, edit_distance};
 pub use run::Dissector;
 pub use value::Value;

@@ -1,6 +1,8 @@
 //! A dissected frame: the flat list of its fields, in the order of the tree.
 
-use super::{Derive, Field, FrameNote, Kind, Protocol, Stop, Value};
+use std::sync::Arc;
+
+use super::{Buffer, Derive, Field, FrameNote, Kind, Part, Protocol, Stop, Value};
 use crate::capture::Frame;
 use crate::text::Text;
 
@@ -18,7 +20,7 @@ pub struct Entry {
     nanos: u32,
     /// How deep in the tree; layers stand at 0.
     pub depth: u8,
-    /// Which bytes it was read from: 0 is the frame.
+    /// Which bytes it was read from: 0 is the frame, others are the packet's [`buffers`](Packet::buffers), counted from 1.
     pub source: u8,
     /// The value stands in the scratch.
     detached: bool,
@@ -32,6 +34,9 @@ pub const MAX_ENTRIES: usize = 1 << 16;
 /// The most bytes of a frame's values that may stand outside the frame.
 pub const MAX_SCRATCH: usize = 4 << 20;
 
+/// The most buffers of one frame; fields of more are not recorded.
+const MAX_BUFFERS: usize = 250;
+
 /// One protocol in the stack of a packet.
 #[derive(Clone, Copy)]
 pub struct LayerMark {
@@ -44,8 +49,12 @@ pub struct LayerMark {
     pub start: u32,
     /// Where in the frame what it carries ends: behind its payload, before the padding of a layer below.
     pub limit: u32,
+    /// Which bytes these places are counted in; see [`Entry::source`].
+    pub source: u8,
     /// Stands inside another protocol's error message: what an ICMP error quotes.
     pub quoted: bool,
+    /// Goes on where the layer of the same protocol before it ended: the two have one name in the stack.
+    pub follows: bool,
     /// Has entries (not only a name in the stack).
     pub recorded: bool,
     /// Could not be read to its end.
@@ -58,7 +67,12 @@ pub struct Packet {
     pub(super) entries: Vec<Entry>,
     pub(super) layers: Vec<LayerMark>,
     pub(super) scratch: Vec<u8>,
+    pub(super) buffers: Vec<Arc<Buffer>>,
     pub(super) overflow: bool,
+    /// Room for text that is made to be recorded.
+    pub(super) words: Text,
+    /// Room for the parts of a segment, lent to the dissection of each frame.
+    pub(super) parts: Vec<Part>,
     pub(super) note: FrameNote,
 }
 
@@ -76,6 +90,11 @@ impl Packet {
         &self.layers
     }
 
+    /// Bytes that were put together from several frames or made otherwise, and that fields were read from.
+    pub fn buffers(&self) -> &[Arc<Buffer>] {
+        &self.buffers
+    }
+
     /// What was remembered about the frames before.
     pub fn note(&self) -> &FrameNote {
         &self.note
@@ -85,7 +104,20 @@ impl Packet {
         self.entries.clear();
         self.layers.clear();
         self.scratch.clear();
+        self.buffers.clear();
         self.overflow = false;
+    }
+
+    /// The number of a buffer as a data source; it becomes one if it is none yet. `None` where there are too many.
+    pub(super) fn source_of(&mut self, buffer: &Arc<Buffer>) -> Option<u8> {
+        let known = self.buffers.iter().position(|known| Arc::ptr_eq(known, buffer));
+        let place = known.unwrap_or_else(|| {
+            if self.buffers.len() < MAX_BUFFERS {
+                self.buffers.push(Arc::clone(buffer));
+            }
+            self.buffers.len() - 1
+        });
+        Arc::ptr_eq(self.buffers.get(place)?, buffer).then_some(place as u8 + 1)
     }
 
     #[inline]
@@ -173,7 +205,10 @@ impl<'a> View<'a> {
 
     /// The bytes of a data source: 0 is the frame.
     pub fn source(&self, source: u8) -> &'a [u8] {
-        if source == 0 { self.frame.bytes } else { &self.packet.scratch }
+        match usize::from(source).checked_sub(1) {
+            None => self.frame.bytes,
+            Some(place) => self.packet.buffers.get(place).map(|buffer| buffer.bytes.as_slice()).unwrap_or_default(),
+        }
     }
 
     /// The bytes in the frame that an entry covers.
@@ -188,8 +223,8 @@ impl<'a> View<'a> {
     pub fn carried(&self, place: usize, entry: &Entry) -> &'a [u8] {
         let own = |mark: &&LayerMark| mark.recorded && mark.first as usize == place;
         match self.packet.layers.iter().find(own) {
-            Some(mark) if entry.source == 0 => {
-                self.frame.bytes.get(entry.start as usize..mark.limit as usize).unwrap_or_default()
+            Some(mark) if entry.source == mark.source => {
+                self.source(mark.source).get(entry.start as usize..mark.limit as usize).unwrap_or_default()
             }
             _ => self.bytes(entry),
         }

@@ -1,6 +1,6 @@
 //! A protocol, as its file declares it.
 
-use super::{Base, Entry, Field, Kind, Layer, LayerView, Outcome, Preference};
+use super::{Base, Entry, Field, Framing, Kind, Layer, LayerView, Outcome, Preference, Talk};
 use crate::text::Text;
 
 /// One protocol: a `static` in a file of its own, listed in [`crate::protocols::ALL`].
@@ -23,6 +23,8 @@ pub struct Protocol {
     pub addresses: Option<(&'static Field, &'static Field)>,
     /// Writes the Source and the Destination column where no address field does: into the first text and into the second.
     pub ends: Option<fn(&LayerView, &mut Text, &mut Text)>,
+    /// Writes what stands in the Info column before what this protocol, or one that it carries, says there.
+    pub preface: Option<fn(&LayerView, &mut Text)>,
     /// Writes the Info column, and the Protocol column where it is not always the same.
     pub summary: Option<fn(&LayerView, &mut Summary)>,
     /// Has a name in the stack and no line in the tree.
@@ -31,8 +33,18 @@ pub struct Protocol {
     pub within: bool,
     /// Lines of [`within`](Self::within) protocols that follow stand inside this one.
     pub extensible: bool,
+    /// Says where the message that begins a stretch of a stream ends; without it every segment is a message.
+    pub pdu_len: Option<fn(&Talk, &[u8]) -> Framing>,
+    /// Is shown each message of a connection, once and in order, to remember what later ones need.
+    pub remember: Option<fn(&mut Talk, &[u8])>,
+    /// Writes what the packet list says of the beginning of a message that is not whole yet; nothing if it says nothing.
+    pub preview: Option<fn(&[u8], &mut Text)>,
+    /// Messages that arrive together are read together, as one layer.
+    pub together: bool,
     /// Recognises its messages over one transport where no port tells: given the payload and the ports, says whether it is its own.
     pub probe: Option<(Table, Probe)>,
+    /// Carries frames or packets of others, as tunnels do: also who needs only those has to look into it.
+    pub carries: bool,
     /// What it is for.
     pub family: Family,
 }
@@ -99,11 +111,17 @@ impl Protocol {
             after: None,
             addresses: None,
             ends: None,
+            preface: None,
             summary: None,
             silent: false,
             within: false,
             extensible: false,
+            pdu_len: None,
+            remember: None,
+            preview: None,
+            together: false,
             probe: None,
+            carries: false,
             family: Family::Inherited,
         }
     }
@@ -117,6 +135,11 @@ impl Protocol {
     /// Whether anything of it is seen in the packet list.
     pub fn writes_columns(&self) -> bool {
         self.summary.is_some() || self.addresses.is_some() || self.ends.is_some()
+    }
+
+    /// Whether its messages have to be looked for in the stream of a connection.
+    pub fn has_messages(&self) -> bool {
+        self.pdu_len.is_some() || self.remember.is_some()
     }
 
     pub fn name(&self) -> &'static str {
@@ -198,6 +221,8 @@ pub enum Next {
     Bare(Table, u32),
     /// The protocol of either port, the lower one first; else one that recognises the payload; else bytes.
     Ports(Table, u16, u16),
+    /// The messages that the memory found in this layer's payload; see [`Layer::deliver`](super::Layer::deliver).
+    Messages,
     /// This protocol.
     Protocol(&'static Protocol),
     /// Bytes without a name.

@@ -3,9 +3,10 @@
 use foldhash::{HashMap, HashMapExt};
 
 use super::protocol::Probe;
-use super::{Field, Next, Protocol, Table};
+use super::{Asks, Family, Field, Next, Protocol, Table};
 
 /// All protocols of a run, found by number and by name.
+#[derive(Clone)]
 pub struct Registry {
     protocols: &'static [&'static Protocol],
     claims: HashMap<(Table, u32), &'static Protocol>,
@@ -79,6 +80,24 @@ impl Registry {
         self.get(Table::LinkType, link.into()).is_some()
     }
 
+    /// Whether a protocol belongs to frames, links, networks or transport: what stands in headers, below all messages.
+    pub fn is_lower(&self, protocol: &Protocol) -> bool {
+        const FAMILIES: &[Family] =
+            &[Family::Link, Family::Neighbour, Family::Network, Family::Control, Family::Stream, Family::Datagram];
+        const PORTS: &[Table] = &[Table::TcpPort, Table::UdpPort, Table::SctpPort, Table::DccpPort];
+        [self.first, self.comments, self.ether_type].iter().any(|own| std::ptr::eq(*own, protocol))
+            || FAMILIES.contains(&protocol.family)
+            || protocol.claims.iter().any(|claim| !PORTS.contains(&claim.0))
+    }
+
+    /// What has to be known of other frames for this row to say what it says.
+    pub fn asks(&self, field: &Field) -> Asks {
+        let owns = |protocol: &&&Protocol| protocol.field.is(field) || protocol.fields.iter().any(|own| own.is(field));
+        let mut owners = self.protocols.iter().filter(owns).peekable();
+        let is_lower = owners.peek().is_some() && owners.all(|protocol| self.is_lower(protocol));
+        if is_lower { field.asks } else { Asks::Messages }
+    }
+
     /// Every protocol, in the order of their list.
     pub fn protocols(&self) -> &'static [&'static Protocol] {
         self.protocols
@@ -99,26 +118,47 @@ impl Registry {
     /// Finds who reads `payload`, and nobody where there is none.
     pub(super) fn resolve(&self, next: Next, payload: &[u8]) -> Option<&'static Protocol> {
         match next {
-            Next::End => None,
+            Next::End | Next::Messages => None,
             Next::Protocol(protocol) => Some(protocol),
             Next::Data => (!payload.is_empty()).then_some(self.fallback),
             Next::By(table, number) | Next::Bare(table, number) => {
                 self.get(table, number).or_else(|| (!payload.is_empty()).then_some(self.fallback))
             }
             Next::Ports(_, _, _) if payload.is_empty() => None,
-            Next::Ports(table, source, destination) => {
-                let (low, high) = (source.min(destination), source.max(destination));
-                self.get(table, low.into())
-                    .or_else(|| self.get(table, high.into()))
-                    .or_else(|| {
-                        let is_own = |probe: (Table, Probe)| probe.0 == table && (probe.1)(payload, [low, high]);
-                        self.probes.iter().copied().find(|protocol| protocol.probe.is_some_and(is_own))
-                    })
-                    .or_else(|| {
-                        (!self.is_undecoded(table, low) && !self.is_undecoded(table, high)).then_some(self.fallback)
-                    })
-            }
+            Next::Ports(table, source, destination) => self
+                .by_port(table, source, destination)
+                .or_else(|| self.by_look(table, source, destination, payload))
+                .or_else(|| self.by_default(table, source, destination)),
         }
+    }
+
+    /// The protocol of either port, the lower one first.
+    pub(crate) fn by_port(&self, table: Table, source: u16, destination: u16) -> Option<&'static Protocol> {
+        let (low, high) = (source.min(destination), source.max(destination));
+        self.get(table, low.into()).or_else(|| self.get(table, high.into()))
+    }
+
+    /// The protocol that recognises a payload as its own.
+    pub(crate) fn by_look(
+        &self,
+        table: Table,
+        source: u16,
+        destination: u16,
+        payload: &[u8],
+    ) -> Option<&'static Protocol> {
+        let ports = [source.min(destination), source.max(destination)];
+        let is_own = |probe: (Table, Probe)| probe.0 == table && (probe.1)(payload, ports);
+        self.probes.iter().copied().find(|protocol| protocol.probe.is_some_and(is_own))
+    }
+
+    /// Who reads bytes that nobody claims.
+    pub(crate) fn fallback(&self) -> &'static Protocol {
+        self.fallback
+    }
+
+    /// Bytes without a name, but where a port says whose they are.
+    pub(crate) fn by_default(&self, table: Table, source: u16, destination: u16) -> Option<&'static Protocol> {
+        (!self.is_undecoded(table, source) && !self.is_undecoded(table, destination)).then_some(self.fallback)
     }
 
     fn is_undecoded(&self, table: Table, port: u16) -> bool {
@@ -177,44 +217,6 @@ pub fn edit_distance(a: &[u8], b: &[u8]) -> usize {
         before = std::mem::replace(&mut above, current);
     }
     above[b.len()]
-}
-
-/// Which protocols' fields anybody will read. Others are parsed and not recorded.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Need {
-    All,
-    /// Those that write a column of the packet list, and these, by their filter names.
-    Columns(Vec<&'static str>),
-    /// These, by their filter names.
-    Only(Vec<&'static str>),
-}
-
-impl Need {
-    pub const NOTHING: Need = Need::Only(Vec::new());
-
-    pub fn includes(&self, protocol: &Protocol) -> bool {
-        match self {
-            Need::All => true,
-            Need::Columns(names) => protocol.writes_columns() || names.contains(&protocol.name()),
-            Need::Only(names) => names.contains(&protocol.name()),
-        }
-    }
-
-    /// What is needed by either.
-    pub fn and(self, other: Need) -> Need {
-        match (self, other) {
-            (Need::Only(mut names), Need::Only(more)) => {
-                names.extend(more);
-                Need::Only(names)
-            }
-            (Need::Columns(mut names), Need::Columns(more) | Need::Only(more))
-            | (Need::Only(mut names), Need::Columns(more)) => {
-                names.extend(more);
-                Need::Columns(names)
-            }
-            (Need::All, _) | (_, Need::All) => Need::All,
-        }
-    }
 }
 
 #[cfg(test)]

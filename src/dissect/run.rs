@@ -3,15 +3,20 @@
 use super::field::fields;
 use super::layer::{Context, PayloadDepth};
 use super::packet::{Entry, LayerMark};
+use std::sync::Arc;
+
 use super::{
-    Address, Derive, Field, Group, Layer, LayerView, Memory, Need, Next, Packet, Preferences, Protocol, Registry,
-    Severity, Stop, Table,
+    Address, Asks, Buffer, Derive, Family, Field, Group, Layer, LayerView, Memory, Need, Needed, Next, Packet,
+    Preferences, Protocol, Registry, Severity, Stop, Table, Told, What,
 };
 use crate::capture::Frame;
 use crate::text::Text;
 
-/// The most layers that are dissected in one frame; what is nested deeper is shown as bytes.
+/// The most layers that are dissected inside each other; what is nested deeper is not shown.
 pub const MAX_LAYERS: usize = 64;
+
+/// The most layers of one frame, be they inside each other or messages beside each other.
+pub const MAX_MARKS: usize = 1024;
 
 fields! {
     MALFORMED = protocol("_ws.malformed", "Malformed Packet").label(stop_line);
@@ -47,7 +52,11 @@ fn stop_line(layer: &LayerView, entry: &Entry, text: &mut Text) {
 pub struct Dissector {
     pub registry: Registry,
     pub preferences: Preferences,
-    pub need: Need,
+    need: Need,
+    /// The protocols that are needed, where that is not all or those with columns.
+    needed: Vec<&'static Protocol>,
+    /// Nothing is needed that stands above the transport, but in tunnels.
+    lower: bool,
 }
 
 /// A layer that is left open while its payload is dissected.
@@ -65,48 +74,140 @@ struct Pending {
     ended: Option<usize>,
 }
 
+/// Where dissection goes on: the bytes, the place in them and in the tree, and who reads.
+struct Way<'b> {
+    bytes: &'b [u8],
+    /// The number of the bytes as a data source.
+    source: u8,
+    pos: usize,
+    wire_end: usize,
+    base: u8,
+    next: Option<&'static Protocol>,
+    /// Layers around this one.
+    nesting: usize,
+    /// What the first layer is told, and whether it goes on where the layer before it ended.
+    told: Told,
+    follows: bool,
+}
+
+impl<'b> Way<'b> {
+    /// To the beginning of a buffer.
+    fn into(buffer: &'b Buffer, nesting: usize) -> Way<'b> {
+        let (bytes, told) = (buffer.bytes.as_slice(), Told::default());
+        Way { bytes, source: 0, pos: 0, wire_end: bytes.len(), base: 0, next: None, nesting, told, follows: false }
+    }
+}
+
 impl Dissector {
     pub fn new(registry: Registry, preferences: Preferences, need: Need) -> Dissector {
-        Dissector { registry, preferences, need }
+        let mut dissector = Dissector { registry, preferences, need: Need::NOTHING, needed: Vec::new(), lower: false };
+        dissector.set_need(need);
+        dissector
+    }
+
+    /// What is recorded.
+    pub fn need(&self) -> &Need {
+        &self.need
+    }
+
+    /// Decides what is recorded from now on.
+    pub fn set_need(&mut self, need: Need) {
+        let protocols = self.registry.protocols().iter().copied();
+        self.needed = match &need.protocols {
+            Needed::All => Vec::new(),
+            Needed::Columns(names) | Needed::Only(names) => {
+                protocols.filter(|protocol| names.contains(&protocol.name())).collect()
+            }
+        };
+        let is_only = matches!(need.protocols, Needed::Only(_));
+        let has_upper = self.needed.iter().any(|protocol| !self.registry.is_lower(protocol));
+        self.lower = is_only && !has_upper && need.asks < Asks::Messages;
+        self.need = need;
+    }
+
+    /// The same dissector for another need.
+    pub fn with_need(&self, need: Need) -> Dissector {
+        Dissector::new(self.registry.clone(), self.preferences.clone(), need)
+    }
+
+    #[inline]
+    fn records(&self, protocol: &'static Protocol) -> bool {
+        let is_needed = || self.needed.iter().any(|needed| std::ptr::eq(*needed, protocol));
+        match self.need.protocols {
+            Needed::All => true,
+            Needed::Columns(_) => protocol.writes_columns() || is_needed(),
+            Needed::Only(_) => is_needed(),
+        }
+    }
+
+    /// Whether nothing that is needed can come of looking into what follows.
+    fn leads_nowhere(&self, next: Next, found: &'static Protocol) -> bool {
+        match next {
+            Next::Ports(..) => !found.carries,
+            Next::Data => true,
+            _ => {
+                found.family == Family::Stream && self.need.asks == Asks::Nothing && !self.records(found)
+                    || std::ptr::eq(found, self.registry.fallback)
+            }
+        }
     }
 
     /// Replaces what `packet` holds by the fields of `frame`.
-    pub fn dissect<'a>(&self, frame: &'a Frame<'a>, memory: &mut dyn Memory, packet: &mut Packet) {
+    pub fn dissect<'a>(&'a self, frame: &'a Frame<'a>, memory: &'a mut (dyn Memory + 'a), packet: &'a mut Packet) {
         packet.clear();
         packet.note = memory.frame(frame);
+        let parts = std::mem::take(&mut packet.parts);
         let mut context = Context {
             frame,
             packet,
             memory,
+            registry: &self.registry,
             preferences: &self.preferences,
             source: Address::None,
             destination: Address::None,
             quoted: false,
+            cuts: !self.lower,
+            parts,
         };
-        let wire_end = (frame.wire_len as usize).max(frame.bytes.len());
-        self.layers(&mut context, wire_end);
-        if context.packet.overflow
-            && let Some(last) = context.packet.entries.last_mut()
+        let has_options = !frame.options.is_empty();
+        let way = Way {
+            bytes: frame.bytes,
+            source: 0,
+            pos: 0,
+            wire_end: (frame.wire_len as usize).max(frame.bytes.len()),
+            base: 0,
+            next: Some(if has_options { self.registry.comments } else { self.registry.first }),
+            nesting: 0,
+            told: Told::default(),
+            follows: false,
+        };
+        self.layers(&mut context, way);
+        let Context { packet, mut parts, .. } = context;
+        // What was put together is not kept longer than its frame.
+        parts.clear();
+        packet.parts = parts;
+        if packet.overflow
+            && let Some(last) = packet.entries.last_mut()
         {
             *last = Entry::new(&TOO_MANY, 0, 0, 0, 0, 0);
         }
     }
 
-    fn layers<'a>(&self, context: &mut Context<'a, '_>, wire_end: usize) {
-        let bytes = context.frame.bytes;
+    /// Dissects one layer after the other, as far as they lead.
+    fn layers<'r>(&self, context: &mut Context<'r>, way: Way) {
+        let Way { bytes, source, mut pos, mut wire_end, mut base, mut next, nesting, told, follows } = way;
         let mut pending: [Option<Pending>; MAX_PENDING] = [const { None }; MAX_PENDING];
         let mut pending_len = 0;
-        let (mut pos, mut wire_end) = (0, wire_end);
-        let mut base = 0;
+        let mut depth_in_stack = nesting;
         let mut extensible = false;
-        let has_options = !context.frame.options.is_empty();
-        let mut next = Some(if has_options { self.registry.comments } else { self.registry.first });
+        let mut is_first = true;
         while let Some(protocol) = next {
-            if context.packet.layers.len() == MAX_LAYERS {
-                context.packet.push(Entry::new(&TOO_DEEP, 0, pos, 0, 0, 0));
+            if depth_in_stack == MAX_LAYERS || context.packet.layers.len() >= MAX_MARKS {
+                context.packet.push(Entry::new(&TOO_DEEP, 0, pos, 0, 0, source));
                 break;
             }
-            let record = self.need.includes(protocol) && !protocol.silent;
+            depth_in_stack += 1;
+            let record = !protocol.silent && self.records(protocol);
             let place = context.packet.entries.len();
             let mark = context.packet.layers.len();
             // The line of an extension header stands inside the layer that it extends, one deeper.
@@ -118,12 +219,14 @@ impl Dissector {
                 end: place as u32,
                 start: pos as u32,
                 limit: pos as u32,
+                source,
                 quoted: context.quoted,
+                follows: is_first && follows,
                 recorded: record,
                 stopped: None,
             });
             if record {
-                context.packet.push(Entry::new(&protocol.field, 0, pos, 0, depth, 0));
+                context.packet.push(Entry::new(&protocol.field, 0, pos, 0, depth, source));
             }
             let mut layer = Layer {
                 context,
@@ -136,21 +239,26 @@ impl Dissector {
                 payload_end: None,
                 depth: depth + 1,
                 base: depth,
-                source: 0,
+                source,
                 record,
                 header_len: None,
                 payload_depth: PayloadDepth::Beside,
                 withdrawn: false,
                 stands: false,
+                told: if is_first { told } else { Told::default() },
+                elsewhere: None,
             };
+            is_first = false;
             let outcome = (protocol.dissect)(&mut layer);
             let (own_end, withdrawn, stands) = (layer.own_end, layer.withdrawn, layer.stands);
             let payload_end = layer.payload_end.unwrap_or(own_end).max(layer.pos);
             let (after, inside) = (layer.pos, layer.payload_depth);
             let len = layer.header_len.unwrap_or(after - pos).min(bytes.len().saturating_sub(pos));
+            let elsewhere = layer.elsewhere.take();
             let found = match outcome {
                 Ok(then) => {
-                    let payload = &bytes[after.min(bytes.len())..payload_end.min(bytes.len())];
+                    let here = &bytes[after.min(bytes.len())..payload_end.min(bytes.len())];
+                    let payload = elsewhere.as_ref().map_or(here, |buffer| buffer.bytes.as_slice());
                     Ok((then, self.registry.resolve(then, payload)))
                 }
                 Err(stop) => Err(stop),
@@ -192,7 +300,7 @@ impl Dissector {
             match found {
                 Ok((then, found)) => {
                     if found.is_some() && matches!(then, Next::By(Table::EtherType, _)) {
-                        self.name_only(context, self.registry.ether_type, after);
+                        self.name_only(context, self.registry.ether_type, after, source);
                     }
                     base = match inside {
                         PayloadDepth::Beside => base,
@@ -202,10 +310,17 @@ impl Dissector {
                     };
                     pos = after;
                     wire_end = payload_end;
-                    next = found;
+                    next = found.filter(|found| !self.lower || !self.leads_nowhere(then, found));
+                    if matches!(then, Next::Messages) {
+                        self.messages(context, bytes, source, pos, base, depth_in_stack);
+                    } else if let Some(buffer) = elsewhere {
+                        let way = Way { pos: 0, base, next, ..Way::into(&buffer, depth_in_stack) };
+                        self.detour(context, &buffer, way);
+                        next = None;
+                    }
                 }
                 Err(stop) => {
-                    self.stopped(context, mark, stop, after);
+                    self.stopped(context, mark, stop, after, source);
                     next = None;
                 }
             }
@@ -226,12 +341,14 @@ impl Dissector {
                 payload_end: None,
                 depth: open.depth,
                 base: open.depth - 1,
-                source: 0,
+                source,
                 record: open.record,
                 header_len: None,
                 payload_depth: PayloadDepth::Beside,
                 withdrawn: false,
                 stands: false,
+                told: Told::default(),
+                elsewhere: None,
             };
             let outcome = read(&mut layer);
             let at = layer.pos;
@@ -240,12 +357,45 @@ impl Dissector {
                 // Where an EtherType told what follows, its step is what reads the end.
                 let step = context.packet.layers.get(open.mark + 1);
                 let has_step = step.is_some_and(|mark| std::ptr::eq(mark.protocol, self.registry.ether_type));
-                self.stopped(context, open.mark + usize::from(has_step), stop, at);
+                self.stopped(context, open.mark + usize::from(has_step), stop, at, source);
             }
         }
     }
 
-    fn name_only(&self, context: &mut Context, protocol: &'static Protocol, at: usize) {
+    /// Dissects the messages that a layer's payload, which begins at `start`, was found to have.
+    fn messages(&self, context: &mut Context, bytes: &[u8], source: u8, start: usize, base: u8, nesting: usize) {
+        let parts = std::mem::take(&mut context.parts);
+        for part in parts.iter().filter(|part| part.what == What::Message) {
+            let (told, follows) = (part.told, part.follows);
+            match &part.buffer {
+                Some(buffer) => {
+                    let way = Way::into(buffer, nesting);
+                    let (pos, wire_end) = (part.start, part.start.saturating_add(part.len));
+                    self.detour(
+                        context,
+                        buffer,
+                        Way { pos, wire_end, base, next: part.protocol, told, follows, ..way },
+                    );
+                }
+                None => {
+                    let pos = start.saturating_add(part.start).min(bytes.len());
+                    let wire_end = pos.saturating_add(part.len);
+                    let next = part.protocol;
+                    self.layers(context, Way { bytes, source, pos, wire_end, base, next, nesting, told, follows });
+                }
+            }
+        }
+        context.parts = parts;
+    }
+
+    /// Dissects what stands in a buffer; nothing where the frame has too many.
+    fn detour(&self, context: &mut Context, buffer: &Arc<Buffer>, way: Way) {
+        if let Some(source) = context.packet.source_of(buffer) {
+            self.layers(context, Way { source, ..way });
+        }
+    }
+
+    fn name_only(&self, context: &mut Context, protocol: &'static Protocol, at: usize, source: u8) {
         let place = context.packet.entries.len() as u32;
         let mark = LayerMark {
             protocol,
@@ -253,7 +403,9 @@ impl Dissector {
             end: place,
             start: at as u32,
             limit: at as u32,
+            source,
             quoted: context.quoted,
+            follows: false,
             recorded: false,
             stopped: None,
         };
@@ -261,16 +413,16 @@ impl Dissector {
     }
 
     /// Shows that the layer `mark` could not be read to its end, and why.
-    fn stopped(&self, context: &mut Context, mark: usize, stop: Stop, at: usize) {
+    fn stopped(&self, context: &mut Context, mark: usize, stop: Stop, at: usize, source: u8) {
         let field: &'static Field = match stop {
             Stop::Short => &SHORT,
             // An error message quotes only the beginning of a packet: that it ends is no fault.
             Stop::Malformed if context.packet.layers.get(mark).is_some_and(|mark| mark.quoted) => return,
             Stop::Malformed => &MALFORMED,
         };
-        context.packet.push(Entry::new(field, mark as u64, at, 0, 0, 0));
+        context.packet.push(Entry::new(field, mark as u64, at, 0, 0, source));
         if stop == Stop::Malformed {
-            context.packet.push(Entry::new(&MALFORMED_EXPERT, 0, at, 0, 1, 0));
+            context.packet.push(Entry::new(&MALFORMED_EXPERT, 0, at, 0, 1, source));
         }
         if let Some(mark) = context.packet.layers.get_mut(mark) {
             mark.stopped = Some(stop);
@@ -304,7 +456,7 @@ fn move_into_layer(packet: &mut Packet, mark: usize, place: usize, depth: u8, fr
 mod tests {
     use super::*;
     use crate::capture::{Interface, Precision};
-    use crate::dissect::{Forgetful, Outcome, View};
+    use crate::dissect::{Asks, Forgetful, Outcome, View};
 
     fields! {
         KIND = uint8("toy.kind", "Kind");
@@ -390,13 +542,13 @@ mod tests {
     }
 
     fn names(bytes: &[u8], wire_len: usize) -> Vec<&'static str> {
-        dissected(bytes, wire_len, Need::All).iter().map(|row| row.1).collect()
+        dissected(bytes, wire_len, Need::ALL).iter().map(|row| row.1).collect()
     }
 
     #[test]
     fn the_cursor_records_bounds_and_advances() {
         let bytes = [1, 0x12, 0x34, 0xab, 0xfe];
-        let rows = dissected(&bytes, 5, Need::All);
+        let rows = dissected(&bytes, 5, Need::ALL);
         let expected = [
             (0, "frame", 0, 0),
             (0, "toy", 0, 5),
@@ -420,7 +572,7 @@ mod tests {
 
     #[test]
     fn what_stands_behind_the_payload_belongs_to_its_layer() {
-        let rows = dissected(&[5, 1, 2, 3, 4, 5], 6, Need::All);
+        let rows = dissected(&[5, 1, 2, 3, 4, 5], 6, Need::ALL);
         let expected = [
             (0, "frame", 0, 0),
             (0, "toy", 0, 1),
@@ -448,7 +600,7 @@ mod tests {
 
     #[test]
     fn what_nobody_needs_is_not_recorded() {
-        let rows = dissected(&[9, 1, 2], 3, Need::Only(vec!["data"]));
+        let rows = dissected(&[9, 1, 2], 3, Need::only(vec!["data"], Asks::Messages));
         assert_eq!(rows, [(0, "data", 0, 2), (1, "toy.blob", 0, 2)]);
         assert_eq!(dissected(&[9, 1, 2], 3, Need::NOTHING), []);
     }

@@ -1,5 +1,6 @@
 //! Bytes in hexadecimal and ASCII, 16 to a line.
 
+use super::Sink;
 use super::color::{self, Palette, Role};
 use crate::dissect::{Need, View};
 use crate::text::Text;
@@ -94,9 +95,17 @@ impl Hex {
     }
 }
 
-impl super::Sink for Hex {
+impl Sink for Hex {
     fn need(&self) -> Need {
-        if self.palette.is_colored() { Need::All } else { Need::NOTHING }
+        if self.palette.is_colored() { Need::ALL } else { Need::NOTHING }
+    }
+
+    fn fork(&self) -> Option<Box<dyn Sink + Send>> {
+        Some(Box::new(Hex::new(self.behind).colored(self.palette.clone())))
+    }
+
+    fn compares_displayed(&self) -> bool {
+        false
     }
 
     fn packet(&mut self, view: &View, out: &mut Text) {
@@ -115,12 +124,21 @@ impl super::Sink for Hex {
 }
 
 /// The sinks of `-X` and `-A`: what follows the link-layer header.
+#[derive(Clone, Copy)]
 pub enum Payload {
     Hex,
     Ascii,
 }
 
-impl super::Sink for Payload {
+impl Sink for Payload {
+    fn fork(&self) -> Option<Box<dyn Sink + Send>> {
+        Some(Box::new(*self))
+    }
+
+    fn compares_displayed(&self) -> bool {
+        false
+    }
+
     fn packet(&mut self, view: &View, out: &mut Text) {
         // Layers stand in the order frame, link layer, network layer; a name without bytes may stand between.
         let start = view.packet.layers().iter().skip(1).map(|mark| mark.start as usize).find(|&start| start > 0);

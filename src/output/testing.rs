@@ -96,7 +96,7 @@ pub fn shown(sink: &mut dyn Sink, link: u16, frames: &[&[u8]]) -> String {
 /// The same as bytes.
 pub fn written(sink: &mut dyn Sink, link: u16, frames: &[&[u8]]) -> Vec<u8> {
     let interface = Interface { link, fcs_len: None, snap_len: 0, precision: Precision::NANOS, described: None };
-    let dissector = Dissector::new(registry(), Preferences::default(), Need::All);
+    let dissector = Dissector::new(registry(), Preferences::default(), Need::ALL);
     let (mut packet, mut text) = (Packet::new(), Text::new());
     sink.begin(&mut text);
     for (number, bytes) in (1u32..).zip(frames) {
@@ -110,9 +110,12 @@ pub fn written(sink: &mut dyn Sink, link: u16, frames: &[&[u8]]) -> Vec<u8> {
             options: &[],
         };
         dissector.dissect(&frame, &mut Forgetful, &mut packet);
+        if number > 1 {
+            sink.between(&mut text);
+        }
         sink.packet(&View { frame: &frame, packet: &packet }, &mut text);
     }
-    sink.finish(&mut text);
+    sink.finish(frames.len() as u64, &mut text);
     text.as_bytes().to_vec()
 }
 

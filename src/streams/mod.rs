@@ -7,30 +7,49 @@
 //! With `-2` a capture is read twice: [`Streams::first_pass`] keeps a little for each answer and connection, [`Streams::second_pass`] begins again from nothing, but keeps what only a whole reading
 //! tells, such as the frame that answers a request.
 
+mod analysis;
 mod datagrams;
+mod messages;
+pub mod notes;
 mod pairs;
 pub mod reassembly;
+mod table;
 mod tcp;
 
 use std::hash::{Hash, Hasher};
 
 use crate::capture::{Frame, Time};
 use crate::dissect::{
-    Address, Conversation, EchoNote, FrameNote, Memory, Query, SegmentHeader, StreamNote, TcpNote, Transport,
+    Address, Asks, Conversation, Delivery, EchoNote, FrameNote, Memory, Part, Query, SegmentHeader, StreamNote,
+    TcpNote, Transport,
 };
 use datagrams::Datagrams;
+use messages::Messages;
 use pairs::Pairs;
 use tcp::Connections;
 
 /// Remembers conversations and the times of frames.
 #[derive(Default)]
 pub struct Streams {
+    /// What is answered, and so what has to be remembered.
+    asks: Answers,
     now: Moment,
     times: FrameNote,
     connections: Connections,
     /// UDP and UDP-Lite count their streams together; SCTP and DCCP each on its own.
     datagrams: [Datagrams; 3],
     pairs: Pairs,
+    messages: Messages,
+}
+
+/// Which questions are answered; all of them unless something else was said.
+#[derive(Clone, Copy)]
+struct Answers(Asks);
+
+impl Default for Answers {
+    fn default() -> Answers {
+        Answers(Asks::Messages)
+    }
 }
 
 /// The frame that is dissected now.
@@ -47,12 +66,41 @@ impl Streams {
 
     /// The memory for the first of two readings: it also keeps what only [`second_pass`](Self::second_pass) is told.
     pub fn first_pass() -> Streams {
-        Streams { connections: Connections::first_pass(), pairs: Pairs::first_pass(), ..Streams::default() }
+        Streams {
+            connections: Connections::first_pass(),
+            pairs: Pairs::first_pass(),
+            messages: Messages::first_pass(),
+            ..Streams::default()
+        }
     }
 
     /// The memory for reading the same capture again: empty, but with the answers that the first reading found.
     pub fn second_pass(self) -> Streams {
-        Streams { connections: self.connections.second_pass(), pairs: self.pairs.second_pass(), ..Streams::default() }
+        Streams {
+            connections: self.connections.second_pass(),
+            pairs: self.pairs.second_pass(),
+            messages: self.messages.second_pass(),
+            ..Streams::default()
+        }
+    }
+
+    /// Answers no more than what is asked for: the rest is not remembered, and its answers say nothing.
+    pub fn answer_only(&mut self, asks: Asks) {
+        self.asks = Answers(asks);
+    }
+
+    /// Keeps to about so many bytes: half of them for connections, an eighth for the datagrams' conversations of each transport, and
+    /// the rest for messages that are not whole yet. The conversations that were idle longest go first; those that come back
+    /// get a new number.
+    pub fn limit(&mut self, bytes: usize) {
+        self.connections.limit(bytes / 2);
+        self.datagrams.iter_mut().for_each(|datagrams| datagrams.limit(bytes / 8));
+        self.messages.limit(bytes / 8);
+    }
+
+    /// How many conversations were forgotten for want of room.
+    pub fn forgotten(&self) -> u64 {
+        self.connections.gone() + self.datagrams.iter().map(Datagrams::gone).sum::<u64>()
     }
 
     /// Remembers that the frame which was dissected last is shown.
@@ -80,21 +128,44 @@ impl Memory for Streams {
     }
 
     fn datagram(&mut self, transport: Transport, conversation: &Conversation) -> StreamNote {
-        let now = self.now.time;
+        if self.asks.0 < Asks::Streams {
+            return StreamNote::default();
+        }
+        let now = self.now;
         self.datagrams(transport).map_or_else(StreamNote::default, |known| known.datagram(conversation, now, true))
     }
 
     fn silent_datagram(&mut self, transport: Transport, conversation: &Conversation) -> StreamNote {
-        let now = self.now.time;
+        if self.asks.0 < Asks::Streams {
+            return StreamNote::default();
+        }
+        let now = self.now;
         self.datagrams(transport).map_or_else(StreamNote::default, |known| known.datagram(conversation, now, false))
     }
 
     fn segment(&mut self, conversation: &Conversation, header: &SegmentHeader) -> TcpNote {
-        self.connections.segment(conversation, header, self.now.time)
+        if self.asks.0 < Asks::Streams {
+            return TcpNote::default();
+        }
+        let analyzes = self.asks.0 >= Asks::Analysis;
+        let note = self.connections.segment(conversation, header, self.now, analyzes);
+        for stream in self.connections.take_ended() {
+            self.messages.forget(stream);
+        }
+        note
     }
 
     fn pair(&mut self, query: &Query) -> EchoNote {
+        if self.asks.0 < Asks::Streams {
+            return EchoNote::default();
+        }
         self.pairs.pair(query, self.now.frame, self.now.time)
+    }
+
+    fn deliver(&mut self, delivery: &Delivery, parts: &mut Vec<Part>) {
+        let side = Ends::of(&delivery.conversation).1 as usize;
+        let moment = messages::Moment { frame: self.now.frame, time: self.now.time, side };
+        self.messages.deliver(delivery, moment, parts);
     }
 }
 

@@ -1,0 +1,227 @@
+//! Messages in a stream of bytes: how a protocol says where its messages end, and what it remembers between them.
+//!
+//! A protocol over TCP declares [`pdu_len`](super::Protocol::pdu_len), which looks at the beginning of a message and says how long it
+//! is. The memory cuts the stream of a connection accordingly, in capture order, and tells the dissection of each frame which
+//! [`Part`]s its segment has: whole messages, messages that end here, beginnings of messages that go on.
+//!
+//! What a protocol has to know of earlier messages is a type of its own in a [`Memo`]: [`remember`](super::Protocol::remember) is
+//! called with each message, once and in order, changes it, and writes down in [`Talk::told`] what the dissection of this message
+//! will want to know.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use super::{Buffer, Conversation, Protocol, Registry, Table};
+use crate::capture::Time;
+
+/// What [`pdu_len`](super::Protocol::pdu_len) finds in bytes at the beginning of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Framing {
+    /// A whole message of so many bytes, not zero and not more than are there.
+    Whole(usize),
+    /// A message that has so many bytes in all, which is more than are there.
+    Needs(usize),
+    /// More bytes have to be seen.
+    More,
+    /// A message that ends with the stream.
+    UntilClose,
+    /// Nothing of this protocol.
+    Foreign,
+}
+
+impl Framing {
+    /// A message of `len` bytes of which `there` are there.
+    pub const fn of(len: usize, there: usize) -> Framing {
+        if len <= there { Framing::Whole(len) } else { Framing::Needs(len) }
+    }
+}
+
+/// What the memory tells a dissection about one message, in the protocol's own meaning.
+pub type Told = [u64; 4];
+
+/// What a protocol remembers of one connection: any type of its own, made when it is first asked for.
+#[derive(Default)]
+pub struct Memo(Option<Box<dyn Any + Send>>);
+
+impl Memo {
+    /// What is remembered, where it is a `T`.
+    pub fn get<T: 'static>(&self) -> Option<&T> {
+        self.0.as_ref()?.downcast_ref()
+    }
+
+    /// What is remembered, to be changed; what was remembered as another type is forgotten.
+    pub fn get_mut<T: Default + Send + 'static>(&mut self) -> &mut T {
+        if !self.0.as_ref().is_some_and(|kept| kept.is::<T>()) {
+            self.0 = Some(Box::new(T::default()));
+        }
+        let kept = self.0.as_mut().and_then(|kept| kept.downcast_mut());
+        kept.expect("the memo holds what was put there a line above")
+    }
+}
+
+/// A message in its connection, as [`remember`](super::Protocol::remember) sees it.
+pub struct Talk<'a> {
+    pub memo: &'a mut Memo,
+    /// Which side sends: 0 the one whose address and port are lower, 1 the other.
+    pub side: usize,
+    pub frame: u64,
+    pub time: Option<Time>,
+    pub source_port: u16,
+    pub destination_port: u16,
+    /// What the dissection of this message is told.
+    pub told: Told,
+    /// Who speaks after this message, where that changes, in both directions.
+    pub successor: Option<Successor>,
+}
+
+/// Who speaks on a connection from now on.
+#[derive(Clone, Copy)]
+pub enum Successor {
+    Protocol(&'static Protocol),
+    /// Whoever has this port.
+    Port(Table, u16),
+}
+
+/// A segment with data that is to be cut into messages.
+pub struct Delivery<'a> {
+    pub registry: &'a Registry,
+    pub conversation: Conversation,
+    /// The number of the connection.
+    pub stream: u64,
+    pub sequence: u32,
+    /// What was captured of the data.
+    pub bytes: &'a [u8],
+    /// How many bytes there were on the wire.
+    pub wire_len: usize,
+    /// Ends its direction: FIN is set.
+    pub is_last: bool,
+    /// Whether it was there before.
+    pub again: Again,
+    /// Segments that are early wait for what is missing before them.
+    pub in_order: bool,
+}
+
+/// Whether a segment was sent before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Again {
+    #[default]
+    No,
+    /// It begins before what follows on what was there, or was acknowledged already.
+    OutOfOrder,
+    Retransmission,
+}
+
+/// What a segment's data is, piece by piece in the order of its bytes.
+#[derive(Clone, Default)]
+pub struct Part {
+    pub what: What,
+    /// Whose bytes they are.
+    pub protocol: Option<&'static Protocol>,
+    /// Where they begin: in the segment's data, or for a [`What::Message`] with a buffer in that.
+    pub start: usize,
+    pub len: usize,
+    /// The buffer that was put together, where the bytes do not stand in this segment alone.
+    pub buffer: Option<Arc<Buffer>>,
+    pub told: Told,
+    /// The message before it was found by the same look: the protocol has its name in the stack already.
+    pub follows: bool,
+    /// The frame in which the message ends; known only when the capture is read again.
+    pub ends_in: Option<u64>,
+}
+
+/// What a part of a segment's data is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum What {
+    /// A message, or bytes that are shown as a protocol's.
+    #[default]
+    Message,
+    /// The end of what `buffer` was put together from; its messages follow, unless this came too late.
+    Assembled,
+    /// Bytes of a message that is not whole yet.
+    Awaiting,
+    /// The same, and the bytes tell enough for a line: those of `buffer`, else those that stand here.
+    Begun,
+    /// Sent before.
+    Again,
+    /// Stands where a whole message was already, which cannot be put together anew.
+    Refused,
+    /// Bytes of a message that is longer than may be kept, or has too many pieces.
+    GivenUp,
+}
+
+/// Finds whole messages of `protocol` at the beginning of `bytes`, lets it remember each, and calls `found` with its place, its
+/// length and what its dissection is told. Returns how many bytes are done and what the rest is: nothing is said of it where none
+/// is left, or where another protocol has it.
+pub(crate) fn carve(
+    protocol: &'static Protocol,
+    talk: &mut Talk,
+    bytes: &[u8],
+    mut found: impl FnMut(usize, usize, Told),
+) -> (usize, Option<Framing>) {
+    let mut done = 0;
+    while done < bytes.len() {
+        let rest = &bytes[done..];
+        let framing = protocol.pdu_len.map_or(Framing::Whole(rest.len()), |pdu_len| pdu_len(talk, rest));
+        match framing {
+            Framing::Whole(len) if len > 0 && len <= rest.len() => {
+                talk.told = Told::default();
+                if let Some(remember) = protocol.remember {
+                    remember(talk, &rest[..len]);
+                }
+                found(done, len, talk.told);
+                done += len;
+                if talk.successor.is_some() {
+                    return (done, None);
+                }
+            }
+            // A length that says nothing would be read for ever.
+            Framing::Whole(_) => return (done, Some(Framing::Foreign)),
+            other => return (done, Some(other)),
+        }
+    }
+    (done, None)
+}
+
+/// Adds the whole messages at the beginning of `bytes`, which stand at `base`, to `parts`; see [`carve`].
+pub(crate) fn carve_into(
+    protocol: &'static Protocol,
+    talk: &mut Talk,
+    bytes: &[u8],
+    base: usize,
+    buffer: Option<&Arc<Buffer>>,
+    parts: &mut Vec<Part>,
+) -> (usize, Option<Framing>) {
+    let mut follows = false;
+    carve(protocol, talk, bytes, |start, len, told| {
+        match parts.last_mut() {
+            Some(last) if follows && protocol.together => last.len += len,
+            _ => {
+                let buffer = buffer.cloned();
+                let part = Part {
+                    protocol: Some(protocol),
+                    start: base + start,
+                    len,
+                    buffer,
+                    told,
+                    follows,
+                    ..Part::default()
+                };
+                parts.push(part);
+            }
+        }
+        follows = true;
+    })
+}
+
+/// Reads a segment as if nothing were known of its connection.
+pub(crate) fn alone(delivery: &Delivery, parts: &mut Vec<Part>) {
+    let Conversation { source_port, destination_port, .. } = delivery.conversation;
+    let (registry, table) = (delivery.registry, Table::TcpPort);
+    let protocol = registry
+        .by_port(table, source_port, destination_port)
+        .or_else(|| registry.by_look(table, source_port, destination_port, delivery.bytes))
+        .or_else(|| registry.by_default(table, source_port, destination_port));
+    if let Some(protocol) = protocol {
+        parts.push(Part { protocol: Some(protocol), len: delivery.wire_len, ..Part::default() });
+    }
+}

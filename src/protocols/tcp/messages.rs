@@ -1,0 +1,147 @@
+//! What of a stream of messages a segment carries: pieces of those that go on, and what pieces were put together from.
+
+use super::{DESEGMENT, PAYLOAD, REASSEMBLE_OUT_OF_ORDER, Segment};
+use crate::dissect::{
+    Again, Assembly, Buffer, Entry, Field, Group, Layer, LayerView, Next, Part, Severity, Table, Value, What, fields,
+    flags, piece_line, pieces_line,
+};
+use crate::text::Text;
+
+fields! {
+    SEGMENTS = none("tcp.segments", "Reassembled TCP Segments").generated().label(pieces_line);
+    SEGMENT = frame_number("tcp.segment", "TCP Segment").generated().label(piece_line);
+    SEGMENT_OVERLAP = boolean("tcp.segment.overlap", "Segment overlap").generated();
+    SEGMENT_CONFLICT = boolean("tcp.segment.overlap.conflict", "Conflicting data in segment overlap").generated();
+    SEGMENT_SECOND_TAIL = boolean("tcp.segment.multipletails", "Multiple tail segments found").generated();
+    SEGMENT_TOO_LONG = boolean("tcp.segment.toolongfragment", "Segment too long").generated();
+    SEGMENT_ERROR = frame_number("tcp.segment.error", "Reassembling error").generated();
+    SEGMENT_COUNT = uint32("tcp.segment.count", "Segment count").generated();
+    REASSEMBLED_IN = frame_number("tcp.reassembled_in", "Reassembled PDU in frame").generated();
+    REASSEMBLED_LENGTH = uint32("tcp.reassembled.length", "Reassembled TCP length").generated();
+    REASSEMBLED_DATA = bytes("tcp.reassembled.data", "Reassembled TCP Data").generated();
+    SEGMENT_DATA = bytes("tcp.segment_data", "TCP segment data").label(segment_data_line);
+    SEGMENT_DATA_AWAITED = bytes("tcp.segment_data", "TCP segment data").label(segment_data_line);
+    PREVIEW = text("", "The beginning of the message").hidden();
+    REFUSED = heading("Reassembly error, protocol TCP: New fragment overlaps old data (retransmission?)").generated();
+    REFUSED_EXPERT = expert("_ws.malformed.reassembly",
+        "Reassembly error, protocol TCP: New fragment overlaps old data (retransmission?)", Severity::Error,
+        Group::Malformed);
+    GIVEN_UP = expert("tcp.reassembly.given_up", "This message is longer than what is kept of one (16 MiB), or too much is \
+        kept already (256 MiB): it is not put together", Severity::Warning, Group::Reassemble);
+}
+
+/// The fields of a message that was put together.
+static ASSEMBLY: Assembly = Assembly {
+    line: &SEGMENTS,
+    piece: &SEGMENT,
+    overlap: &SEGMENT_OVERLAP,
+    conflict: &SEGMENT_CONFLICT,
+    second_tail: &SEGMENT_SECOND_TAIL,
+    too_long: &SEGMENT_TOO_LONG,
+    count: &SEGMENT_COUNT,
+    length: &REASSEMBLED_LENGTH,
+    data: &REASSEMBLED_DATA,
+};
+
+/// Has the rest of the segment cut into messages, shows what of them began earlier or goes on, and leaves the whole ones to be
+/// dissected.
+pub(super) fn deliver(l: &mut Layer, segment: &Segment, again: Again) -> Next {
+    if !l.wants_messages() {
+        return Next::End;
+    }
+    if !l.prefers(&DESEGMENT) {
+        return match again {
+            Again::No => Next::Ports(Table::TcpPort, segment.source_port, segment.destination_port),
+            _ => Next::End,
+        };
+    }
+    let in_order = l.prefers(&REASSEMBLE_OUT_OF_ORDER);
+    l.deliver(|delivery| {
+        delivery.conversation = segment.conversation;
+        delivery.stream = segment.note.stream;
+        delivery.sequence = segment.header.sequence;
+        delivery.is_last = segment.header.has(flags::FIN);
+        delivery.again = again;
+        delivery.in_order = in_order;
+    });
+    if l.is_recorded() {
+        show(l);
+    }
+    Next::Messages
+}
+
+fn show(l: &mut Layer) {
+    let data_at = l.offset();
+    let mut place = 0;
+    while let Some(part) = l.delivered().get(place) {
+        let part = part.clone();
+        place += 1;
+        let field = match part.what {
+            What::Begun | What::Awaiting => &SEGMENT_DATA_AWAITED,
+            _ => &SEGMENT_DATA,
+        };
+        let shows_data = !matches!(part.what, What::Message | What::Refused);
+        if shows_data && part.len > 0 {
+            l.generated_at(field, 0u64, data_at.saturating_add(part.start), part.len);
+        }
+        if let Some(frame) = part.ends_in {
+            l.generated(&REASSEMBLED_IN, frame);
+        }
+        match part.what {
+            What::Begun if part.len > 0 => preview(l, &part),
+            What::Assembled => {
+                if let Some(source) = part.buffer.as_ref().and_then(|buffer| l.add_source(buffer)) {
+                    l.at_top(|l| l.assembly(&ASSEMBLY, source));
+                }
+            }
+            What::Refused => l.at_top(|l| {
+                l.generated(&REFUSED, 0u64);
+                l.expert(&REFUSED_EXPERT);
+            }),
+            What::GivenUp => l.expert(&GIVEN_UP),
+            What::Begun | What::Message | What::Awaiting | What::Again => {}
+        }
+    }
+}
+
+/// Keeps what the packet list says of a message that has only begun.
+fn preview(l: &mut Layer, part: &Part) {
+    let Some(write) = part.protocol.and_then(|protocol| protocol.preview) else { return };
+    let rest = l.remaining();
+    let here = || rest.get(part.start..part.start.saturating_add(part.len).min(rest.len())).unwrap_or_default();
+    let bytes = part.buffer.as_deref().map_or_else(here, |buffer: &Buffer| buffer.bytes.as_slice());
+    l.written(&PREVIEW, |text| write(bytes, text));
+}
+
+/// Writes what the Info column says of messages, behind what TCP says or instead of it: that begins at `start`.
+pub(super) fn summary(layer: &LayerView, start: usize, info: &mut Text) {
+    let (mut is_awaited, mut preview, mut is_refused, mut is_illegal) = (false, None, false, false);
+    // They stand behind the payload, if there is any.
+    for entry in layer.entries().iter().rev().take_while(|entry| !entry.field.is(&PAYLOAD)) {
+        let is = |field: &Field| entry.field.is(field);
+        is_awaited |= is(&SEGMENT_DATA_AWAITED);
+        is_refused |= is(&REFUSED);
+        is_illegal |= is(&SEGMENT_CONFLICT);
+        if is(&PREVIEW) {
+            preview = Some(layer.view.value(entry));
+        }
+    }
+    if is_illegal {
+        info.truncate(start);
+        info.str("[Illegal Segments]");
+    }
+    if let Some(Value::Text(words)) = preview {
+        info.truncate(start);
+        info.raw(words);
+    }
+    if is_awaited {
+        info.str(" [TCP segment of a reassembled PDU]");
+    }
+    if is_refused {
+        info.byte(b'[').str(REFUSED.title).byte(b']');
+    }
+}
+
+fn segment_data_line(_: &LayerView, entry: &Entry, text: &mut Text) {
+    text.str("TCP segment data (").dec(entry.len).str(if entry.len == 1 { " byte)" } else { " bytes)" });
+}
