@@ -142,9 +142,9 @@ mod tests {
     fn query(answer: bool, key: u64) -> Query {
         let (source, destination) = (Address::V4(1), Address::V4(2));
         if answer {
-            Query { source: destination, destination: source, key, answer }
+            Query { source: destination, destination: source, key, answer, patience_s: 0 }
         } else {
-            Query { source, destination, key, answer }
+            Query { source, destination, key, answer, patience_s: 0 }
         }
     }
 
