@@ -161,7 +161,8 @@ impl Connections {
 
     /// Keeps to so many bytes.
     pub(super) fn limit(&mut self, bytes: usize) {
-        self.connections.limit(bytes);
+        self.waiting.limit(bytes / 4);
+        self.connections.limit(bytes - bytes / 4);
     }
 
     /// How many were forgotten for want of room.
