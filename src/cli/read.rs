@@ -400,7 +400,9 @@ fn warn(args: &Args, filter: &Filter) {
         note(&format!("warning: {warning}"));
     }
     if filter.refers() && args.reference.is_none() {
-        note("warning: the filter refers to a packet, `${…}`, and --ref N does not say to which: nothing is equal to it");
+        note(
+            "warning: the filter refers to a packet, `${…}`, and --ref N does not say to which: nothing is equal to it",
+        );
     }
 }
 

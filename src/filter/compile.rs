@@ -296,7 +296,9 @@ impl Compiler {
     fn set(&mut self, left: Term, quantifier: Quantifier, set: Vec<(Term, Option<Term>)>) -> Node {
         // As in Wireshark, where a set is short for alternatives: one of its elements has to have all values.
         if quantifier == Quantifier::All && set.len() > 1 {
-            return Node::Or(set.into_iter().map(|element| self.set(left.clone(), quantifier, vec![element])).collect());
+            return Node::Or(
+                set.into_iter().map(|element| self.set(left.clone(), quantifier, vec![element])).collect(),
+            );
         }
         let ends: Option<Vec<(&Constant, &Constant)>> = set
             .iter()
@@ -508,6 +510,7 @@ fn number_test(shape: Shape, kind: Kind, order: Order, constant: &Constant) -> O
     }
     let (value, shape) = match *constant {
         Constant::Integer(value) => (value, shape),
+        Constant::Ipv4 { address, mask: u32::MAX } => (address.into(), shape),
         Constant::Ipv4 { address, mask } => (address.into(), Shape { mask: shape.mask & u64::from(mask), ..shape }),
         Constant::Ether(value) => (value.into(), shape),
         _ => return None,

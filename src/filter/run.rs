@@ -585,9 +585,7 @@ impl TermTest {
             return false;
         }
         match self {
-            TermTest::HasBytes => {
-                left.into_iter().any(|at| !matches!(scratch.data[at], Datum::Bytes { len: 0, .. }))
-            }
+            TermTest::HasBytes => left.into_iter().any(|at| !matches!(scratch.data[at], Datum::Bytes { len: 0, .. })),
             TermTest::NotZero => left.into_iter().any(|at| !scratch.data[at].is_zero(&scratch.bytes)),
             TermTest::Compare(order, right) => {
                 right.take(view, scratch);
