@@ -47,7 +47,7 @@ finish
 capture alice eth0 tcp-endings.pcap tcp
 wire_delay=50
 session 'read=32 wait=0.25' 'send=32 wait=0.3'
-wire_delay=10
+wire_delay=5
 session 'read=all send=64 wait=0.1 send=32' 'send=32 half-close read=all'
 session 'read=32 reset' 'send=32 read=all'
 session 'read=all' 'mss=212 send=600 reset'

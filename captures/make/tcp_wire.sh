@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Two hosts, alice and bob, and between them a wire with faults, 10 ms long each way (faulty_wire.py); sourced after network.sh.
+# Two hosts, alice and bob, and between them a wire with faults, 5 ms long each way (faulty_wire.py); sourced after network.sh.
 #
 #     capture_both NAME      what alice sees, in NAME.pcap, and what bob sees, in NAME-receiver.pcap
 #     session 'read=all' 'mss=212 send=2000' 'left data 400 lose'
@@ -15,7 +15,7 @@
 # of earlier connections is off, as far as that can be.
 
 # shellcheck disable=SC2154  # what is not assigned here is of network.sh
-wire_delay=10
+wire_delay=5
 next_port=50001
 
 host alice ipv6

@@ -50,11 +50,13 @@ fn read(args: &Args, path: &Path) -> Result<Exit, Exit> {
     reference::resolve(args, path, &mut job.dissector, &mut job.selection.filters)?;
     job.selection.capture_filter = expression.map(CaptureFilter::new);
     let mut streams = remembered(args, path, &mut job.dissector)?;
+    streams.limit(room(args));
     let source = capture::open(path).map_err(|error| ended(error.into()))?;
     job.save = save::create(args, Some(path))?;
     let mut out = Output::standard(args.line_buffered, !args.silent);
     let (counts, result) = pipeline::run(source, job, &mut streams, &mut out);
     drop(out);
+    tell_forgotten(args, &streams);
     if let (Some(link), false) = (counts.unknown_link, args.silent || args.write.is_some()) {
         let name = names::encapsulation(link).map_or("not a known one", |row| row.1);
         note(&format!("frames of link type {link} ({name}) are not decoded and are shown as bytes"));
@@ -79,6 +81,23 @@ fn explain(args: &Args) -> Result<Exit, Exit> {
     match io::stdout().write_all(parts.join("\n").as_bytes()) {
         Ok(()) => Ok(Exit::Done),
         Err(error) => Err(Exit::of_write(&error)),
+    }
+}
+
+/// How many bytes may be remembered of conversations.
+fn room(args: &Args) -> usize {
+    usize::try_from(u64::from(args.memory) << 20).unwrap_or(usize::MAX)
+}
+
+/// Says how many conversations were forgotten for want of room.
+fn tell_forgotten(args: &Args, streams: &Streams) {
+    let forgotten = streams.forgotten();
+    if forgotten > 0 && !args.silent {
+        let memory = args.memory;
+        note(&format!(
+            "{forgotten} conversations that were idle longest were forgotten, to keep to {memory} MiB; one that came back has \
+             another stream number (--memory MIB allows more)"
+        ));
     }
 }
 
@@ -124,8 +143,11 @@ fn captured(args: &Args) -> Result<Exit, Exit> {
     }
     let filtered = !job.selection.filters.is_empty();
     let mut out = Output::standard(args.line_buffered, !args.silent);
-    let (counts, result) = pipeline::run(Box::new(source), job, &mut Streams::new(), &mut out);
+    let mut streams = Streams::new();
+    streams.limit(room(args));
+    let (counts, result) = pipeline::run(Box::new(source), job, &mut streams, &mut out);
     drop(out);
+    tell_forgotten(args, &streams);
     if !args.silent {
         live::tell(&counts, filtered);
     }

@@ -325,6 +325,15 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
         }
     }
 
+    /// Records text or bytes over the next `len` bytes, which `build` adds to others; it is not asked where nothing is recorded.
+    pub fn built(&mut self, field: &'static Field, len: usize, build: impl FnOnce(&mut Vec<u8>)) {
+        if self.record {
+            let kept = self.context.packet.keep_built(build);
+            let entry = Entry::new(field, kept, self.pos, len, self.depth, self.source).detached();
+            self.context.packet.push(entry);
+        }
+    }
+
     /// Records text or bytes that do not stand in the frame as they are shown, over the `len` bytes that were read last.
     pub fn kept_behind(&mut self, field: &'static Field, value: &[u8], len: usize) {
         if self.record {
@@ -557,6 +566,12 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
         self.context.packet.layers.iter().any(|mark| mark.stopped.is_some())
     }
 
+    /// Whether anything of this layer is kept. What costs only to be recorded need not be made where it is not; what is read, and
+    /// where reading stops, must not depend on it.
+    pub fn is_recorded(&self) -> bool {
+        self.record
+    }
+
     /// Whether this layer is quoted in an error message.
     pub fn is_quoted(&self) -> bool {
         self.context.quoted
@@ -609,11 +624,6 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
     /// Lets the payload be read from a buffer instead of what is behind the cursor.
     pub fn payload_in(&mut self, buffer: Arc<Buffer>) {
         self.elsewhere = Some(buffer);
-    }
-
-    /// Whether what is read now is recorded: what is made only to be recorded need not be made otherwise.
-    pub fn is_recorded(&self) -> bool {
-        self.record
     }
 
     /// What the user decided.

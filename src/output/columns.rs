@@ -25,9 +25,12 @@ impl Columns {
         for layer in view.layers().rev().filter(|layer| speaking(layer.mark())) {
             let protocol = layer.protocol();
             if let (Some(write), false) = (protocol.summary, speaks) {
+                self.info.clear();
+                preface(view, layer.index, &mut self.info);
+                let start = self.info.len();
                 write(&layer, &mut Summary { protocol: &mut self.protocol, info: &mut self.info });
                 // A layer that stopped before its first byte need not have a word to say.
-                speaks = layer.mark().recorded || !self.protocol.is_empty() || !self.info.is_empty();
+                speaks = layer.mark().recorded || !self.protocol.is_empty() || self.info.len() > start;
                 if speaks && self.protocol.is_empty() {
                     self.protocol.str(protocol.short);
                 }
@@ -53,6 +56,15 @@ impl Columns {
         }
         if let Some(stop) = view.layers().find_map(|layer| layer.mark().stopped) {
             self.info.str(stop.words());
+        }
+    }
+}
+
+/// Writes what the layers up to the one at `index` have said before it.
+fn preface(view: &View, index: usize, info: &mut Text) {
+    for layer in view.layers().take(index + 1).filter(|layer| layer.mark().recorded && !layer.mark().quoted) {
+        if let Some(write) = layer.protocol().preface {
+            write(&layer, info);
         }
     }
 }

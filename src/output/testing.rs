@@ -70,6 +70,7 @@ fn dissect(l: &mut Layer) -> Outcome {
             }
             9 => _ = l.rest(&WORD),
             10 => _ = l.rest(&LINE),
+            11 => _ = l.rest(&ANY_HEADING),
             _ => _ = l.skip(len)?,
         }
     }

@@ -27,6 +27,10 @@ impl Plain {
             // A protocol whose line is no more than its title says its name.
             Value::Bytes(_) if field.kind == Kind::Protocol && field.label.is_none() => _ = text.str(field.name),
             Value::Bytes(_) if field.kind == Kind::Protocol => label::line(layer, entry, &mut self.clock, text),
+            // As its line in the tree does.
+            Value::Bytes([]) if field.kind == Kind::Bytes && field.display.base != Base::Custom => {
+                _ = text.str("<MISSING>")
+            }
             value => number(field, value, None, &mut self.clock, text),
         }
         true

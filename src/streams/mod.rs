@@ -7,11 +7,13 @@
 //! With `-2` a capture is read twice: [`Streams::first_pass`] keeps a little for each answer and connection, [`Streams::second_pass`] begins again from nothing, but keeps what only a whole reading
 //! tells, such as the frame that answers a request.
 
+mod analysis;
 mod datagrams;
 mod messages;
 pub mod notes;
 mod pairs;
 pub mod reassembly;
+mod table;
 mod tcp;
 
 use std::hash::{Hash, Hasher};
@@ -87,6 +89,20 @@ impl Streams {
         self.asks = Answers(asks);
     }
 
+    /// Keeps to about so many bytes: half of them for connections, an eighth for the datagrams' conversations of each transport, and
+    /// the rest for messages that are not whole yet. The conversations that were idle longest go first; those that come back
+    /// get a new number.
+    pub fn limit(&mut self, bytes: usize) {
+        self.connections.limit(bytes / 2);
+        self.datagrams.iter_mut().for_each(|datagrams| datagrams.limit(bytes / 8));
+        self.messages.limit(bytes / 8);
+    }
+
+    /// How many conversations were forgotten for want of room.
+    pub fn forgotten(&self) -> u64 {
+        self.connections.gone() + self.datagrams.iter().map(Datagrams::gone).sum::<u64>()
+    }
+
     /// Remembers that the frame which was dissected last is shown.
     pub fn displayed(&mut self) {
         self.times.previous_displayed = self.now.time.or(self.times.previous_displayed);
@@ -115,7 +131,7 @@ impl Memory for Streams {
         if self.asks.0 < Asks::Streams {
             return StreamNote::default();
         }
-        let now = self.now.time;
+        let now = self.now;
         self.datagrams(transport).map_or_else(StreamNote::default, |known| known.datagram(conversation, now, true))
     }
 
@@ -123,7 +139,7 @@ impl Memory for Streams {
         if self.asks.0 < Asks::Streams {
             return StreamNote::default();
         }
-        let now = self.now.time;
+        let now = self.now;
         self.datagrams(transport).map_or_else(StreamNote::default, |known| known.datagram(conversation, now, false))
     }
 
@@ -131,7 +147,12 @@ impl Memory for Streams {
         if self.asks.0 < Asks::Streams {
             return TcpNote::default();
         }
-        self.connections.segment(conversation, header, self.now.time)
+        let analyzes = self.asks.0 >= Asks::Analysis;
+        let note = self.connections.segment(conversation, header, self.now, analyzes);
+        for stream in self.connections.take_ended() {
+            self.messages.forget(stream);
+        }
+        note
     }
 
     fn pair(&mut self, query: &Query) -> EchoNote {

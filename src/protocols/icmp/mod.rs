@@ -299,7 +299,7 @@ fn pair(l: &mut Layer, answer: bool, conversation: u32, checksum: u16) {
     // Who asks whom does not matter: in captures of one side, of loops and of rewritten addresses, both may look the same.
     let (low, high) = (l.source().min(l.destination()), l.source().max(l.destination()));
     let (source, destination) = if answer { (high, low) } else { (low, high) };
-    let query = Query { source, destination, key, answer };
+    let query = Query { source, destination, key, answer, patience_s: 0 };
     let note = l.memory().pair(&query);
     if let (true, Some(request)) = (answer, note.request) {
         l.generated(&RESPONSE_TO, request);

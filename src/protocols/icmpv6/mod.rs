@@ -379,6 +379,7 @@ fn echo(l: &mut Layer, kind: u8) -> Outcome {
             destination: l.destination(),
             key: u64::from(NUMBER) << 32 | u64::from(identifier) << 16 | u64::from(sequence),
             answer: kind == ECHO_REPLY,
+            patience_s: 0,
         };
         let note = l.memory().pair(&query);
         if let Some(frame) = note.request {

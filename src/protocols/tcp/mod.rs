@@ -23,13 +23,14 @@
 //! Sequence numbers are shown relative to the first of the connection, windows as the handshake scales them: both are asked of
 //! the memory. Of a segment that is quoted in an error message or shorter than its header, numbers are shown as they are.
 
+pub mod analysis;
 pub mod messages;
 mod mptcp;
 pub mod options;
 
 use super::checksum::{self, Sum};
 use crate::dissect::{
-    Again, Asks, Conversation, Entry, Field, Group, Layer, LayerView, Next, Outcome, Preference, Protocol,
+    Again, Analysis, Asks, Conversation, Entry, Field, Group, Layer, LayerView, Next, Outcome, Preference, Protocol,
     SegmentHeader, Severity, Stop, Summary, Table, TcpNote, WindowScale, completeness, fields, flags,
 };
 use crate::text::Text;
@@ -144,7 +145,10 @@ pub static PROTOCOL: Protocol = Protocol {
     fields: ALL_FIELDS,
     claims: &[(Table::IpProto, 6)],
     preferences: &[
+        &analysis::ANALYZE,
         &RELATIVE_NUMBERS,
+        &analysis::TRACK_BYTES_IN_FLIGHT,
+        &analysis::FAST_SUPERSEDES_OUT_OF_ORDER,
         &CHECK_CHECKSUM,
         &CALCULATE_TIMESTAMPS,
         &DESEGMENT,
@@ -152,6 +156,7 @@ pub static PROTOCOL: Protocol = Protocol {
         &NO_SUBDISSECTOR_ON_ERROR,
     ],
     dissect,
+    preface: Some(analysis::preface),
     summary: Some(summary),
     family: crate::dissect::Family::Stream,
     ..Protocol::new("tcp", "TCP", "Transmission Control Protocol").line(line)
@@ -210,6 +215,7 @@ fn dissect(l: &mut Layer) -> Outcome {
     };
     times(l, &segment.note);
     rest?;
+    analysis::show(l, &segment.note.analysis);
     l.skip(segment.header_len.saturating_sub(l.offset()))?;
     let payload = l.remaining().len();
     if payload == 0 {
@@ -225,7 +231,8 @@ fn dissect(l: &mut Layer) -> Outcome {
     if !segment.is_whole {
         return Ok(Next::Ports(Table::TcpPort, source_port, destination_port));
     }
-    Ok(messages::deliver(l, &segment, Again::No))
+    let again = analysis::again(l, &segment);
+    Ok(messages::deliver(l, &segment, again))
 }
 
 /// Looks at the header and asks what is known of the connection.
@@ -236,18 +243,26 @@ fn ask(l: &mut Layer, source_port: u16, destination_port: u16) -> Result<Segment
     let is_whole = !l.is_quoted() && header_len <= l.wire_len();
     let option_bytes = l.all().get(MIN_HEADER_LEN..).unwrap_or_default();
     let option_bytes = &option_bytes[..option_bytes.len().min(header_len.saturating_sub(MIN_HEADER_LEN))];
+    let found = options::look(option_bytes);
     let header = SegmentHeader {
         sequence: u32::from_be_bytes([s0, s1, s2, s3]),
         acknowledgment: u32::from_be_bytes([a0, a1, a2, a3]),
         flags: u16::from_be_bytes([f0, f1]) & 0xfff,
         window: u16::from_be_bytes([w0, w1]),
         payload: if is_whole { u32::try_from(l.wire_len() - header_len).unwrap_or(u32::MAX) } else { 0 },
-        window_scale: options::window_shift(option_bytes),
+        window_scale: found.window_shift,
+        sacked: found.sacked,
+        has_cookie: found.has_cookie,
+        doubts_fast: !l.prefers(&analysis::FAST_SUPERSEDES_OUT_OF_ORDER),
         is_relative: is_whole,
     };
     let conversation = Conversation { source: l.source(), destination: l.destination(), source_port, destination_port };
     let mut note = l.memory().segment(&conversation, &header);
-    let is_relative = l.prefers(&RELATIVE_NUMBERS);
+    let analyzes = l.prefers(&analysis::ANALYZE);
+    if !analyzes {
+        note.analysis = Analysis::default();
+    }
+    let is_relative = analyzes && l.prefers(&RELATIVE_NUMBERS);
     if !is_relative {
         (note.sequence_base, note.acknowledgment_base) = (0, 0);
     }
@@ -278,6 +293,7 @@ fn numbers(l: &mut Layer, segment: &Segment) -> Result<(), Stop> {
     if header.has(flags::ACK) {
         let acknowledgment = header.acknowledgment.wrapping_sub(note.acknowledgment_base);
         l.part(relative(&ACK, &ACK_AS_IT_IS), acknowledgment, 4);
+        analysis::fast_open(l, &note.analysis);
     } else {
         l.part(&ACK_AS_IT_IS, header.acknowledgment, 4);
         if header.acknowledgment != 0 {
@@ -592,11 +608,9 @@ fn payload_line(_: &LayerView, entry: &Entry, text: &mut Text) {
     text.str("TCP payload (").dec(len).str(if len == 1 { " byte)" } else { " bytes)" });
 }
 
-const fn concat()
--> [&'static Field; FIELDS.len() + options::FIELDS.len() + mptcp::FIELDS.len() + messages::FIELDS.len()] {
-    let mut all: [&'static Field; _] =
-        [&SRCPORT; FIELDS.len() + options::FIELDS.len() + mptcp::FIELDS.len() + messages::FIELDS.len()];
-    let lists: [&[&'static Field]; 4] = [FIELDS, messages::FIELDS, options::FIELDS, mptcp::FIELDS];
+const fn concat() -> [&'static Field; FIELDS_LEN] {
+    let mut all: [&'static Field; _] = [&SRCPORT; FIELDS_LEN];
+    let lists: [&[&'static Field]; 5] = [FIELDS, analysis::FIELDS, messages::FIELDS, options::FIELDS, mptcp::FIELDS];
     let (mut list, mut len) = (0, 0);
     while list < lists.len() {
         let mut place = 0;
@@ -609,6 +623,9 @@ const fn concat()
     }
     all
 }
+
+const FIELDS_LEN: usize =
+    FIELDS.len() + analysis::FIELDS.len() + messages::FIELDS.len() + options::FIELDS.len() + mptcp::FIELDS.len();
 
 /// Bytes of a header without options.
 const MIN_HEADER_LEN: usize = 20;

@@ -184,17 +184,36 @@ fields! {
 /// instead of the specified value." (RFC 7323, section 2.3)
 pub(super) const MAX_WINDOW_SHIFT: u8 = 14;
 
-/// Finds the shift count of the last Window Scale option, without recording anything.
-pub(super) fn window_shift(mut options: &[u8]) -> Option<u8> {
-    let mut shift = None;
+/// What of a segment's options is remembered.
+#[derive(Default)]
+pub(super) struct Remembered {
+    /// The shift count of the last Window Scale option.
+    pub window_shift: Option<u8>,
+    /// Bytes between the edges of all blocks of the last SACK option.
+    pub sacked: u32,
+    /// Has a Fast Open cookie.
+    pub has_cookie: bool,
+}
+
+/// Looks for what is remembered, without recording anything.
+pub(super) fn look(mut options: &[u8]) -> Remembered {
+    let mut found = Remembered::default();
     loop {
         options = match *options {
             [1, ref rest @ ..] => rest,
-            [] | [_] | [0, ..] | [_, 0 | 1, ..] => return shift,
+            [] | [_] | [0, ..] | [_, 0 | 1, ..] => return found,
             [kind, len, ref rest @ ..] => {
-                let Some((body, behind)) = rest.split_at_checked(usize::from(len) - 2) else { return shift };
-                if let (3, &[count]) = (kind, body) {
-                    shift = Some(count.min(MAX_WINDOW_SHIFT));
+                let Some((body, behind)) = rest.split_at_checked(usize::from(len) - 2) else { return found };
+                match (kind, body) {
+                    (3, &[count]) => found.window_shift = Some(count.min(MAX_WINDOW_SHIFT)),
+                    (5, blocks) => {
+                        let edges = blocks.as_chunks::<8>().0.iter().map(|&[a, b, c, d, e, f, g, h]| {
+                            u32::from_be_bytes([e, f, g, h]).wrapping_sub(u32::from_be_bytes([a, b, c, d]))
+                        });
+                        found.sacked = edges.fold(0, u32::wrapping_add);
+                    }
+                    (34, &[_, ..]) | (253 | 254, &[0xf9, 0x89, _, ..]) => found.has_cookie = true,
+                    _ => {}
                 }
                 behind
             }
@@ -450,8 +469,9 @@ fn sack(l: &mut Layer, segment: &Segment) -> Result<(), Stop> {
     let acknowledged = if segment.header.has(flags::ACK) { acknowledged } else { 0 };
     let reaches = |from: u32, to: u32| to.wrapping_sub(from) < 1 << 31;
     let [first, second] = blocks;
+    // Its end is what tells: a block that ends inside the next one is no news either.
     let is_duplicate =
-        reaches(first.1, acknowledged) || (count > 1 && reaches(second.0, first.0) && reaches(first.1, second.1));
+        reaches(first.1, acknowledged) || (count > 1 && !reaches(first.1, second.0) && reaches(first.1, second.1));
     if is_duplicate {
         let option = l.all().get(begin..l.offset() + l.remaining().len()).unwrap_or_default();
         for (field, at) in [(duplicate_left, 0), (duplicate_right, 4)] {
