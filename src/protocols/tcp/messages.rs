@@ -20,6 +20,7 @@ fields! {
     REASSEMBLED_LENGTH = uint32("tcp.reassembled.length", "Reassembled TCP length").generated();
     REASSEMBLED_DATA = bytes("tcp.reassembled.data", "Reassembled TCP Data").generated();
     SEGMENT_DATA = bytes("tcp.segment_data", "TCP segment data").label(segment_data_line);
+    SEGMENT_DATA_AGAIN = bytes("tcp.segment_data", "Retransmitted TCP segment data").label(segment_data_line);
     SEGMENT_DATA_AWAITED = bytes("tcp.segment_data", "TCP segment data").label(segment_data_line);
     PREVIEW = text("", "The beginning of the message").hidden();
     REFUSED = heading("Reassembly error, protocol TCP: New fragment overlaps old data (retransmission?)").generated();
@@ -78,6 +79,7 @@ fn show(l: &mut Layer) {
         place += 1;
         let field = match part.what {
             What::Begun | What::Awaiting => &SEGMENT_DATA_AWAITED,
+            What::Again => &SEGMENT_DATA_AGAIN,
             _ => &SEGMENT_DATA,
         };
         let shows_data = !matches!(part.what, What::Message | What::Refused);
@@ -143,5 +145,5 @@ pub(super) fn summary(layer: &LayerView, start: usize, info: &mut Text) {
 }
 
 fn segment_data_line(_: &LayerView, entry: &Entry, text: &mut Text) {
-    text.str("TCP segment data (").dec(entry.len).str(if entry.len == 1 { " byte)" } else { " bytes)" });
+    text.str(entry.field.title).str(" (").dec(entry.len).str(if entry.len == 1 { " byte)" } else { " bytes)" });
 }

@@ -284,8 +284,10 @@ fn ask(l: &mut Layer, source_port: u16, destination_port: u16) -> Result<Segment
         window: u16::from_be_bytes([w0, w1]),
         payload: if is_whole { u32::try_from(l.wire_len() - header_len).unwrap_or(u32::MAX) } else { 0 },
         window_scale: found.window_shift,
+        lacks_options: l.all().len() < header_len,
         sacked: found.sacked,
         has_cookie: found.has_cookie,
+        multipath: found.multipath,
         doubts_fast: !l.prefers(&analysis::FAST_SUPERSEDES_OUT_OF_ORDER),
         is_relative: is_whole,
     };
