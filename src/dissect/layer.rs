@@ -79,6 +79,8 @@ pub struct Layer<'a, 'r: 'a, 'c> {
     pub(super) stands: bool,
     /// What the memory tells about this message.
     pub(super) told: Told,
+    /// How many of the protocol's stages somebody needs.
+    pub(super) enough: u8,
     /// The payload stands in this buffer and not behind the cursor.
     pub(super) elsewhere: Option<Arc<Buffer>>,
 }
@@ -609,6 +611,12 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
     /// Whether anybody reads what streams are cut into.
     pub fn wants_messages(&self) -> bool {
         self.context.cuts
+    }
+
+    /// Whether nobody needs more of this layer, nor of what it carries, than the first `stages` of its protocol's stages; with 0,
+    /// whether nobody needs anything of it.
+    pub fn suffices(&self, stages: u8) -> bool {
+        stages >= self.enough
     }
 
     /// The parts that [`deliver`](Self::deliver) found.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::{
     Address, Asks, Buffer, Derive, Family, Field, Group, Layer, LayerView, Memory, Need, Needed, Next, Packet,
-    Preferences, Protocol, Registry, Severity, Stop, Table, Told, What,
+    Preferences, Protocol, Registry, Rows, Severity, Stop, Table, Told, What,
 };
 use crate::capture::Frame;
 use crate::text::Text;
@@ -55,8 +55,14 @@ pub struct Dissector {
     need: Need,
     /// The protocols that are needed, where that is not all or those with columns.
     needed: Vec<&'static Protocol>,
+    /// How many of the stages of each of them are needed.
+    stages: Vec<u8>,
+    /// The same of all others.
+    other_stages: u8,
     /// Nothing is needed that stands above the transport, but in tunnels.
     lower: bool,
+    /// Nothing is needed but the layer that every frame begins with.
+    shallow: bool,
 }
 
 /// A layer that is left open while its payload is dissected.
@@ -100,7 +106,16 @@ impl<'b> Way<'b> {
 
 impl Dissector {
     pub fn new(registry: Registry, preferences: Preferences, need: Need) -> Dissector {
-        let mut dissector = Dissector { registry, preferences, need: Need::NOTHING, needed: Vec::new(), lower: false };
+        let mut dissector = Dissector {
+            registry,
+            preferences,
+            need: Need::NOTHING,
+            needed: Vec::new(),
+            stages: Vec::new(),
+            other_stages: 0,
+            lower: false,
+            shallow: false,
+        };
         dissector.set_need(need);
         dissector
     }
@@ -122,6 +137,14 @@ impl Dissector {
         let is_only = matches!(need.protocols, Needed::Only(_));
         let has_upper = self.needed.iter().any(|protocol| !self.registry.is_lower(protocol));
         self.lower = is_only && !has_upper && need.asks < Asks::Messages;
+        let alone = self.lower && need.asks == Asks::Nothing;
+        let stages = |protocol: &&'static Protocol| if alone { stages(protocol, &need.rows) } else { u8::MAX };
+        self.stages = self.needed.iter().map(stages).collect();
+        self.other_stages = if alone { 0 } else { u8::MAX };
+        let is_first = |protocol: &&'static Protocol| {
+            std::ptr::eq(*protocol, self.registry.first) || std::ptr::eq(*protocol, self.registry.comments)
+        };
+        self.shallow = alone && self.needed.iter().all(is_first);
         self.need = need;
     }
 
@@ -130,14 +153,21 @@ impl Dissector {
         Dissector::new(self.registry.clone(), self.preferences.clone(), need)
     }
 
+    /// Whether a protocol is recorded, and how many of its stages are needed.
     #[inline]
-    fn records(&self, protocol: &'static Protocol) -> bool {
-        let is_needed = || self.needed.iter().any(|needed| std::ptr::eq(*needed, protocol));
-        match self.need.protocols {
-            Needed::All => true,
-            Needed::Columns(_) => protocol.writes_columns() || is_needed(),
-            Needed::Only(_) => is_needed(),
+    fn wants(&self, protocol: &'static Protocol) -> (bool, u8) {
+        match self.needed.iter().position(|needed| std::ptr::eq(*needed, protocol)) {
+            Some(place) => (true, self.stages[place]),
+            None => match self.need.protocols {
+                Needed::All => (true, u8::MAX),
+                Needed::Columns(_) => (protocol.writes_columns(), u8::MAX),
+                Needed::Only(_) => (false, self.other_stages),
+            },
         }
+    }
+
+    fn records(&self, protocol: &'static Protocol) -> bool {
+        self.wants(protocol).0
     }
 
     /// Whether nothing that is needed can come of looking into what follows.
@@ -207,7 +237,8 @@ impl Dissector {
                 break;
             }
             depth_in_stack += 1;
-            let record = !protocol.silent && self.records(protocol);
+            let (record, enough) = self.wants(protocol);
+            let record = record && !protocol.silent;
             let place = context.packet.entries.len();
             let mark = context.packet.layers.len();
             // The line of an extension header stands inside the layer that it extends, one deeper.
@@ -246,6 +277,7 @@ impl Dissector {
                 withdrawn: false,
                 stands: false,
                 told: if is_first { told } else { Told::default() },
+                enough,
                 elsewhere: None,
             };
             is_first = false;
@@ -311,6 +343,9 @@ impl Dissector {
                     pos = after;
                     wire_end = payload_end;
                     next = found.filter(|found| !self.lower || !self.leads_nowhere(then, found));
+                    if self.shallow && std::ptr::eq(protocol, self.registry.first) {
+                        next = None;
+                    }
                     if matches!(then, Next::Messages) {
                         self.messages(context, bytes, source, pos, base, depth_in_stack);
                     } else if let Some(buffer) = elsewhere {
@@ -348,6 +383,7 @@ impl Dissector {
                 withdrawn: false,
                 stands: false,
                 told: Told::default(),
+                enough: u8::MAX,
                 elsewhere: None,
             };
             let outcome = read(&mut layer);
@@ -428,6 +464,16 @@ impl Dissector {
             mark.stopped = Some(stop);
         }
     }
+}
+
+/// How many of the stages of `protocol` are needed for these rows.
+fn stages(protocol: &Protocol, rows: &Rows) -> u8 {
+    let all = std::iter::once(&protocol.field).chain(protocol.fields.iter().copied());
+    let stage = |field: &Field| {
+        let place = protocol.stages.iter().position(|stage| stage.iter().any(|own| own.is(field)));
+        place.and_then(|place| u8::try_from(place + 1).ok()).unwrap_or(u8::MAX)
+    };
+    all.filter(|field| rows.has(field)).map(stage).max().unwrap_or(0)
 }
 
 /// The most layers of one frame that have something behind their payload.
