@@ -10,6 +10,7 @@
 mod datagrams;
 mod messages;
 mod pairs;
+mod pieces;
 pub mod reassembly;
 mod tcp;
 
