@@ -28,8 +28,8 @@ pub(crate) use field::{fields, names};
 pub use layer::{Layer, Outcome, Stop};
 pub use message::{Again, Delivery, Framing, Memo, Part, Successor, Talk, Told, What};
 pub use note::{
-    Address, Conversation, EchoNote, Forgetful, FrameNote, Memory, Query, SegmentHeader, StreamNote, TcpNote,
-    Transport, WindowScale, completeness, flags,
+    Address, Conversation, EchoNote, Forgetful, Fragment, FragmentNote, FrameNote, Memory, Query, SegmentHeader,
+    StreamNote, TcpNote, Transport, WindowScale, completeness, flags,
 };
 pub use packet::{Entry, LayerMark, LayerView, Packet, View};
 pub use preference::{Preference, Preferences};

@@ -8,6 +8,7 @@
 //! tells, such as the frame that answers a request.
 
 mod datagrams;
+mod fragments;
 mod messages;
 mod pairs;
 mod pieces;
@@ -18,10 +19,11 @@ use std::hash::{Hash, Hasher};
 
 use crate::capture::{Frame, Time};
 use crate::dissect::{
-    Address, Conversation, Delivery, EchoNote, FrameNote, Memory, Part, Query, SegmentHeader, StreamNote, TcpNote,
-    Transport,
+    Address, Conversation, Delivery, EchoNote, Fragment, FragmentNote, FrameNote, Memory, Part, Query, SegmentHeader,
+    StreamNote, TcpNote, Transport,
 };
 use datagrams::Datagrams;
+use fragments::Fragments;
 use messages::Messages;
 use pairs::Pairs;
 use tcp::Connections;
@@ -35,6 +37,7 @@ pub struct Streams {
     /// UDP and UDP-Lite count their streams together; SCTP and DCCP each on its own.
     datagrams: [Datagrams; 3],
     pairs: Pairs,
+    fragments: Fragments,
     messages: Messages,
 }
 
@@ -55,6 +58,7 @@ impl Streams {
         Streams {
             connections: Connections::first_pass(),
             pairs: Pairs::first_pass(),
+            fragments: Fragments::first_pass(),
             messages: Messages::first_pass(),
             ..Streams::default()
         }
@@ -65,6 +69,7 @@ impl Streams {
         Streams {
             connections: self.connections.second_pass(),
             pairs: self.pairs.second_pass(),
+            fragments: self.fragments.second_pass(),
             messages: self.messages.second_pass(),
             ..Streams::default()
         }
@@ -110,6 +115,10 @@ impl Memory for Streams {
 
     fn pair(&mut self, query: &Query) -> EchoNote {
         self.pairs.pair(query, self.now.frame, self.now.time)
+    }
+
+    fn fragment(&mut self, fragment: &Fragment) -> FragmentNote {
+        self.fragments.fragment(fragment, self.now.frame)
     }
 
     fn deliver(&mut self, delivery: &Delivery, parts: &mut Vec<Part>) {
