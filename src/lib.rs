@@ -31,7 +31,7 @@
 //! use sniff::dissect::{Dissector, Need, Packet, Preferences, View};
 //! use sniff::{protocols, streams::Streams};
 //!
-//! let dissector = Dissector::new(protocols::registry(), Preferences::default(), Need::All);
+//! let dissector = Dissector::new(protocols::registry(), Preferences::default(), Need::ALL);
 //! let (mut streams, mut packet, mut batch) = (Streams::new(), Packet::new(), Batch::default());
 //! let mut source = capture::open("captures/tcp-echo-lo.pcap".as_ref())?;
 //! let mut ports = Vec::new();

@@ -197,20 +197,83 @@ impl Text {
         self
     }
 
+    /// Writes the bytes of a GUID in their five groups.
+    pub fn guid(&mut self, bytes: &[u8]) -> &mut Self {
+        for (place, &byte) in bytes.iter().enumerate() {
+            if matches!(place, 4 | 6 | 8 | 10) {
+                self.byte(b'-');
+            }
+            self.hex_digits(byte.into(), 2);
+        }
+        self
+    }
+
+    /// Writes an object identifier from its BER contents (X.690, 8.19).
+    pub fn oid(&mut self, bytes: &[u8]) -> &mut Self {
+        let mut arc: u64 = 0;
+        let mut first = true;
+        for &byte in bytes {
+            arc = arc << 7 | u64::from(byte & 0x7f);
+            if byte & 0x80 != 0 {
+                continue;
+            }
+            if first {
+                let root = (arc / 40).min(2);
+                self.dec(root).byte(b'.').dec(arc - 40 * root);
+                first = false;
+            } else {
+                self.byte(b'.').dec(arc);
+            }
+            arc = 0;
+        }
+        self
+    }
+
+    /// Writes a number with a fraction as C's `%.*g` does.
+    pub fn significant(&mut self, number: f64, digits: usize) -> &mut Self {
+        use std::fmt::Write;
+        if !number.is_finite() {
+            let word = if number.is_nan() { "nan" } else { "inf" };
+            return self.str(if number.is_sign_negative() { "-" } else { "" }).str(word);
+        }
+        let start = self.len();
+        // Writing to a `Text` cannot fail. The scientific form tells the exponent after rounding.
+        _ = write!(self, "{number:.*e}", digits - 1);
+        let written = &self.as_bytes()[start..];
+        let split = written.iter().rposition(|&byte| byte == b'e').unwrap_or(written.len());
+        let exponent: i32 = str::from_utf8(&written[split..]).ok().and_then(|e| e.get(1..)?.parse().ok()).unwrap_or(0);
+        if (-4..digits as i32).contains(&exponent) {
+            self.truncate(start);
+            _ = write!(self, "{number:.*}", (digits as i32 - 1 - exponent) as usize);
+            self.drop_zeros(start);
+        } else {
+            self.truncate(start + split);
+            self.drop_zeros(start);
+            self.str(if exponent < 0 { "e-" } else { "e+" }).dec_padded(exponent.unsigned_abs().into(), 2);
+        }
+        self
+    }
+
+    /// Cuts zeros off the end of the fraction that begins somewhere after `start`.
+    fn drop_zeros(&mut self, start: usize) {
+        let written = &self.as_bytes()[start..];
+        if written.contains(&b'.') {
+            let kept = written.iter().rposition(|&byte| byte != b'0').map_or(0, |last| last + 1);
+            let kept = if written.get(kept.wrapping_sub(1)) == Some(&b'.') { kept - 1 } else { kept };
+            self.truncate(start + kept);
+        }
+    }
+
     /// Appends bytes of a packet as readable text: valid UTF-8 stays, control characters become escapes, so that no
-    /// terminal sequence from the wire reaches a terminal. What is not UTF-8 becomes U+FFFD.
+    /// terminal sequence from the wire reaches a terminal. What is not UTF-8 becomes U+FFFD, see [`characters`].
     pub fn wire(&mut self, bytes: &[u8]) -> &mut Self {
         if bytes.iter().all(|byte| (0x20..0x7f).contains(byte)) {
             return self.raw(bytes);
         }
-        for chunk in bytes.utf8_chunks() {
-            for character in chunk.valid().chars() {
-                self.printable(character);
-            }
-            if !chunk.invalid().is_empty() {
-                self.str("\u{fffd}");
-            }
-        }
+        characters(bytes, |character| match character {
+            Some(character) => _ = self.printable(character),
+            None => _ = self.str("\u{fffd}"),
+        });
         self
     }
 
@@ -241,6 +304,27 @@ impl Text {
                 let mut utf8 = [0; 4];
                 let text = character.encode_utf8(&mut utf8);
                 self.str(text)
+            }
+        }
+    }
+}
+
+/// Hands out the characters of bytes of a packet, and `None` for what is not UTF-8: once for a first byte and as many of those behind
+/// it as it announces.
+pub fn characters(bytes: &[u8], mut take: impl FnMut(Option<char>)) {
+    let mut announced = 0;
+    for chunk in bytes.utf8_chunks() {
+        for character in chunk.valid().chars() {
+            announced = 0;
+            take(Some(character));
+        }
+        match *chunk.invalid() {
+            [] => {}
+            [0x80..=0xbf] if announced > 0 => announced -= 1,
+            [first, ref behind @ ..] => {
+                let all = if matches!(first, 0xc0..=0xfd) { first.leading_ones() as usize - 1 } else { 0 };
+                announced = all.saturating_sub(behind.len());
+                take(None);
             }
         }
     }
@@ -337,5 +421,24 @@ mod tests {
         assert_eq!(written(|t| _ = t.wire("粘包 \u{9b}31m \u{202e}".as_bytes())), r"粘包 \u009B31m \u202E");
         assert_eq!(written(|t| _ = t.wire("\u{e0041}\u{feff}".as_bytes())), r"\U000E0041\uFEFF");
         assert_eq!(written(|t| _ = t.wire(b"a\xffb\xe2\x82")), "a\u{fffd}b\u{fffd}");
+    }
+
+    /// As tshark 4.0 replaces what announces more bytes than there are, a surrogate, and what comes unannounced.
+    #[test]
+    fn what_is_not_utf_8_is_replaced() {
+        for (bytes, count) in [
+            (&[0xed, 0xbf, b'd'] as &[u8], 1),
+            (&[0xed, 0xa0, 0x80], 1),
+            (&[0xf4, 0x90, 0x80, 0x80], 1),
+            (&[0xf7, 0xbf, 0xbf, 0xbf], 1),
+            (&[0xfb, 0xbd, b'Q'], 1),
+            (&[0x80, 0x80], 2),
+            (&[0xc3, 0xc3], 2),
+            (&[0xf9, 0x80, 0x80, 0x80, 0x80, 0x80], 2),
+            (&[0xfe, 0x80], 2),
+        ] {
+            let text = written(|t| _ = t.wire(bytes));
+            assert_eq!(text.matches('\u{fffd}').count(), count, "{bytes:x?}: {text}");
+        }
     }
 }

@@ -22,7 +22,7 @@ fn named<'a>(layer: &LayerView<'a>, field: &str) -> Option<Value<'a>> {
 #[test]
 fn agrees_with_etherparse() {
     const ETHERNET: u16 = 1;
-    let dissector = Dissector::new(protocols::registry(), Preferences::default(), Need::All);
+    let dissector = Dissector::new(protocols::registry(), Preferences::default(), Need::ALL);
     let (mut compared, mut packet) = (0, Packet::new());
     for file in fs::read_dir("captures").unwrap() {
         let Ok(mut source) = capture::open(&file.unwrap().path()) else { continue };

@@ -58,7 +58,7 @@ fn filters_pass_the_frames_that_tshark_passes() {
         }
     }
     assert!(compiled.len() > 200);
-    tour(Need::All, |view| {
+    tour(Need::ALL, |view| {
         for (_, _, filter, frames) in &mut compiled {
             if filter.matches(view) {
                 frames.push(view.frame.number);
@@ -86,7 +86,7 @@ fn what_a_filter_needs_is_enough_for_it() {
     ] {
         let filter = Filter::compile(expression, &registry).unwrap();
         let (mut with_all, mut with_need) = (Vec::new(), Vec::new());
-        tour(Need::All, |view| with_all.push(filter.matches(view)));
+        tour(Need::ALL, |view| with_all.push(filter.matches(view)));
         tour(filter.need(), |view| with_need.push(filter.matches(view)));
         assert_eq!(with_all, with_need, "{expression}");
         assert!(with_all.contains(&true), "{expression}");
@@ -99,7 +99,7 @@ proptest::proptest! {
     fn no_expression_does_harm(pieces in proptest::collection::vec(0..PIECES.len(), 0..24), text in ".{0,40}", bytes in proptest::collection::vec(0u8.., 0..120)) {
         let joined: String = pieces.iter().map(|piece| PIECES[*piece]).collect();
         let registry = registry();
-        let dissector = Dissector::new(sniff::protocols::registry(), Preferences::default(), Need::All);
+        let dissector = Dissector::new(sniff::protocols::registry(), Preferences::default(), Need::ALL);
         let interface = capture::Interface { link: 1, fcs_len: None, snap_len: 0, precision: capture::Precision::MICROS, described: None };
         let frame = capture::Frame { number: 1, time: None, wire_len: bytes.len() as u32, offset: 0, interface: &interface, bytes: &bytes, options: &[] };
         let mut packet = Packet::new();

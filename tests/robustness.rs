@@ -42,7 +42,7 @@ struct Everything {
 impl Everything {
     fn new() -> Everything {
         Everything {
-            dissector: Dissector::new(protocols::registry(), Preferences::default(), Need::All),
+            dissector: Dissector::new(protocols::registry(), Preferences::default(), Need::ALL),
             streams: Streams::new(),
             packet: Packet::new(),
             sinks: vec![Box::new(List::new(TimeFormat::Relative)), Box::new(Tree::new(Vec::new(), false))],
@@ -54,7 +54,7 @@ impl Everything {
         self.dissector.dissect(frame, &mut self.streams, &mut self.packet);
         let view = View { frame, packet: &self.packet };
         self.text.clear();
-        self.sinks.packet(&view, &mut self.text);
+        self.sinks.iter_mut().for_each(|sink| sink.packet(&view, &mut self.text));
         assert!(!self.text.as_bytes().contains(&0x1b), "no escape sequence comes out of a packet");
     }
 }

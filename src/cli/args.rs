@@ -169,6 +169,20 @@ pub struct Args {
     #[arg(short = 'Q', help_heading = "Output")]
     pub silent: bool,
 
+    /// How many MiB may be spent on what is remembered of conversations
+    ///
+    /// Where there are more conversations than that, those that were idle longest are forgotten first, and how many is said at the end; one
+    /// that comes back gets a new stream number. What is not whole yet of messages is kept within it too.
+    #[arg(long, value_name = "MIB", default_value_t = 384, value_parser = clap::value_parser!(u32).range(1..), help_heading = "Input")]
+    pub memory: u32,
+
+    /// How many threads dissect packets and write text
+    ///
+    /// The output is the same for every number. Without it, as many as there are cores, up to eight, where a capture file is large enough
+    /// for them to be of use; 1 reads, dissects and writes on one thread, which costs the least CPU time.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256), help_heading = "Input")]
+    pub threads: Option<u16>,
+
     /// Write each packet at once
     #[arg(short = 'l', help_heading = "Output")]
     pub line_buffered: bool,

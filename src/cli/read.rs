@@ -12,7 +12,6 @@ use crate::capture::{self, bpf};
 use crate::dissect::{Dissector, Need, Preference, Preferences, Registry};
 use crate::filter::Filter;
 use crate::names;
-use crate::output::Sink;
 use crate::output::chosen::Chosen;
 use crate::output::color::{self, Palette};
 use crate::output::fields::{Fields, Layout, Occurrence};
@@ -23,7 +22,8 @@ use crate::output::stream::Output;
 use crate::output::summary::List;
 use crate::output::time::TimeFormat;
 use crate::output::tree::Tree;
-use crate::pipeline::{self, CaptureFilter, Job, Selection};
+use crate::output::{Several, Sink};
+use crate::pipeline::{self, CaptureFilter, Job, Selection, Threads};
 use crate::protocols;
 use crate::streams::Streams;
 
@@ -48,16 +48,35 @@ fn read(args: &Args, path: &Path) -> Result<Exit, Exit> {
     let (mut job, expression) = prepared(args)?;
     job.selection.capture_filter = expression.map(CaptureFilter::new);
     let mut streams = remembered(args, path, &mut job.dissector)?;
+    streams.limit(room(args));
     let source = capture::open(path).map_err(|error| ended(error.into()))?;
     job.save = save::create(args, Some(path))?;
     let mut out = Output::standard(args.line_buffered, !args.silent);
     let (counts, result) = pipeline::run(source, job, &mut streams, &mut out);
     drop(out);
+    tell_forgotten(args, &streams);
     if let (Some(link), false) = (counts.unknown_link, args.silent || args.write.is_some()) {
         let name = names::encapsulation(link).map_or("not a known one", |row| row.1);
         note(&format!("frames of link type {link} ({name}) are not decoded and are shown as bytes"));
     }
     Ok(result.map_or_else(ended, |()| Exit::Done))
+}
+
+/// How many bytes may be remembered of conversations.
+fn room(args: &Args) -> usize {
+    usize::try_from(u64::from(args.memory) << 20).unwrap_or(usize::MAX)
+}
+
+/// Says how many conversations were forgotten for want of room.
+fn tell_forgotten(args: &Args, streams: &Streams) {
+    let forgotten = streams.forgotten();
+    if forgotten > 0 && !args.silent {
+        let memory = args.memory;
+        note(&format!(
+            "{forgotten} conversations that were idle longest were forgotten, to keep to {memory} MiB; one that came back has \
+             another stream number (--memory MIB allows more)"
+        ));
+    }
 }
 
 /// Names what `path` is if nothing is there anymore after it was read: standard input, a pipe.
@@ -99,8 +118,11 @@ fn captured(args: &Args) -> Result<Exit, Exit> {
     }
     let filtered = !job.selection.filters.is_empty();
     let mut out = Output::standard(args.line_buffered, !args.silent);
-    let (counts, result) = pipeline::run(Box::new(source), job, &mut Streams::new(), &mut out);
+    let mut streams = Streams::new();
+    streams.limit(room(args));
+    let (counts, result) = pipeline::run(Box::new(source), job, &mut streams, &mut out);
     drop(out);
+    tell_forgotten(args, &streams);
     if !args.silent {
         live::tell(&counts, filtered);
     }
@@ -115,8 +137,12 @@ fn prepared(args: &Args) -> Result<(Job, Option<String>), Exit> {
     let (filters, expression) = selection(args, &dissector.registry)?;
     let selection = Selection { filters, capture_filter: None };
     let limits = save::limits(args)?;
+    let threads = args.threads.map_or(Threads::Fitting, |count| Threads::Count(count.into()));
     let max_read = args.count.into_iter().chain(limits.packets).min();
-    Ok((Job { dissector, selection, sink, tap, save: None, max_read, max_shown: args.max_matches }, expression))
+    Ok((
+        Job { dissector, selection, sink, tap, save: None, max_read, max_shown: args.max_matches, threads },
+        expression,
+    ))
 }
 
 pub(super) fn ended(error: pipeline::Error) -> Exit {
@@ -135,7 +161,7 @@ pub(super) fn dissector(args: &Args) -> Result<Dissector, Exit> {
         registry.decode_as(&rule);
     }
     let preferences = preferences(args, &registry)?;
-    Ok(Dissector::new(registry, preferences, Need::All))
+    Ok(Dissector::new(registry, preferences, Need::ALL))
 }
 
 fn preferences(args: &Args, registry: &Registry) -> Result<Preferences, Exit> {
@@ -182,7 +208,7 @@ fn sink(args: &Args, registry: &Registry) -> Result<Box<dyn Sink>, Exit> {
         ));
     }
     if !lists(args) {
-        return Ok(Box::new(Vec::new()));
+        return Ok(Box::new(Several::<dyn Sink>(Vec::new())));
     }
     Ok(match args.format {
         Format::Fields => Box::new(fields(args, registry)?),
@@ -192,7 +218,7 @@ fn sink(args: &Args, registry: &Registry) -> Result<Box<dyn Sink>, Exit> {
             let mut sinks = text_sinks(args, registry)?;
             match sinks.len() {
                 1 => sinks.remove(0),
-                _ => Box::new(sinks),
+                _ => Box::new(Several(sinks)),
             }
         }
     })

@@ -3,7 +3,7 @@
 //! A field is a `static`, made by the constructors below in a [`fields!`] table, and is known by its address: nothing is numbered
 //! or registered when the program starts. Names, titles and types are Wireshark's.
 
-use super::{Entry, LayerView, Value};
+use super::{Asks, Entry, LayerView, Value};
 use crate::text::Text;
 
 /// One named thing that a packet can say.
@@ -28,6 +28,8 @@ pub struct Field {
     pub generated: bool,
     /// Can be filtered for and listed, but has no line in the tree.
     pub hidden: bool,
+    /// What has to be known of other frames for it to say what it says.
+    pub asks: Asks,
     /// Writes the line in the tree where the title and the value do not make it.
     pub label: Option<fn(&LayerView, &Entry, &mut Text)>,
 }
@@ -235,6 +237,7 @@ impl Field {
             derive: Derive::Same,
             generated: false,
             hidden: false,
+            asks: Asks::Nothing,
             label: None,
         }
     }
@@ -331,6 +334,12 @@ impl Field {
         self
     }
 
+    /// Depends on other frames: see [`Asks`].
+    pub const fn asks(mut self, asks: Asks) -> Field {
+        self.asks = asks;
+        self
+    }
+
     /// Has a line in the tree of its own making.
     pub const fn label(mut self, label: fn(&LayerView, &Entry, &mut Text)) -> Field {
         self.label = Some(label);
@@ -406,8 +415,8 @@ pub(crate) use fields;
 
 /// Declares words for numbers: `names! { OPCODES = 1 => "request", 2 => "reply" }`.
 macro_rules! names {
-    ($($table:ident = { $($value:expr => $name:expr),* $(,)? })*) => {
-        $(static $table: &[(u64, &str)] = &[$(($value, $name)),*];)*
+    ($($visible:vis $table:ident = { $($value:expr => $name:expr),* $(,)? })*) => {
+        $($visible static $table: &[(u64, &str)] = &[$(($value, $name)),*];)*
     };
 }
 pub(crate) use names;

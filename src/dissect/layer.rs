@@ -46,6 +46,8 @@ pub(super) struct Context<'r> {
     pub quoted: bool,
     /// The first fragment of a datagram that is read though the others are not there.
     pub fragment: bool,
+    /// Streams are cut into messages: somebody reads them.
+    pub cuts: bool,
     /// The parts of the data that the layer which is being dissected delivered.
     pub parts: Vec<Part>,
 }
@@ -328,6 +330,15 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
         }
     }
 
+    /// Records text or bytes over the next `len` bytes, which `build` adds to others; it is not asked where nothing is recorded.
+    pub fn built(&mut self, field: &'static Field, len: usize, build: impl FnOnce(&mut Vec<u8>)) {
+        if self.record {
+            let kept = self.context.packet.keep_built(build);
+            let entry = Entry::new(field, kept, self.pos, len, self.depth, self.source).detached();
+            self.context.packet.push(entry);
+        }
+    }
+
     /// Records text or bytes that do not stand in the frame as they are shown, over the `len` bytes that were read last.
     pub fn kept_behind(&mut self, field: &'static Field, value: &[u8], len: usize) {
         if self.record {
@@ -567,6 +578,12 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
         self.context.packet.layers.iter().any(|mark| mark.stopped.is_some())
     }
 
+    /// Whether anything of this layer is kept. What costs only to be recorded need not be made where it is not; what is read, and
+    /// where reading stops, must not depend on it.
+    pub fn is_recorded(&self) -> bool {
+        self.record
+    }
+
     /// Whether this layer is quoted in an error message.
     pub fn is_quoted(&self) -> bool {
         self.context.quoted
@@ -612,6 +629,11 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
         self.context.memory.deliver(&delivery, &mut self.context.parts);
     }
 
+    /// Whether anybody reads what streams are cut into.
+    pub fn wants_messages(&self) -> bool {
+        self.context.cuts
+    }
+
     /// The parts that [`deliver`](Self::deliver) found.
     pub fn delivered(&self) -> &[Part] {
         &self.context.parts
@@ -625,11 +647,6 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
     /// Lets the payload be read from a buffer instead of what is behind the cursor.
     pub fn payload_in(&mut self, buffer: Arc<Buffer>) {
         self.elsewhere = Some(buffer);
-    }
-
-    /// Whether what is read now is recorded: what is made only to be recorded need not be made otherwise.
-    pub fn is_recorded(&self) -> bool {
-        self.record
     }
 
     /// What the user decided.

@@ -13,6 +13,7 @@ mod buffer;
 pub mod field;
 mod layer;
 pub(crate) mod message;
+mod need;
 mod note;
 mod packet;
 mod preference;
@@ -27,13 +28,14 @@ pub use field::{Base, Derive, Display, Field, Group, Kind, Names, Severity};
 pub(crate) use field::{fields, names};
 pub use layer::{Layer, Outcome, Stop};
 pub use message::{Again, Delivery, Framing, Memo, Part, Successor, Talk, Told, What};
+pub use need::{Asks, Need, Needed};
 pub use note::{
-    Address, Conversation, EchoNote, Forgetful, Fragment, FragmentNote, FrameNote, Memory, Query, SegmentHeader,
-    StreamNote, TcpNote, Transport, WindowScale, completeness, flags,
+    Address, Analysis, Conversation, Duplicate, Earlier, EchoNote, Forgetful, Fragment, FragmentNote, FrameNote,
+    Memory, Query, SegmentHeader, StreamNote, TcpNote, Transport, WindowScale, completeness, flags, verdict,
 };
 pub use packet::{Entry, LayerMark, LayerView, Packet, View};
 pub use preference::{Preference, Preferences};
 pub use protocol::{Family, Next, Protocol, Summary, Table};
-pub use registry::{DecodeAs, Need, Registry, edit_distance};
+pub use registry::{DecodeAs, Registry, edit_distance};
 pub use run::Dissector;
 pub use value::Value;

@@ -50,6 +50,12 @@ pub struct SegmentHeader {
     pub payload: u32,
     /// The shift count of a Window Scale option.
     pub window_scale: Option<u8>,
+    /// Bytes between the edges of all blocks of a SACK option, as they come: an edge may lie.
+    pub sacked: u32,
+    /// Has a Fast Open cookie.
+    pub has_cookie: bool,
+    /// What may be a fast retransmission or out of order is taken for out of order.
+    pub doubts_fast: bool,
     /// Stands for itself: is not quoted in an error message, and its header is whole. Others are counted with their
     /// connection, but its sequence numbers do not begin with them and theirs are shown as they are.
     pub is_relative: bool,
@@ -120,6 +126,76 @@ pub struct TcpNote {
     pub previous: Option<Time>,
     /// The sender of this segment sent the first FIN of the connection, perhaps just now.
     pub is_closing_first: bool,
+    pub analysis: Analysis,
+}
+
+/// What the segments before this one make of it. Nothing where nobody wants to know.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Analysis {
+    /// There is something to say beside what is in flight, if not much.
+    pub is_known: bool,
+    /// Its data was counted among what is in flight.
+    pub is_counted: bool,
+    /// In the bits of [`verdict`].
+    pub verdicts: u32,
+    /// Which acknowledgment it repeats.
+    pub duplicate: Option<Duplicate>,
+    /// The segment that it acknowledges the last byte of.
+    pub acknowledges: Option<Earlier>,
+    /// The segment that may have waited for an acknowledgment in vain, so that this one was sent again.
+    pub timed_out: Option<Earlier>,
+    /// How long the handshake took.
+    pub initial_rtt: Option<Time>,
+    /// Bytes that are sent and not acknowledged, this segment's among them.
+    pub bytes_in_flight: Option<u32>,
+    /// Bytes since the last segment with the flag PSH, this segment's among them.
+    pub bytes_since_push: u32,
+}
+
+impl Analysis {
+    /// Whether one of these verdicts is given.
+    pub const fn is(&self, verdicts: u32) -> bool {
+        self.verdicts & verdicts != 0
+    }
+}
+
+/// What a segment may be, beside those before it.
+pub mod verdict {
+    pub const REUSED_PORTS: u32 = 1;
+    pub const FAST_RETRANSMISSION: u32 = 1 << 1;
+    pub const SPURIOUS_RETRANSMISSION: u32 = 1 << 2;
+    pub const RETRANSMISSION: u32 = 1 << 3;
+    pub const OUT_OF_ORDER: u32 = 1 << 4;
+    pub const LOST_SEGMENT: u32 = 1 << 5;
+    pub const ACK_LOST_SEGMENT: u32 = 1 << 6;
+    pub const WINDOW_UPDATE: u32 = 1 << 7;
+    pub const WINDOW_FULL: u32 = 1 << 8;
+    pub const KEEP_ALIVE: u32 = 1 << 9;
+    pub const KEEP_ALIVE_ACK: u32 = 1 << 10;
+    pub const DUPLICATE_ACK: u32 = 1 << 11;
+    pub const ZERO_WINDOW_PROBE: u32 = 1 << 12;
+    pub const ZERO_WINDOW: u32 = 1 << 13;
+    pub const ZERO_WINDOW_PROBE_ACK: u32 = 1 << 14;
+    /// A SYN, ACK takes the data that came with the SYN; it is no flag of the analysis.
+    pub const FAST_OPEN_ACCEPTED: u32 = 1 << 15;
+    /// A SYN, ACK leaves the data that came with the SYN and a cookie; it is no flag of the analysis.
+    pub const FAST_OPEN_IGNORED: u32 = 1 << 16;
+}
+
+/// An acknowledgment that says nothing new.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Duplicate {
+    /// Counts the repetitions from 1.
+    pub number: u32,
+    /// The frame that said it first.
+    pub of: u64,
+}
+
+/// A frame, and how long ago it was captured; nothing where one of the two has no time, or both have the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Earlier {
+    pub frame: u64,
+    pub ago: Option<Time>,
 }
 
 /// Whether the windows of one direction are scaled.
@@ -142,6 +218,8 @@ pub struct Query {
     /// What else both halves share: identifier, sequence number, the protocol's own kind.
     pub key: u64,
     pub answer: bool,
+    /// A request that is asked again within so many seconds and before it is answered is not another one; 0 where it always is.
+    pub patience_s: u32,
 }
 
 /// The other half of a request or an answer.
@@ -155,6 +233,8 @@ pub struct EchoNote {
     pub unanswered: bool,
     /// When the request was sent.
     pub request_time: Option<Time>,
+    /// The frame that asked the same before, and still waits, or that gave an answer before this one.
+    pub repeats: Option<u64>,
 }
 
 /// A piece of a datagram that was too long for a link on its way.

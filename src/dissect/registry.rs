@@ -2,9 +2,11 @@
 
 use foldhash::{HashMap, HashMapExt};
 
-use super::{Field, Next, Protocol, Table};
+use super::protocol::Probe;
+use super::{Asks, Family, Field, Next, Protocol, Table};
 
 /// All protocols of a run, found by number and by name.
+#[derive(Clone)]
 pub struct Registry {
     protocols: &'static [&'static Protocol],
     claims: HashMap<(Table, u32), &'static Protocol>,
@@ -78,6 +80,24 @@ impl Registry {
         self.get(Table::LinkType, link.into()).is_some()
     }
 
+    /// Whether a protocol belongs to frames, links, networks or transport: what stands in headers, below all messages.
+    pub fn is_lower(&self, protocol: &Protocol) -> bool {
+        const FAMILIES: &[Family] =
+            &[Family::Link, Family::Neighbour, Family::Network, Family::Control, Family::Stream, Family::Datagram];
+        const PORTS: &[Table] = &[Table::TcpPort, Table::UdpPort, Table::SctpPort, Table::DccpPort];
+        [self.first, self.comments, self.ether_type].iter().any(|own| std::ptr::eq(*own, protocol))
+            || FAMILIES.contains(&protocol.family)
+            || protocol.claims.iter().any(|claim| !PORTS.contains(&claim.0))
+    }
+
+    /// What has to be known of other frames for this row to say what it says.
+    pub fn asks(&self, field: &Field) -> Asks {
+        let owns = |protocol: &&&Protocol| protocol.field.is(field) || protocol.fields.iter().any(|own| own.is(field));
+        let mut owners = self.protocols.iter().filter(owns).peekable();
+        let is_lower = owners.peek().is_some() && owners.all(|protocol| self.is_lower(protocol));
+        if is_lower { field.asks } else { Asks::Messages }
+    }
+
     /// Every protocol, in the order of their list.
     pub fn protocols(&self) -> &'static [&'static Protocol] {
         self.protocols
@@ -107,7 +127,7 @@ impl Registry {
             Next::Ports(_, _, _) if payload.is_empty() => None,
             Next::Ports(table, source, destination) => self
                 .by_port(table, source, destination)
-                .or_else(|| self.by_look(payload))
+                .or_else(|| self.by_look(table, source, destination, payload))
                 .or_else(|| self.by_default(table, source, destination)),
         }
     }
@@ -119,8 +139,16 @@ impl Registry {
     }
 
     /// The protocol that recognises a payload as its own.
-    pub(crate) fn by_look(&self, payload: &[u8]) -> Option<&'static Protocol> {
-        self.probes.iter().copied().find(|protocol| protocol.probe.is_some_and(|probe| probe(payload)))
+    pub(crate) fn by_look(
+        &self,
+        table: Table,
+        source: u16,
+        destination: u16,
+        payload: &[u8],
+    ) -> Option<&'static Protocol> {
+        let ports = [source.min(destination), source.max(destination)];
+        let is_own = |probe: (Table, Probe)| probe.0 == table && (probe.1)(payload, ports);
+        self.probes.iter().copied().find(|protocol| protocol.probe.is_some_and(is_own))
     }
 
     /// Who reads bytes that nobody claims.
@@ -161,11 +189,14 @@ impl Registry {
             .map(|row| row.1)
     }
 
-    /// The names of the protocols that list this row.
+    /// The names of the protocols that record this row.
     pub fn owners(&self, field: &Field) -> impl Iterator<Item = &'static str> {
         self.protocols
             .iter()
-            .filter(|protocol| protocol.field.is(field) || protocol.fields.iter().any(|own| own.is(field)))
+            .filter(|protocol| {
+                let mut rows = protocol.fields.iter().chain(protocol.shares);
+                protocol.field.is(field) || rows.any(|own| own.is(field))
+            })
             .map(|protocol| protocol.name())
     }
 }
@@ -186,44 +217,6 @@ pub fn edit_distance(a: &[u8], b: &[u8]) -> usize {
         before = std::mem::replace(&mut above, current);
     }
     above[b.len()]
-}
-
-/// Which protocols' fields anybody will read. Others are parsed and not recorded.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Need {
-    All,
-    /// Those that write a column of the packet list, and these, by their filter names.
-    Columns(Vec<&'static str>),
-    /// These, by their filter names.
-    Only(Vec<&'static str>),
-}
-
-impl Need {
-    pub const NOTHING: Need = Need::Only(Vec::new());
-
-    pub fn includes(&self, protocol: &Protocol) -> bool {
-        match self {
-            Need::All => true,
-            Need::Columns(names) => protocol.writes_columns() || names.contains(&protocol.name()),
-            Need::Only(names) => names.contains(&protocol.name()),
-        }
-    }
-
-    /// What is needed by either.
-    pub fn and(self, other: Need) -> Need {
-        match (self, other) {
-            (Need::Only(mut names), Need::Only(more)) => {
-                names.extend(more);
-                Need::Only(names)
-            }
-            (Need::Columns(mut names), Need::Columns(more) | Need::Only(more))
-            | (Need::Only(mut names), Need::Columns(more)) => {
-                names.extend(more);
-                Need::Columns(names)
-            }
-            (Need::All, _) | (_, Need::All) => Need::All,
-        }
-    }
 }
 
 #[cfg(test)]
@@ -257,7 +250,7 @@ mod tests {
     #[test]
     fn a_look_decides_where_no_port_does() {
         static LOOKED: Protocol = Protocol {
-            probe: Some(|payload| payload.starts_with(b"HELO")),
+            probe: Some((Table::TcpPort, |payload, _| payload.starts_with(b"HELO"))),
             ..Protocol::new("looked", "LOOK", "Looked")
         };
         let mut all = protocols::ALL.to_vec();
@@ -266,6 +259,7 @@ mod tests {
         let unclaimed = Next::Ports(Table::TcpPort, 40_000, 40_001);
         assert_eq!(found(&registry, unclaimed, b"HELO there"), Some("looked"));
         assert_eq!(found(&registry, unclaimed, b"bytes"), Some("data"));
+        assert_eq!(found(&registry, Next::Ports(Table::UdpPort, 40_000, 40_001), b"HELO there"), Some("data"));
         // Whoever claims the port is not asked for looks.
         assert_eq!(found(&registry, Next::Ports(Table::UdpPort, 40_000, 4789), b"HELO there"), Some("vxlan"));
     }

@@ -6,8 +6,8 @@ use super::packet::{Entry, LayerMark};
 use std::sync::Arc;
 
 use super::{
-    Address, Buffer, Derive, Field, Group, Layer, LayerView, Memory, Need, Next, Packet, Preferences, Protocol,
-    Registry, Severity, Stop, Table, Told, What,
+    Address, Asks, Buffer, Derive, Family, Field, Group, Layer, LayerView, Memory, Need, Needed, Next, Packet,
+    Preferences, Protocol, Registry, Severity, Stop, Table, Told, What,
 };
 use crate::capture::Frame;
 use crate::text::Text;
@@ -57,7 +57,11 @@ fn stop_line(layer: &LayerView, entry: &Entry, text: &mut Text) {
 pub struct Dissector {
     pub registry: Registry,
     pub preferences: Preferences,
-    pub need: Need,
+    need: Need,
+    /// The protocols that are needed, where that is not all or those with columns.
+    needed: Vec<&'static Protocol>,
+    /// Nothing is needed that stands above the transport, but in tunnels.
+    lower: bool,
 }
 
 /// A layer that is left open while its payload is dissected.
@@ -105,7 +109,56 @@ impl<'b> Way<'b> {
 
 impl Dissector {
     pub fn new(registry: Registry, preferences: Preferences, need: Need) -> Dissector {
-        Dissector { registry, preferences, need }
+        let mut dissector = Dissector { registry, preferences, need: Need::NOTHING, needed: Vec::new(), lower: false };
+        dissector.set_need(need);
+        dissector
+    }
+
+    /// What is recorded.
+    pub fn need(&self) -> &Need {
+        &self.need
+    }
+
+    /// Decides what is recorded from now on.
+    pub fn set_need(&mut self, need: Need) {
+        let protocols = self.registry.protocols().iter().copied();
+        self.needed = match &need.protocols {
+            Needed::All => Vec::new(),
+            Needed::Columns(names) | Needed::Only(names) => {
+                protocols.filter(|protocol| names.contains(&protocol.name())).collect()
+            }
+        };
+        let is_only = matches!(need.protocols, Needed::Only(_));
+        let has_upper = self.needed.iter().any(|protocol| !self.registry.is_lower(protocol));
+        self.lower = is_only && !has_upper && need.asks < Asks::Messages;
+        self.need = need;
+    }
+
+    /// The same dissector for another need.
+    pub fn with_need(&self, need: Need) -> Dissector {
+        Dissector::new(self.registry.clone(), self.preferences.clone(), need)
+    }
+
+    #[inline]
+    fn records(&self, protocol: &'static Protocol) -> bool {
+        let is_needed = || self.needed.iter().any(|needed| std::ptr::eq(*needed, protocol));
+        match self.need.protocols {
+            Needed::All => true,
+            Needed::Columns(_) => protocol.writes_columns() || is_needed(),
+            Needed::Only(_) => is_needed(),
+        }
+    }
+
+    /// Whether nothing that is needed can come of looking into what follows.
+    fn leads_nowhere(&self, next: Next, found: &'static Protocol) -> bool {
+        match next {
+            Next::Ports(..) => !found.carries,
+            Next::Data => true,
+            _ => {
+                found.family == Family::Stream && self.need.asks == Asks::Nothing && !self.records(found)
+                    || std::ptr::eq(found, self.registry.fallback)
+            }
+        }
     }
 
     /// Replaces what `packet` holds by the fields of `frame`.
@@ -123,6 +176,7 @@ impl Dissector {
             destination: Address::None,
             quoted: false,
             fragment: false,
+            cuts: !self.lower,
             parts,
         };
         let has_options = !frame.options.is_empty();
@@ -164,7 +218,7 @@ impl Dissector {
                 break;
             }
             depth_in_stack += 1;
-            let record = self.need.includes(protocol) && !protocol.silent;
+            let record = !protocol.silent && self.records(protocol);
             let place = context.packet.entries.len();
             let mark = context.packet.layers.len();
             // The line of an extension header stands inside the layer that it extends, one deeper.
@@ -267,13 +321,13 @@ impl Dissector {
                     };
                     pos = after;
                     wire_end = payload_end;
-                    next = found;
+                    next = found.filter(|found| !self.lower || !self.leads_nowhere(then, found));
                     if matches!(then, Next::Messages) {
                         self.messages(context, bytes, source, pos, base, depth_in_stack);
                     } else if let Some(buffer) = elsewhere {
-                        next = None;
-                        let way = Way { base, next: found, extensible, ..Way::into(&buffer, depth_in_stack) };
+                        let way = Way { base, next, extensible, ..Way::into(&buffer, depth_in_stack) };
                         self.detour(context, &buffer, way);
+                        next = None;
                     }
                 }
                 Err(stop) => {
@@ -424,7 +478,7 @@ fn move_into_layer(packet: &mut Packet, mark: usize, place: usize, depth: u8, fr
 mod tests {
     use super::*;
     use crate::capture::{Interface, Precision};
-    use crate::dissect::{Forgetful, Outcome, View};
+    use crate::dissect::{Asks, Forgetful, Outcome, View};
 
     fields! {
         KIND = uint8("toy.kind", "Kind");
@@ -510,13 +564,13 @@ mod tests {
     }
 
     fn names(bytes: &[u8], wire_len: usize) -> Vec<&'static str> {
-        dissected(bytes, wire_len, Need::All).iter().map(|row| row.1).collect()
+        dissected(bytes, wire_len, Need::ALL).iter().map(|row| row.1).collect()
     }
 
     #[test]
     fn the_cursor_records_bounds_and_advances() {
         let bytes = [1, 0x12, 0x34, 0xab, 0xfe];
-        let rows = dissected(&bytes, 5, Need::All);
+        let rows = dissected(&bytes, 5, Need::ALL);
         let expected = [
             (0, "frame", 0, 0),
             (0, "toy", 0, 5),
@@ -540,7 +594,7 @@ mod tests {
 
     #[test]
     fn what_stands_behind_the_payload_belongs_to_its_layer() {
-        let rows = dissected(&[5, 1, 2, 3, 4, 5], 6, Need::All);
+        let rows = dissected(&[5, 1, 2, 3, 4, 5], 6, Need::ALL);
         let expected = [
             (0, "frame", 0, 0),
             (0, "toy", 0, 1),
@@ -568,7 +622,7 @@ mod tests {
 
     #[test]
     fn what_nobody_needs_is_not_recorded() {
-        let rows = dissected(&[9, 1, 2], 3, Need::Only(vec!["data"]));
+        let rows = dissected(&[9, 1, 2], 3, Need::only(vec!["data"], Asks::Messages));
         assert_eq!(rows, [(0, "data", 0, 2), (1, "toy.blob", 0, 2)]);
         assert_eq!(dissected(&[9, 1, 2], 3, Need::NOTHING), []);
     }

@@ -80,6 +80,25 @@ impl fmt::Display for Error {
     }
 }
 
+/// What an expression says and hardly anybody means; it is a filter all the same.
+///
+/// Displayed, it shows where and what to write instead, like an [`Error`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Warning(pub(super) Error);
+
+impl Warning {
+    /// The part of the expression that is meant.
+    pub fn span(&self) -> Span {
+        self.0.span
+    }
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 /// The most characters of an expression that are shown on each side of the mistake.
 const AROUND: usize = 60;
 

@@ -50,14 +50,18 @@
 
 mod check;
 mod compile;
+mod doubt;
 mod error;
+mod explain;
 mod literal;
 mod parse;
 mod pattern;
+mod print;
+mod program;
 mod run;
 mod token;
 
-pub use error::{Error, Span};
+pub use error::{Error, Span, Warning};
 
 use crate::dissect::{Need, Registry, View};
 
@@ -67,12 +71,16 @@ use crate::dissect::{Need, Registry, View};
 #[derive(Clone)]
 pub struct Filter {
     node: compile::Node,
-    need: Vec<&'static str>,
+    need: Need,
+    warnings: Vec<Warning>,
+    expression: String,
+    /// What it was compiled from; empty lets everything pass.
+    condition: Option<check::Condition>,
 }
 
 impl std::fmt::Debug for Filter {
     fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
-        f.debug_struct("Filter").field("need", &self.need).finish_non_exhaustive()
+        f.debug_struct("Filter").field("expression", &self.expression).field("need", &self.need).finish_non_exhaustive()
     }
 }
 
@@ -81,11 +89,18 @@ impl Filter {
     pub fn compile(text: &str, registry: &Registry) -> Result<Filter, Error> {
         let located = |error: Error| Error { expression: text.to_owned(), ..error };
         let Some(expr) = parse::parse(text).map_err(located)? else {
-            return Ok(Filter { node: compile::Node::Always(true), need: Vec::new() });
+            return Ok(Filter {
+                node: compile::Node::Always(true),
+                need: Need::NOTHING,
+                warnings: Vec::new(),
+                expression: String::new(),
+                condition: None,
+            });
         };
-        let condition = check::check(&expr, registry).map_err(located)?;
-        let (node, need) = compile::compile(condition, registry);
-        Ok(Filter { node, need })
+        let (condition, doubts) = check::check(&expr, text, registry).map_err(located)?;
+        let (node, need) = compile::compile(condition.clone(), registry);
+        let warnings = doubts.into_iter().map(located).map(Warning).collect();
+        Ok(Filter { node, need, warnings, expression: text.to_owned(), condition: Some(condition) })
     }
 
     /// Whether a packet passes.
@@ -93,8 +108,31 @@ impl Filter {
         self.node.matches(view)
     }
 
-    /// The protocols whose fields it reads.
+    /// The protocols whose fields it reads, and what these depend on.
     pub fn need(&self) -> Need {
-        Need::Only(self.need.clone())
+        self.need.clone()
+    }
+
+    /// What of it is legal and was hardly meant.
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+
+    /// Whether it has references to another packet: `${ip.src}`.
+    pub fn refers(&self) -> bool {
+        self.condition.as_ref().is_some_and(check::Condition::refers)
+    }
+
+    /// The same filter, with the references to what `view` says; of a packet in which everything was recorded.
+    pub fn referring_to(&self, view: &View, registry: &Registry) -> Filter {
+        let Some(mut condition) = self.condition.clone() else { return self.clone() };
+        condition.refer(&mut |field| compile::constants(field, view));
+        let (node, need) = compile::compile(condition.clone(), registry);
+        Filter { node, need, condition: Some(condition), ..self.clone() }
+    }
+
+    /// Says in words what it asks, what it reads, and how that was compiled.
+    pub fn explain(&self, registry: &Registry) -> String {
+        explain::explain(self, registry)
     }
 }

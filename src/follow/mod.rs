@@ -9,7 +9,7 @@ pub mod transcript;
 
 use std::fmt::Write;
 
-use crate::dissect::{Address, LayerView, Need, Value, View};
+use crate::dissect::{Address, Asks, LayerView, Need, Value, View};
 use crate::protocols::{tcp, udp};
 use crate::text::{Text, is_invisible};
 
@@ -67,7 +67,7 @@ pub struct Datagram<'a> {
 
 /// What [`segments`] and [`datagrams`] read.
 pub fn need(transport: &'static str) -> Need {
-    Need::Only(vec![transport, "ip", "ipv6"])
+    Need::only(vec![transport, "ip", "ipv6"], Asks::Streams)
 }
 
 /// The TCP segments of a packet, outermost first.

@@ -6,6 +6,7 @@ use foldhash::{HashMap, HashMapExt};
 
 use super::columns::{Columns, TimeColumn};
 use crate::dissect::{Entry, Field, LayerView, Need, Registry, View};
+use crate::protocols::frame;
 use crate::text::Text;
 
 /// Names that are no fields.
@@ -28,6 +29,7 @@ impl UnknownFields {
 }
 
 /// The chosen fields, and a cell of text for each.
+#[derive(Clone)]
 pub struct Chosen {
     names: Vec<String>,
     /// For each row that a packet may record: the cells it goes to, and the row that makes the value there.
@@ -75,8 +77,7 @@ impl Chosen {
                         rows.push((cell, row));
                     }
                 }
-                // Rows of the engine are recorded whoever is needed.
-                need.extend(registry.owners(field));
+                need.push(field);
             }
         }
         let known = |name: &str| !places.contains_key(name) || found.contains_key(name);
@@ -84,9 +85,8 @@ impl Chosen {
         if !unknown.is_empty() {
             return Err(UnknownFields(unknown));
         }
-        need.sort_unstable();
-        need.dedup();
-        let need = if lists.is_empty() { Need::Only(need) } else { Need::Columns(need) };
+        let need = Need::of(need, registry);
+        let need = if lists.is_empty() { need } else { need.and(Need::columns(Vec::new())) };
         let cells = names.iter().map(|_| Text::new()).collect();
         drop(found);
         drop(places);
@@ -100,6 +100,11 @@ impl Chosen {
             time: TimeColumn::new(Default::default()),
             scratch: Text::new(),
         })
+    }
+
+    /// Whether one of them is the time since the last packet that was shown.
+    pub fn compares_displayed(&self) -> bool {
+        self.names.iter().any(|name| name == frame::TIME_DELTA_DISPLAYED.name)
     }
 
     /// Which protocols' fields are read.

@@ -1,7 +1,8 @@
 //! Bytes in hexadecimal and ASCII, 16 to a line.
 
+use super::Sink;
 use super::color::{self, Palette, Role};
-use crate::dissect::{Family, Need, View};
+use crate::dissect::{Asks, Family, Need, View};
 use crate::text::Text;
 
 /// Bytes on a line.
@@ -96,10 +97,18 @@ impl Hex {
     }
 }
 
-impl super::Sink for Hex {
+impl Sink for Hex {
     fn need(&self) -> Need {
         // No field is read, but the frame is taken apart for the bytes that are made of it.
-        if self.palette.is_colored() { Need::All } else { Need::Only(vec!["frame"]) }
+        if self.palette.is_colored() { Need::ALL } else { Need::only(Vec::new(), Asks::Messages) }
+    }
+
+    fn fork(&self) -> Option<Box<dyn Sink + Send>> {
+        Some(Box::new(Hex::new(self.behind).colored(self.palette.clone())))
+    }
+
+    fn compares_displayed(&self) -> bool {
+        false
     }
 
     fn packet(&mut self, view: &View, out: &mut Text) {
@@ -138,12 +147,21 @@ fn title(name: &str, bytes: &[u8], out: &mut Text) {
 }
 
 /// The sinks of `-X` and `-A`: what follows the link-layer header.
+#[derive(Clone, Copy)]
 pub enum Payload {
     Hex,
     Ascii,
 }
 
-impl super::Sink for Payload {
+impl Sink for Payload {
+    fn fork(&self) -> Option<Box<dyn Sink + Send>> {
+        Some(Box::new(*self))
+    }
+
+    fn compares_displayed(&self) -> bool {
+        false
+    }
+
     fn packet(&mut self, view: &View, out: &mut Text) {
         let bytes = view.frame.bytes.get(behind_link(view)..).unwrap_or_default();
         match self {
@@ -214,7 +232,7 @@ mod tests {
             "Frame (43 bytes):\n0000  00 00 5e 00 53 02",
             "64 02 38 39 61 62 63 64 65 66 67                  d.89abcdefg\nReassembled IPv4 (25 bytes):\n",
             "Reassembled IPv4 (25 bytes):\n0000  9c 40 9c 41 00 19 ",
-            "30 31 32 33 34 35 36 37   .@.A....01234567\n0010  38 39 61 62 63 64 65 66 67                        89abcdefg\n\n",
+            "30 31 32 33 34 35 36 37   .@.A....01234567\n0010  38 39 61 62 63 64 65 66 67                        89abcdefg\n",
         ];
         for block in blocks {
             assert!(two.contains(block), "{block:?} in {two}");

@@ -9,7 +9,7 @@ use super::group::{Groups, Item, Mark};
 use super::time::Clock;
 use super::{Sink, label, value};
 use crate::dissect::{Derive, Entry, Field, Kind, LayerView, Need, Value, View};
-use crate::text::Text;
+use crate::text::{Text, characters};
 
 /// Writes packets as one array of objects.
 #[derive(Default)]
@@ -18,7 +18,6 @@ pub struct Json {
     chosen: Option<Chosen>,
     /// The bytes of fields are written too (`-x`).
     bytes: bool,
-    any: bool,
     groups: Groups,
     /// For each entry, the place after its subtree.
     ends: Vec<u32>,
@@ -46,7 +45,7 @@ impl Json {
 
 impl Sink for Json {
     fn need(&self) -> Need {
-        self.chosen.as_ref().map_or(Need::All, Chosen::need)
+        self.chosen.as_ref().map_or(Need::ALL, Chosen::need)
     }
 
     fn begin(&mut self, out: &mut Text) {
@@ -54,9 +53,7 @@ impl Sink for Json {
     }
 
     fn packet(&mut self, view: &View, out: &mut Text) {
-        out.str(if self.any { ",\n" } else { "\n" });
-        self.any = true;
-        out.str("  {\n    \"_index\": \"packets-");
+        out.str("\n  {\n    \"_index\": \"packets-");
         self.words.clock.day(view.frame.time.map_or(0, |time| time.seconds()), out);
         out.str("\",\n    \"_type\": \"doc\",\n    \"_score\": null,\n    \"_source\": {\n      \"layers\": ");
         match self.chosen.take() {
@@ -72,8 +69,20 @@ impl Sink for Json {
         out.str("\n    }\n  }");
     }
 
-    fn finish(&mut self, out: &mut Text) {
-        out.str(if self.any { "\n]\n" } else { "]\n" });
+    fn between(&self, out: &mut Text) {
+        out.byte(b',');
+    }
+
+    fn fork(&self) -> Option<Box<dyn Sink + Send>> {
+        Some(Box::new(Json::new(self.chosen.clone(), self.bytes)))
+    }
+
+    fn compares_displayed(&self) -> bool {
+        self.chosen.as_ref().is_none_or(Chosen::compares_displayed)
+    }
+
+    fn finish(&mut self, shown: u64, out: &mut Text) {
+        out.str(if shown > 0 { "\n]\n" } else { "]\n" });
     }
 }
 
@@ -433,19 +442,14 @@ pub fn escaped_lossy(bytes: &[u8], out: &mut Text) -> bool {
             continue;
         }
         let len = rest.iter().position(|byte| *byte < 0x80).unwrap_or(rest.len());
-        for chunk in rest[..len].utf8_chunks() {
-            for character in chunk.valid().chars() {
-                if is_obeyed(character) {
-                    out.str("\\u").hex_digits(character.into(), 4);
-                } else {
-                    out.str(character.encode_utf8(&mut [0; 4]));
-                }
-            }
-            if !chunk.invalid().is_empty() {
+        characters(&rest[..len], |character| match character {
+            Some(character) if is_obeyed(character) => _ = out.str("\\u").hex_digits(character.into(), 4),
+            Some(character) => _ = out.str(character.encode_utf8(&mut [0; 4])),
+            None => {
                 out.str("\u{fffd}");
                 lossy = true;
             }
-        }
+        });
         rest = &rest[len..];
     }
 }

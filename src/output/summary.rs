@@ -59,7 +59,19 @@ impl List {
 impl Sink for List {
     fn need(&self) -> Need {
         // Colours go by the expert items of any layer.
-        if self.palette.is_colored() { Need::All } else { Need::Columns(Vec::new()) }
+        if self.palette.is_colored() { Need::ALL } else { Need::columns(Vec::new()) }
+    }
+
+    fn fork(&self) -> Option<Box<dyn Sink + Send>> {
+        // Columns that grow depend on all lines before.
+        (!self.widths.number.grows).then(|| {
+            let list = List::new(self.time.format()).colored(self.palette.clone());
+            Box::new(list) as Box<dyn Sink + Send>
+        })
+    }
+
+    fn compares_displayed(&self) -> bool {
+        self.time.format() == TimeFormat::DeltaDisplayed
     }
 
     fn packet(&mut self, view: &View, out: &mut Text) {

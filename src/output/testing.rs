@@ -71,6 +71,7 @@ fn dissect(l: &mut Layer) -> Outcome {
             }
             9 => _ = l.rest(&WORD),
             10 => _ = l.rest(&LINE),
+            11 => _ = l.rest(&ANY_HEADING),
             _ => _ = l.skip(len)?,
         }
     }
@@ -96,7 +97,7 @@ pub fn shown(sink: &mut dyn Sink, link: u16, frames: &[&[u8]]) -> String {
 /// The same as bytes.
 pub fn written(sink: &mut dyn Sink, link: u16, frames: &[&[u8]]) -> Vec<u8> {
     let interface = Interface { link, fcs_len: None, snap_len: 0, precision: Precision::NANOS, described: None };
-    let dissector = Dissector::new(registry(), Preferences::default(), Need::All);
+    let dissector = Dissector::new(registry(), Preferences::default(), Need::ALL);
     let (mut streams, mut packet, mut text) = (Streams::new(), Packet::new(), Text::new());
     sink.begin(&mut text);
     for (number, bytes) in (1u32..).zip(frames) {
@@ -110,9 +111,12 @@ pub fn written(sink: &mut dyn Sink, link: u16, frames: &[&[u8]]) -> Vec<u8> {
             options: &[],
         };
         dissector.dissect(&frame, &mut streams, &mut packet);
+        if number > 1 {
+            sink.between(&mut text);
+        }
         sink.packet(&View { frame: &frame, packet: &packet }, &mut text);
     }
-    sink.finish(&mut text);
+    sink.finish(frames.len() as u64, &mut text);
     text.as_bytes().to_vec()
 }
 

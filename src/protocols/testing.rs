@@ -103,7 +103,7 @@ impl Sample {
 
     /// Dissects this frame after others that are remembered.
     pub fn after(self, earlier: &[Sample], streams: &mut Streams) -> Dissected {
-        let dissector = Dissector::new(super::registry(), self.preferences.clone(), Need::All);
+        let dissector = Dissector::new(super::registry(), self.preferences.clone(), Need::ALL);
         let mut packet = Packet::new();
         let mut dissected = None;
         for (number, sample) in earlier.iter().chain([&self]).enumerate() {

@@ -17,8 +17,8 @@ use std::ops::RangeInclusive;
 
 use super::checksum::{self, Sum};
 use crate::dissect::{
-    Address, Conversation, Entry, Field, Group, Layer, LayerView, Next, Outcome, Preference, Protocol, Severity, Stop,
-    StreamNote, Summary, Table, Transport, fields,
+    Address, Asks, Conversation, Entry, Field, Group, Layer, LayerView, Next, Outcome, Preference, Protocol, Severity,
+    Stop, StreamNote, Summary, Table, Transport, fields,
 };
 use crate::text::Text;
 
@@ -44,10 +44,10 @@ fields! {
     CHECKSUM_ZERO = expert("udp.checksum.zero", "Illegal checksum value (0)", Severity::Error, Group::Checksum);
     CHECKSUM_STATUS = uint8("udp.checksum.status", "Checksum Status").name_only().generated()
         .values(checksum::STATUSES);
-    STREAM = uint32("udp.stream", "Stream index").generated();
+    STREAM = uint32("udp.stream", "Stream index").generated().asks(Asks::Streams);
     TIMESTAMPS = heading("Timestamps").generated();
-    TIME_RELATIVE = relative_time("udp.time_relative", "Time since first frame").generated();
-    TIME_DELTA = relative_time("udp.time_delta", "Time since previous frame").generated();
+    TIME_RELATIVE = relative_time("udp.time_relative", "Time since first frame").generated().asks(Asks::Streams);
+    TIME_DELTA = relative_time("udp.time_delta", "Time since previous frame").generated().asks(Asks::Streams);
     PDU_SIZE = uint32("udp.pdu.size", "PDU Size").generated();
     PROC_SRC_UID = uint32("udp.proc.srcuid", "Source process user ID");
     PROC_SRC_PID = uint32("udp.proc.srcpid", "Source process ID");

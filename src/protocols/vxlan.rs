@@ -31,6 +31,7 @@ pub static PROTOCOL: Protocol = Protocol {
     fields: FIELDS,
     claims: &[(Table::UdpPort, 4789)],
     dissect,
+    carries: true,
     ..Protocol::new("vxlan", "VXLAN", "Virtual eXtensible Local Area Network")
 };
 

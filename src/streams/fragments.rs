@@ -16,21 +16,21 @@ use crate::dissect::{Address, Buffer, Fault, Fragment, FragmentNote};
 
 /// What the pieces of one datagram may cost: enough for the longest one in the smallest pieces.
 const MAX_DATAGRAM: usize = 1 << 20;
-/// What all of them may cost.
+/// What all of them may cost, unless something else was said.
 const MAX_KEPT: usize = 64 << 20;
 /// What remembering a datagram costs besides its pieces.
 const WAITING: usize = 2 * size_of::<(Key, Waiting)>() + size_of::<(u64, Key)>();
 
 /// Datagrams of which some fragments are there.
-#[derive(Default)]
 pub(super) struct Fragments {
     waiting: HashMap<Key, Waiting>,
     /// The same by age: the oldest first.
     ages: BTreeMap<u64, Key>,
     /// Datagrams that there were.
     count: u64,
-    /// What is kept in all.
+    /// What is kept in all, and how much may be.
     kept: usize,
+    most: usize,
     /// The fragment that was asked about last.
     last: Place,
     /// Where fragments stand and the frames that make their datagrams whole; kept only where the capture is read again.
@@ -73,6 +73,21 @@ impl Waiting {
     }
 }
 
+impl Default for Fragments {
+    fn default() -> Fragments {
+        Fragments {
+            waiting: HashMap::default(),
+            ages: BTreeMap::new(),
+            count: 0,
+            kept: 0,
+            most: MAX_KEPT,
+            last: Place::default(),
+            found: None,
+            known: None,
+        }
+    }
+}
+
 impl Fragments {
     /// Keeps what is found for another reading.
     pub(super) fn first_pass() -> Fragments {
@@ -84,6 +99,11 @@ impl Fragments {
         let mut known = self.found.unwrap_or_default();
         known.sort_unstable();
         Fragments { known: Some(known), ..Fragments::default() }
+    }
+
+    /// Keeps to so many bytes in all.
+    pub(super) fn limit(&mut self, bytes: usize) {
+        self.most = bytes;
     }
 
     /// Adds a fragment of frame `frame` to its datagram.
@@ -132,7 +152,7 @@ impl Fragments {
     /// Forgets the oldest datagrams until there is room for what costs `cost`; returns whether it was needed.
     fn make_room(&mut self, cost: usize) -> bool {
         let mut was_needed = false;
-        while self.kept + cost > MAX_KEPT {
+        while self.kept + cost > self.most {
             let Some((_, key)) = self.ages.pop_first() else { break };
             self.remove(&key);
             was_needed = true;

@@ -20,7 +20,7 @@ use crate::dissect::{
 
 /// The most bytes of one message, with what it takes to remember its pieces.
 const MAX_MESSAGE: usize = 16 << 20;
-/// The most bytes that are kept of all messages.
+/// The most bytes that are kept of all messages, unless something else was said.
 const MAX_KEPT: usize = 256 << 20;
 /// The most messages of one side that are awaited at a time; the oldest is given up.
 const MAX_AWAITED: usize = 4;
@@ -30,11 +30,11 @@ const MAX_STRETCHES: usize = 1024;
 const MAX_HEAD: usize = 1024;
 
 /// The connections whose protocol has messages.
-#[derive(Default)]
 pub(super) struct Messages {
     talks: HashMap<u64, Box<Talking>>,
-    /// Bytes that are kept in all.
+    /// Bytes that are kept in all, and how many may be.
     kept: usize,
+    most: usize,
     /// The frames of pieces and where their messages end, in the order in which they end; kept only where the capture is read again.
     found: Option<Vec<(u64, u64)>>,
     /// The same of the first reading, by the frames of the pieces.
@@ -88,6 +88,12 @@ pub(super) struct Moment {
     pub side: usize,
 }
 
+impl Default for Messages {
+    fn default() -> Messages {
+        Messages { talks: HashMap::default(), kept: 0, most: MAX_KEPT, found: None, known: None }
+    }
+}
+
 impl Messages {
     /// Keeps what is found for another reading.
     pub(super) fn first_pass() -> Messages {
@@ -107,6 +113,7 @@ impl Messages {
             delivery,
             moment,
             kept: &mut self.kept,
+            most: self.most,
             found: self.found.as_mut(),
             known: self.known.as_deref(),
             parts,
@@ -121,7 +128,13 @@ impl Messages {
         let Conversation { source_port, destination_port, .. } = delivery.conversation;
         let (registry, table) = (delivery.registry, Table::TcpPort);
         let by_port = registry.by_port(table, source_port, destination_port);
-        let by_look = || if delivery.again == Again::No { registry.by_look(delivery.bytes) } else { None };
+        let by_look = || {
+            if delivery.again == Again::No {
+                registry.by_look(table, source_port, destination_port, delivery.bytes)
+            } else {
+                None
+            }
+        };
         match by_port.or_else(by_look) {
             // What every segment tells anew need not be remembered.
             Some(protocol) if by_port.is_some() && !protocol.has_messages() => cutting.alone(Some(protocol)),
@@ -134,6 +147,18 @@ impl Messages {
             }
         }
     }
+
+    /// Keeps to so many bytes in all.
+    pub(super) fn limit(&mut self, bytes: usize) {
+        self.most = bytes;
+    }
+
+    /// Forgets a connection.
+    pub(super) fn forget(&mut self, stream: u64) {
+        if let Some(talking) = self.talks.remove(&stream) {
+            self.kept -= talking.sides.iter().flat_map(|side| &side.awaited).map(Awaited::cost).sum::<usize>();
+        }
+    }
 }
 
 /// One segment on the way.
@@ -141,6 +166,7 @@ struct Cutting<'a> {
     delivery: &'a Delivery<'a>,
     moment: Moment,
     kept: &'a mut usize,
+    most: usize,
     found: Option<&'a mut Vec<(u64, u64)>>,
     known: Option<&'a [(u64, u64)]>,
     parts: &'a mut Vec<Part>,
@@ -418,7 +444,7 @@ impl Cutting<'_> {
     fn add(&mut self, awaited: &mut Awaited, offset: usize, bytes: &[u8]) {
         *self.kept -= awaited.cost();
         awaited.add(self.moment.frame, offset, bytes);
-        if *self.kept + awaited.cost() > MAX_KEPT {
+        if *self.kept + awaited.cost() > self.most {
             awaited.give_up();
         }
         *self.kept += awaited.cost();
@@ -820,6 +846,15 @@ mod tests {
             let kept: usize = sides.flat_map(|side| &side.awaited).map(Awaited::cost).sum();
             prop_assert_eq!(connection.messages.kept, kept);
         }
+    }
+
+    #[test]
+    fn a_connection_is_forgotten_with_all_that_it_kept() {
+        let mut connection = Connection::new(false);
+        connection.deliver(1, b"a", Again::No, false);
+        assert!(connection.messages.kept > 0);
+        connection.messages.forget(0);
+        assert_eq!((connection.messages.kept, connection.messages.talks.len()), (0, 0));
     }
 
     #[test]

@@ -7,20 +7,23 @@
 //! With `-2` a capture is read twice: [`Streams::first_pass`] keeps a little for each answer and connection, [`Streams::second_pass`] begins again from nothing, but keeps what only a whole reading
 //! tells, such as the frame that answers a request.
 
+mod analysis;
 mod datagrams;
 mod fragments;
 mod messages;
+pub mod notes;
 mod pairs;
 mod pieces;
 pub mod reassembly;
+mod table;
 mod tcp;
 
 use std::hash::{Hash, Hasher};
 
 use crate::capture::{Frame, Time};
 use crate::dissect::{
-    Address, Conversation, Delivery, EchoNote, Fragment, FragmentNote, FrameNote, Memory, Part, Query, SegmentHeader,
-    StreamNote, TcpNote, Transport,
+    Address, Asks, Conversation, Delivery, EchoNote, Fragment, FragmentNote, FrameNote, Memory, Part, Query,
+    SegmentHeader, StreamNote, TcpNote, Transport,
 };
 use datagrams::Datagrams;
 use fragments::Fragments;
@@ -31,6 +34,8 @@ use tcp::Connections;
 /// Remembers conversations and the times of frames.
 #[derive(Default)]
 pub struct Streams {
+    /// What is answered, and so what has to be remembered.
+    asks: Answers,
     now: Moment,
     times: FrameNote,
     connections: Connections,
@@ -39,6 +44,16 @@ pub struct Streams {
     pairs: Pairs,
     fragments: Fragments,
     messages: Messages,
+}
+
+/// Which questions are answered; all of them unless something else was said.
+#[derive(Clone, Copy)]
+struct Answers(Asks);
+
+impl Default for Answers {
+    fn default() -> Answers {
+        Answers(Asks::Messages)
+    }
 }
 
 /// The frame that is dissected now.
@@ -75,6 +90,26 @@ impl Streams {
         }
     }
 
+    /// Answers no more than what is asked for: the rest is not remembered, and its answers say nothing.
+    pub fn answer_only(&mut self, asks: Asks) {
+        self.asks = Answers(asks);
+    }
+
+    /// Keeps to about so many bytes: half of them for connections, an eighth for the datagrams' conversations of each transport, and
+    /// the rest in halves for fragments and for messages that are not whole yet. The conversations that were idle longest go first; those that come back
+    /// get a new number.
+    pub fn limit(&mut self, bytes: usize) {
+        self.connections.limit(bytes / 2);
+        self.datagrams.iter_mut().for_each(|datagrams| datagrams.limit(bytes / 8));
+        self.fragments.limit(bytes / 16);
+        self.messages.limit(bytes / 16);
+    }
+
+    /// How many conversations were forgotten for want of room.
+    pub fn forgotten(&self) -> u64 {
+        self.connections.gone() + self.datagrams.iter().map(Datagrams::gone).sum::<u64>()
+    }
+
     /// Remembers that the frame which was dissected last is shown.
     pub fn displayed(&mut self) {
         self.times.previous_displayed = self.now.time.or(self.times.previous_displayed);
@@ -100,20 +135,37 @@ impl Memory for Streams {
     }
 
     fn datagram(&mut self, transport: Transport, conversation: &Conversation) -> StreamNote {
-        let now = self.now.time;
+        if self.asks.0 < Asks::Streams {
+            return StreamNote::default();
+        }
+        let now = self.now;
         self.datagrams(transport).map_or_else(StreamNote::default, |known| known.datagram(conversation, now, true))
     }
 
     fn silent_datagram(&mut self, transport: Transport, conversation: &Conversation) -> StreamNote {
-        let now = self.now.time;
+        if self.asks.0 < Asks::Streams {
+            return StreamNote::default();
+        }
+        let now = self.now;
         self.datagrams(transport).map_or_else(StreamNote::default, |known| known.datagram(conversation, now, false))
     }
 
     fn segment(&mut self, conversation: &Conversation, header: &SegmentHeader) -> TcpNote {
-        self.connections.segment(conversation, header, self.now.time)
+        if self.asks.0 < Asks::Streams {
+            return TcpNote::default();
+        }
+        let analyzes = self.asks.0 >= Asks::Analysis;
+        let note = self.connections.segment(conversation, header, self.now, analyzes);
+        for stream in self.connections.take_ended() {
+            self.messages.forget(stream);
+        }
+        note
     }
 
     fn pair(&mut self, query: &Query) -> EchoNote {
+        if self.asks.0 < Asks::Streams {
+            return EchoNote::default();
+        }
         self.pairs.pair(query, self.now.frame, self.now.time)
     }
 

@@ -22,8 +22,8 @@ use etherparse::checksum::Sum16BitWords;
 use super::ipv4;
 use crate::capture::Time;
 use crate::dissect::{
-    Address, Entry, Field, Group, Layer, LayerView, Names, Next, Outcome, Preference, Protocol, Query, Severity, Stop,
-    Summary, Table, fields, names,
+    Address, Asks, Entry, Field, Group, Layer, LayerView, Names, Next, Outcome, Preference, Protocol, Query, Severity,
+    Stop, Summary, Table, fields, names,
 };
 use crate::text::Text;
 
@@ -42,8 +42,8 @@ fields! {
     SEQ = uint16("icmp.seq", "Sequence Number (BE)").dec_hex();
     SEQ_LE = uint16("icmp.seq_le", "Sequence Number (LE)").dec_hex();
     RESPONSE_IN = frame_number("icmp.resp_in", "Response frame").generated();
-    RESPONSE_TO = frame_number("icmp.resp_to", "Request frame").generated();
-    RESPONSE_TIME = double("icmp.resptime", "Response time").label(response_time_line).generated();
+    RESPONSE_TO = frame_number("icmp.resp_to", "Request frame").generated().asks(Asks::Streams);
+    RESPONSE_TIME = double("icmp.resptime", "Response time").label(response_time_line).generated().asks(Asks::Streams);
     NO_RESPONSE = none("icmp.no_resp", "No response seen").generated();
     TO_A_GROUP = heading("No response is expected").hidden();
     DATA_TIME = absolute_time("icmp.data_time", "Timestamp from icmp data");
@@ -299,7 +299,7 @@ fn pair(l: &mut Layer, answer: bool, conversation: u32, checksum: u16) {
     // Who asks whom does not matter: in captures of one side, of loops and of rewritten addresses, both may look the same.
     let (low, high) = (l.source().min(l.destination()), l.source().max(l.destination()));
     let (source, destination) = if answer { (high, low) } else { (low, high) };
-    let query = Query { source, destination, key, answer };
+    let query = Query { source, destination, key, answer, patience_s: 0 };
     let note = l.memory().pair(&query);
     if let (true, Some(request)) = (answer, note.request) {
         l.generated(&RESPONSE_TO, request);

@@ -19,8 +19,8 @@ mod rpl;
 use super::icmp::extensions;
 use super::{checksum, ipv6};
 use crate::dissect::{
-    Address, Entry, Field, Group, Layer, LayerView, Next, Outcome, Protocol, Query, Severity, Stop, Summary, Table,
-    fields, names,
+    Address, Asks, Entry, Field, Group, Layer, LayerView, Next, Outcome, Protocol, Query, Severity, Stop, Summary,
+    Table, fields, names,
 };
 use crate::text::Text;
 
@@ -171,8 +171,8 @@ fields! {
     RESP_IN = frame_number("icmpv6.resp_in", "Response In").generated();
     TO_A_GROUP = heading("No response is expected").hidden();
     NO_RESP = none("icmpv6.no_resp", "No response seen").generated();
-    RESP_TO = frame_number("icmpv6.resp_to", "Response To").generated();
-    RESPTIME = double("icmpv6.resptime", "Response Time").generated().label(response_time_line);
+    RESP_TO = frame_number("icmpv6.resp_to", "Response To").generated().asks(Asks::Streams);
+    RESPTIME = double("icmpv6.resptime", "Response Time").generated().label(response_time_line).asks(Asks::Streams);
     MPL_SEED_INFO_MIN_SEQUENCE = uint8("icmpv6.mpl.seed_info.min_sequence", "MinSequence");
     MPL_SEED_INFO_BM_LEN = uint8("icmpv6.mpl.seed_info.bm_len", "Buffered Messages Length").bits(0xfc);
     MPL_SEED_INFO_S = uint8("icmpv6.mpl.seed_info.s", "Seed ID Length").bits(0x03).values(SEED_ID_LENGTHS);
@@ -379,6 +379,7 @@ fn echo(l: &mut Layer, kind: u8) -> Outcome {
             destination: l.destination(),
             key: u64::from(NUMBER) << 32 | u64::from(identifier) << 16 | u64::from(sequence),
             answer: kind == ECHO_REPLY,
+            patience_s: 0,
         };
         let note = l.memory().pair(&query);
         if let Some(frame) = note.request {

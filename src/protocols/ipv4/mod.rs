@@ -196,8 +196,8 @@ fields! {
     CIPSO_MALFORMED = expert("ip.cipso.malformed", "Malformed CIPSO tag", Severity::Error, Group::Sequence);
     GIVEN_UP = expert("ip.reassembly.given_up", "This datagram has more or smaller fragments than are kept of one \
         (1 MiB): those that were there are forgotten", Severity::Warning, Group::Reassemble);
-    MAKES_ROOM = expert("ip.reassembly.forgotten", "More fragments wait for others than are kept (64 MiB): the oldest \
-        are forgotten", Severity::Warning, Group::Reassemble);
+    MAKES_ROOM = expert("ip.reassembly.forgotten", "More fragments wait for others than are kept: the oldest are forgotten",
+        Severity::Warning, Group::Reassemble);
 }
 
 pub static PROTOCOL: Protocol = Protocol {

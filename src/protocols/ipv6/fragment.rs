@@ -39,8 +39,8 @@ fields! {
         Severity::Warning, Group::Protocol);
     GIVEN_UP = expert("ipv6.reassembly.given_up", "This datagram has more or smaller fragments than are kept of one \
         (1 MiB): those that were there are forgotten", Severity::Warning, Group::Reassemble);
-    MAKES_ROOM = expert("ipv6.reassembly.forgotten", "More fragments wait for others than are kept (64 MiB): the \
-        oldest are forgotten", Severity::Warning, Group::Reassemble);
+    MAKES_ROOM = expert("ipv6.reassembly.forgotten", "More fragments wait for others than are kept: the oldest are forgotten",
+        Severity::Warning, Group::Reassemble);
 }
 
 /// The fields of a datagram that was put together.

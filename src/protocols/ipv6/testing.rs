@@ -31,7 +31,7 @@ pub fn fields(packet: &[u8]) -> Vec<String> {
         bytes: &bytes,
         options: &[],
     };
-    let dissector = Dissector::new(registry(), Preferences::default(), Need::All);
+    let dissector = Dissector::new(registry(), Preferences::default(), Need::ALL);
     let mut packet = Packet::new();
     dissector.dissect(&frame, &mut Forgetful, &mut packet);
     let view = View { frame: &frame, packet: &packet };

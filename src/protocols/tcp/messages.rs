@@ -47,6 +47,9 @@ static ASSEMBLY: Assembly = Assembly {
 /// Has the rest of the segment cut into messages, shows what of them began earlier or goes on, and leaves the whole ones to be
 /// dissected.
 pub(super) fn deliver(l: &mut Layer, segment: &Segment, again: Again) -> Next {
+    if !l.wants_messages() {
+        return Next::End;
+    }
     if !l.prefers(&DESEGMENT) {
         return match again {
             Again::No => Next::Ports(Table::TcpPort, segment.source_port, segment.destination_port),

@@ -23,14 +23,15 @@
 //! Sequence numbers are shown relative to the first of the connection, windows as the handshake scales them: both are asked of
 //! the memory. Of a segment that is quoted in an error message or shorter than its header, numbers are shown as they are.
 
+pub mod analysis;
 pub mod messages;
 mod mptcp;
 pub mod options;
 
 use super::checksum::{self, Sum};
 use crate::dissect::{
-    Again, Conversation, Entry, Field, Group, Layer, LayerView, Next, Outcome, Preference, Protocol, SegmentHeader,
-    Severity, Stop, Summary, Table, TcpNote, WindowScale, completeness, fields, flags,
+    Again, Analysis, Asks, Conversation, Entry, Field, Group, Layer, LayerView, Next, Outcome, Preference, Protocol,
+    SegmentHeader, Severity, Stop, Summary, Table, TcpNote, WindowScale, completeness, fields, flags,
 };
 use crate::text::Text;
 
@@ -38,20 +39,20 @@ fields! {
     SRCPORT = uint16("tcp.srcport", "Source Port");
     DSTPORT = uint16("tcp.dstport", "Destination Port");
     PORT = uint16("tcp.port", "Source or Destination Port").hidden();
-    STREAM = uint32("tcp.stream", "Stream index").generated();
-    COMPLETENESS = uint8("tcp.completeness", "Conversation completeness").generated().label(completeness_line);
+    STREAM = uint32("tcp.stream", "Stream index").generated().asks(Asks::Streams);
+    COMPLETENESS = uint8("tcp.completeness", "Conversation completeness").generated().label(completeness_line).asks(Asks::Streams);
     LEN = uint32("tcp.len", "TCP Segment Len").generated();
     SHORT_SEGMENT_LINE = heading("Short segment. Segment/fragment does not contain a full TCP header (might be NMAP or \
         someone else deliberately sending unusual packets)");
     SHORT_SEGMENT = expert("tcp.short_segment", "Short segment. Segment/fragment does not contain a full TCP header \
         (might be NMAP or someone else deliberately sending unusual packets)", Severity::Warning, Group::Malformed);
-    SEQ = uint32("tcp.seq", "Sequence Number").label(relative_sequence_line);
-    SEQ_AS_IT_IS = uint32("tcp.seq", "Sequence Number");
+    SEQ = uint32("tcp.seq", "Sequence Number").label(relative_sequence_line).asks(Asks::Streams);
+    SEQ_AS_IT_IS = uint32("tcp.seq", "Sequence Number").asks(Asks::Streams);
     SEQ_RAW = uint32("tcp.seq_raw", "Sequence Number (raw)");
-    NXTSEQ = uint32("tcp.nxtseq", "Next Sequence Number").generated().label(relative_sequence_line);
-    NXTSEQ_AS_IT_IS = uint32("tcp.nxtseq", "Next Sequence Number").generated();
-    ACK = uint32("tcp.ack", "Acknowledgment Number").label(relative_acknowledgment_line);
-    ACK_AS_IT_IS = uint32("tcp.ack", "Acknowledgment Number");
+    NXTSEQ = uint32("tcp.nxtseq", "Next Sequence Number").generated().label(relative_sequence_line).asks(Asks::Streams);
+    NXTSEQ_AS_IT_IS = uint32("tcp.nxtseq", "Next Sequence Number").generated().asks(Asks::Streams);
+    ACK = uint32("tcp.ack", "Acknowledgment Number").label(relative_acknowledgment_line).asks(Asks::Streams);
+    ACK_AS_IT_IS = uint32("tcp.ack", "Acknowledgment Number").asks(Asks::Streams);
     ACK_NONZERO = expert("tcp.ack.nonzero", "The acknowledgment number field is nonzero while the ACK flag is not set",
         Severity::Note, Group::Protocol);
     ACK_RAW = uint32("tcp.ack_raw", "Acknowledgment number (raw)");
@@ -79,13 +80,13 @@ fields! {
     CONNECTION_FIN = expert("tcp.connection.fin", "Connection finish (FIN)", Severity::Chat, Group::Sequence);
     CONNECTION_RST = expert("tcp.connection.rst", "Connection reset (RST)", Severity::Warning, Group::Sequence);
     FIN_ACTIVE = expert("tcp.connection.fin_active", "This frame initiates the connection closing", Severity::Note,
-        Group::Sequence);
+        Group::Sequence).asks(Asks::Streams);
     FIN_PASSIVE = expert("tcp.connection.fin_passive", "This frame undergoes the connection closing", Severity::Note,
-        Group::Sequence);
+        Group::Sequence).asks(Asks::Streams);
     WINDOW = uint16("tcp.window_size_value", "Window");
-    WINDOW_SIZE = uint32("tcp.window_size", "Calculated window size").generated();
+    WINDOW_SIZE = uint32("tcp.window_size", "Calculated window size").generated().asks(Asks::Streams);
     WINDOW_SCALE = int32("tcp.window_size_scalefactor", "Window size scaling factor").generated()
-        .label(window_scale_line);
+        .label(window_scale_line).asks(Asks::Streams);
     CHECKSUM = uint16("tcp.checksum", "Checksum").hex().label(checksum_line);
     CHECKSUM_STATUS = uint8("tcp.checksum.status", "Checksum Status").name_only().generated()
         .values(checksum::STATUSES);
@@ -98,8 +99,8 @@ fields! {
     URGENT_NON_ZERO = expert("tcp.urgent_pointer.non_zero",
         "The urgent pointer field is nonzero while the URG flag is not set", Severity::Note, Group::Protocol);
     TIMESTAMPS = heading("Timestamps").generated();
-    TIME_RELATIVE = relative_time("tcp.time_relative", "Time since first frame in this TCP stream").generated();
-    TIME_DELTA = relative_time("tcp.time_delta", "Time since previous frame in this TCP stream").generated();
+    TIME_RELATIVE = relative_time("tcp.time_relative", "Time since first frame in this TCP stream").generated().asks(Asks::Streams);
+    TIME_DELTA = relative_time("tcp.time_delta", "Time since previous frame in this TCP stream").generated().asks(Asks::Streams);
     PAYLOAD = bytes("tcp.payload", "TCP payload").label(payload_line);
     RESET_CAUSE = text("tcp.reset_cause", "Reset cause");
     PROC_SRC_UID = uint32("tcp.proc.srcuid", "Source process user ID");
@@ -144,7 +145,10 @@ pub static PROTOCOL: Protocol = Protocol {
     fields: ALL_FIELDS,
     claims: &[(Table::IpProto, 6)],
     preferences: &[
+        &analysis::ANALYZE,
         &RELATIVE_NUMBERS,
+        &analysis::TRACK_BYTES_IN_FLIGHT,
+        &analysis::FAST_SUPERSEDES_OUT_OF_ORDER,
         &CHECK_CHECKSUM,
         &CALCULATE_TIMESTAMPS,
         &DESEGMENT,
@@ -152,6 +156,7 @@ pub static PROTOCOL: Protocol = Protocol {
         &NO_SUBDISSECTOR_ON_ERROR,
     ],
     dissect,
+    preface: Some(analysis::preface),
     summary: Some(summary),
     family: crate::dissect::Family::Stream,
     ..Protocol::new("tcp", "TCP", "Transmission Control Protocol").line(line)
@@ -210,6 +215,7 @@ fn dissect(l: &mut Layer) -> Outcome {
     };
     times(l, &segment.note);
     rest?;
+    analysis::show(l, &segment.note.analysis);
     l.skip(segment.header_len.saturating_sub(l.offset()))?;
     let payload = l.remaining().len();
     if payload == 0 {
@@ -225,7 +231,8 @@ fn dissect(l: &mut Layer) -> Outcome {
     if !segment.is_whole {
         return Ok(Next::Ports(Table::TcpPort, source_port, destination_port));
     }
-    Ok(messages::deliver(l, &segment, Again::No))
+    let again = analysis::again(l, &segment);
+    Ok(messages::deliver(l, &segment, again))
 }
 
 /// Looks at the header and asks what is known of the connection.
@@ -236,18 +243,26 @@ fn ask(l: &mut Layer, source_port: u16, destination_port: u16) -> Result<Segment
     let is_whole = !l.is_quoted() && !l.is_fragment() && header_len <= l.wire_len();
     let option_bytes = l.all().get(MIN_HEADER_LEN..).unwrap_or_default();
     let option_bytes = &option_bytes[..option_bytes.len().min(header_len.saturating_sub(MIN_HEADER_LEN))];
+    let found = options::look(option_bytes);
     let header = SegmentHeader {
         sequence: u32::from_be_bytes([s0, s1, s2, s3]),
         acknowledgment: u32::from_be_bytes([a0, a1, a2, a3]),
         flags: u16::from_be_bytes([f0, f1]) & 0xfff,
         window: u16::from_be_bytes([w0, w1]),
         payload: if is_whole { u32::try_from(l.wire_len() - header_len).unwrap_or(u32::MAX) } else { 0 },
-        window_scale: options::window_shift(option_bytes),
+        window_scale: found.window_shift,
+        sacked: found.sacked,
+        has_cookie: found.has_cookie,
+        doubts_fast: !l.prefers(&analysis::FAST_SUPERSEDES_OUT_OF_ORDER),
         is_relative: is_whole,
     };
     let conversation = Conversation { source: l.source(), destination: l.destination(), source_port, destination_port };
     let mut note = l.memory().segment(&conversation, &header);
-    let is_relative = l.prefers(&RELATIVE_NUMBERS);
+    let analyzes = l.prefers(&analysis::ANALYZE);
+    if !analyzes {
+        note.analysis = Analysis::default();
+    }
+    let is_relative = analyzes && l.prefers(&RELATIVE_NUMBERS);
     if !is_relative {
         (note.sequence_base, note.acknowledgment_base) = (0, 0);
     }
@@ -278,6 +293,7 @@ fn numbers(l: &mut Layer, segment: &Segment) -> Result<(), Stop> {
     if header.has(flags::ACK) {
         let acknowledgment = header.acknowledgment.wrapping_sub(note.acknowledgment_base);
         l.part(relative(&ACK, &ACK_AS_IT_IS), acknowledgment, 4);
+        analysis::fast_open(l, &note.analysis);
     } else {
         l.part(&ACK_AS_IT_IS, header.acknowledgment, 4);
         if header.acknowledgment != 0 {
@@ -591,11 +607,9 @@ fn payload_line(_: &LayerView, entry: &Entry, text: &mut Text) {
     text.str("TCP payload (").dec(len).str(if len == 1 { " byte)" } else { " bytes)" });
 }
 
-const fn concat()
--> [&'static Field; FIELDS.len() + options::FIELDS.len() + mptcp::FIELDS.len() + messages::FIELDS.len()] {
-    let mut all: [&'static Field; _] =
-        [&SRCPORT; FIELDS.len() + options::FIELDS.len() + mptcp::FIELDS.len() + messages::FIELDS.len()];
-    let lists: [&[&'static Field]; 4] = [FIELDS, messages::FIELDS, options::FIELDS, mptcp::FIELDS];
+const fn concat() -> [&'static Field; FIELDS_LEN] {
+    let mut all: [&'static Field; _] = [&SRCPORT; FIELDS_LEN];
+    let lists: [&[&'static Field]; 5] = [FIELDS, analysis::FIELDS, messages::FIELDS, options::FIELDS, mptcp::FIELDS];
     let (mut list, mut len) = (0, 0);
     while list < lists.len() {
         let mut place = 0;
@@ -608,6 +622,9 @@ const fn concat()
     }
     all
 }
+
+const FIELDS_LEN: usize =
+    FIELDS.len() + analysis::FIELDS.len() + messages::FIELDS.len() + options::FIELDS.len() + mptcp::FIELDS.len();
 
 /// Bytes of a header without options.
 const MIN_HEADER_LEN: usize = 20;

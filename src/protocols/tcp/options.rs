@@ -13,7 +13,9 @@
 //! probes. Multipath TCP is in [`mptcp`](super::mptcp).
 
 use super::{Segment, mptcp};
-use crate::dissect::{Entry, Field, Group, Layer, LayerView, Severity, Stop, Summary, Value, fields, flags, names};
+use crate::dissect::{
+    Asks, Entry, Field, Group, Layer, LayerView, Severity, Stop, Summary, Value, fields, flags, names,
+};
 use crate::text::Text;
 
 fields! {
@@ -61,15 +63,15 @@ fields! {
         Group::Protocol);
     SACK_PERM = bytes("tcp.options.sack_perm", "TCP Option - SACK permitted").label(option_line);
     SACK = bytes("tcp.options.sack", "TCP Option - SACK").label(option_line);
-    SACK_LE = uint32("tcp.options.sack_le", "TCP SACK Left Edge").label(edge_line);
-    SACK_RE = uint32("tcp.options.sack_re", "TCP SACK Right Edge").label(edge_line);
-    SACK_LE_AS_IT_IS = uint32("tcp.options.sack_le", "TCP SACK Left Edge").label(edge_line);
-    SACK_RE_AS_IT_IS = uint32("tcp.options.sack_re", "TCP SACK Right Edge").label(edge_line);
+    SACK_LE = uint32("tcp.options.sack_le", "TCP SACK Left Edge").label(edge_line).asks(Asks::Streams);
+    SACK_RE = uint32("tcp.options.sack_re", "TCP SACK Right Edge").label(edge_line).asks(Asks::Streams);
+    SACK_LE_AS_IT_IS = uint32("tcp.options.sack_le", "TCP SACK Left Edge").label(edge_line).asks(Asks::Streams);
+    SACK_RE_AS_IT_IS = uint32("tcp.options.sack_re", "TCP SACK Right Edge").label(edge_line).asks(Asks::Streams);
     SACK_COUNT = uint8("tcp.options.sack.count", "TCP SACK Count").generated();
-    DSACK_LE = uint32("tcp.options.sack.dsack_le", "TCP D-SACK Left Edge").generated().label(edge_line);
-    DSACK_RE = uint32("tcp.options.sack.dsack_re", "TCP D-SACK Right Edge").generated().label(edge_line);
-    DSACK_LE_AS_IT_IS = uint32("tcp.options.sack.dsack_le", "TCP D-SACK Left Edge").generated().label(edge_line);
-    DSACK_RE_AS_IT_IS = uint32("tcp.options.sack.dsack_re", "TCP D-SACK Right Edge").generated().label(edge_line);
+    DSACK_LE = uint32("tcp.options.sack.dsack_le", "TCP D-SACK Left Edge").generated().label(edge_line).asks(Asks::Streams);
+    DSACK_RE = uint32("tcp.options.sack.dsack_re", "TCP D-SACK Right Edge").generated().label(edge_line).asks(Asks::Streams);
+    DSACK_LE_AS_IT_IS = uint32("tcp.options.sack.dsack_le", "TCP D-SACK Left Edge").generated().label(edge_line).asks(Asks::Streams);
+    DSACK_RE_AS_IT_IS = uint32("tcp.options.sack.dsack_re", "TCP D-SACK Right Edge").generated().label(edge_line).asks(Asks::Streams);
     DSACK_LINE = heading("D-SACK Sequence");
     DSACK = expert("tcp.options.sack.dsack", "D-SACK Sequence", Severity::Warning, Group::Sequence);
     ECHO = bytes("tcp.options.echo", "TCP Option - Echo").label(option_line);
@@ -182,17 +184,36 @@ fields! {
 /// instead of the specified value." (RFC 7323, section 2.3)
 pub(super) const MAX_WINDOW_SHIFT: u8 = 14;
 
-/// Finds the shift count of the last Window Scale option, without recording anything.
-pub(super) fn window_shift(mut options: &[u8]) -> Option<u8> {
-    let mut shift = None;
+/// What of a segment's options is remembered.
+#[derive(Default)]
+pub(super) struct Remembered {
+    /// The shift count of the last Window Scale option.
+    pub window_shift: Option<u8>,
+    /// Bytes between the edges of all blocks of the last SACK option.
+    pub sacked: u32,
+    /// Has a Fast Open cookie.
+    pub has_cookie: bool,
+}
+
+/// Looks for what is remembered, without recording anything.
+pub(super) fn look(mut options: &[u8]) -> Remembered {
+    let mut found = Remembered::default();
     loop {
         options = match *options {
             [1, ref rest @ ..] => rest,
-            [] | [_] | [0, ..] | [_, 0 | 1, ..] => return shift,
+            [] | [_] | [0, ..] | [_, 0 | 1, ..] => return found,
             [kind, len, ref rest @ ..] => {
-                let Some((body, behind)) = rest.split_at_checked(usize::from(len) - 2) else { return shift };
-                if let (3, &[count]) = (kind, body) {
-                    shift = Some(count.min(MAX_WINDOW_SHIFT));
+                let Some((body, behind)) = rest.split_at_checked(usize::from(len) - 2) else { return found };
+                match (kind, body) {
+                    (3, &[count]) => found.window_shift = Some(count.min(MAX_WINDOW_SHIFT)),
+                    (5, blocks) => {
+                        let edges = blocks.as_chunks::<8>().0.iter().map(|&[a, b, c, d, e, f, g, h]| {
+                            u32::from_be_bytes([e, f, g, h]).wrapping_sub(u32::from_be_bytes([a, b, c, d]))
+                        });
+                        found.sacked = edges.fold(0, u32::wrapping_add);
+                    }
+                    (34, &[_, ..]) | (253 | 254, &[0xf9, 0x89, _, ..]) => found.has_cookie = true,
+                    _ => {}
                 }
                 behind
             }
@@ -448,8 +469,9 @@ fn sack(l: &mut Layer, segment: &Segment) -> Result<(), Stop> {
     let acknowledged = if segment.header.has(flags::ACK) { acknowledged } else { 0 };
     let reaches = |from: u32, to: u32| to.wrapping_sub(from) < 1 << 31;
     let [first, second] = blocks;
+    // Its end is what tells: a block that ends inside the next one is no news either.
     let is_duplicate =
-        reaches(first.1, acknowledged) || (count > 1 && reaches(second.0, first.0) && reaches(first.1, second.1));
+        reaches(first.1, acknowledged) || (count > 1 && !reaches(first.1, second.0) && reaches(first.1, second.1));
     if is_duplicate {
         let option = l.all().get(begin..l.offset() + l.remaining().len()).unwrap_or_default();
         for (field, at) in [(duplicate_left, 0), (duplicate_right, 4)] {
@@ -1285,7 +1307,7 @@ mod tests {
             (&[3], None),
         ];
         for (bytes, expected) in cases {
-            assert_eq!(window_shift(bytes), *expected, "{bytes:?}");
+            assert_eq!(look(bytes).window_shift, *expected, "{bytes:?}");
         }
     }
 }

@@ -1,0 +1,89 @@
+//! What anybody will read of packets: the filter and the sinks say it before the first frame, and what nobody needs is not done.
+
+use super::{Field, Protocol, Registry};
+
+/// Which protocols' fields are read, and what of other frames they depend on. Other protocols are parsed as far as these can stand
+/// above them, and not recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Need {
+    pub protocols: Needed,
+    pub asks: Asks,
+}
+
+/// Which protocols' fields are read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Needed {
+    All,
+    /// Those that write a column of the packet list, and these, by their filter names.
+    Columns(Vec<&'static str>),
+    /// These, by their filter names.
+    Only(Vec<&'static str>),
+}
+
+/// How much of the frames before has to be known. Each includes those before it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Asks {
+    /// Nothing but their times.
+    #[default]
+    Nothing,
+    /// Numbers of streams, where their sequence numbers begin, what answers what.
+    Streams,
+    /// What has become of the segments of a connection.
+    Analysis,
+    /// The messages of connections, and so all that stands above the transport.
+    Messages,
+}
+
+impl Need {
+    pub const NOTHING: Need = Need { protocols: Needed::Only(Vec::new()), asks: Asks::Nothing };
+    pub const ALL: Need = Need { protocols: Needed::All, asks: Asks::Messages };
+
+    /// The columns of the packet list, and these protocols besides.
+    pub const fn columns(protocols: Vec<&'static str>) -> Need {
+        Need { protocols: Needed::Columns(protocols), asks: Asks::Messages }
+    }
+
+    /// These protocols, and no more of other frames than `asks` says.
+    pub const fn only(protocols: Vec<&'static str>, asks: Asks) -> Need {
+        Need { protocols: Needed::Only(protocols), asks }
+    }
+
+    /// Just these rows.
+    pub fn of<'a>(fields: impl IntoIterator<Item = &'a Field>, registry: &Registry) -> Need {
+        let mut asks = Asks::Nothing;
+        let mut protocols = Vec::new();
+        for field in fields {
+            asks = asks.max(registry.asks(field));
+            protocols.extend(registry.owners(field));
+        }
+        protocols.sort_unstable();
+        protocols.dedup();
+        Need::only(protocols, asks)
+    }
+
+    pub fn includes(&self, protocol: &Protocol) -> bool {
+        match &self.protocols {
+            Needed::All => true,
+            Needed::Columns(names) => protocol.writes_columns() || names.contains(&protocol.name()),
+            Needed::Only(names) => names.contains(&protocol.name()),
+        }
+    }
+
+    /// What is needed by either.
+    pub fn and(self, other: Need) -> Need {
+        let asks = self.asks.max(other.asks);
+        let protocols = match (self.protocols, other.protocols) {
+            (Needed::Only(mut names), Needed::Only(more)) => {
+                names.extend(more);
+                Needed::Only(names)
+            }
+            (Needed::Columns(mut names), Needed::Columns(more) | Needed::Only(more))
+            | (Needed::Only(mut names), Needed::Columns(more)) => {
+                names.extend(more);
+                Needed::Columns(names)
+            }
+            (Needed::All, _) | (_, Needed::All) => Needed::All,
+        };
+        Need { protocols, asks }
+    }
+}

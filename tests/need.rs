@@ -1,0 +1,102 @@
+//! What filters and sinks say that they need is all that they need.
+
+use std::collections::{BTreeSet, HashMap};
+
+use sniff::capture::{self, Batch};
+use sniff::dissect::{Asks, Dissector, Kind, Need, Packet, Preferences, View};
+use sniff::protocols;
+use sniff::streams::Streams;
+
+fn captures() -> impl Iterator<Item = std::path::PathBuf> {
+    let files = std::fs::read_dir("captures").unwrap().map(|file| file.unwrap().path());
+    files.filter(|path| path.to_string_lossy().contains(".pcap"))
+}
+
+/// Every entry of a capture as text, frame by frame.
+fn entries(path: &std::path::Path, asks: Asks) -> Vec<Vec<(String, String)>> {
+    let dissector = Dissector::new(protocols::registry(), Preferences::default(), Need::ALL);
+    let mut streams = Streams::new();
+    streams.answer_only(asks);
+    let (mut packet, mut batch, mut frames) = (Packet::new(), Batch::default(), Vec::new());
+    let mut source = capture::open(path).unwrap();
+    while source.read(&mut batch).unwrap_or(false) {
+        for frame in batch.frames() {
+            dissector.dissect(&frame, &mut streams, &mut packet);
+            let view = View { frame: &frame, packet: &packet };
+            let row = |entry| format!("{:?}", view.value(entry));
+            frames.push(view.entries().iter().map(|entry| (entry.field.name.to_owned(), row(entry))).collect());
+        }
+    }
+    frames
+}
+
+type Values = Vec<(usize, String)>;
+
+/// The values of every field of a capture, with the places of their frames.
+fn values(path: &std::path::Path, dissector: &Dissector) -> HashMap<&'static str, Values> {
+    let mut streams = Streams::new();
+    streams.answer_only(dissector.need().asks);
+    let (mut packet, mut batch, mut values) = (Packet::new(), Batch::default(), HashMap::<_, Values>::new());
+    let mut source = capture::open(path).unwrap();
+    let mut place = 0;
+    while source.read(&mut batch).unwrap_or(false) {
+        for frame in batch.frames() {
+            dissector.dissect(&frame, &mut streams, &mut packet);
+            let view = View { frame: &frame, packet: &packet };
+            for entry in view.entries() {
+                // What a layer covers is not known where nothing above it is looked at.
+                let value =
+                    if entry.field.kind == Kind::Protocol { String::new() } else { format!("{:?}", view.value(entry)) };
+                values.entry(entry.field.name).or_default().push((place, value));
+            }
+            place += 1;
+        }
+    }
+    values
+}
+
+/// Whoever needs one field gets it as if everything were needed.
+#[test]
+fn what_is_needed_is_all_that_is_needed() {
+    let mut dissector = Dissector::new(protocols::registry(), Preferences::default(), Need::ALL);
+    let mut wrong = BTreeSet::new();
+    for path in captures() {
+        dissector.set_need(Need::ALL);
+        let all = values(&path, &dissector);
+        for (name, expected) in &all {
+            let rows = dissector.registry.fields(name);
+            dissector.set_need(Need::of(rows, &dissector.registry));
+            if values(&path, &dissector).get(name) != Some(expected) && !name.is_empty() {
+                wrong.insert(*name);
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// A field whose value changes where less is remembered says what it asks of other frames.
+#[test]
+fn fields_that_depend_on_other_frames_say_so() {
+    let registry = protocols::registry();
+    let mut silent = BTreeSet::new();
+    for path in captures() {
+        let all = entries(&path, Asks::Messages);
+        for less in [Asks::Nothing, Asks::Streams, Asks::Analysis] {
+            for (full, part) in all.iter().zip(entries(&path, less)) {
+                let different = |name: &str| {
+                    let values = |rows: &[(String, String)]| -> Vec<String> {
+                        rows.iter().filter(|row| row.0 == name).map(|row| row.1.clone()).collect()
+                    };
+                    values(full) != values(&part)
+                };
+                let names: BTreeSet<&str> = full.iter().chain(&part).map(|row| row.0.as_str()).collect();
+                for name in names.into_iter().filter(|name| !name.is_empty() && different(name)) {
+                    if registry.fields(name).iter().all(|field| registry.asks(field) <= less) {
+                        silent.insert(format!("{name} asks for more than {less:?}"));
+                    }
+                }
+            }
+        }
+    }
+    assert!(silent.is_empty(), "{silent:#?}");
+}
