@@ -232,7 +232,7 @@ mod tests {
             "Frame (43 bytes):\n0000  00 00 5e 00 53 02",
             "64 02 38 39 61 62 63 64 65 66 67                  d.89abcdefg\nReassembled IPv4 (25 bytes):\n",
             "Reassembled IPv4 (25 bytes):\n0000  9c 40 9c 41 00 19 ",
-            "30 31 32 33 34 35 36 37   .@.A....01234567\n0010  38 39 61 62 63 64 65 66 67                        89abcdefg\n",
+            "30 31 32 33 34 35 36 37   .@.A..D.01234567\n0010  38 39 61 62 63 64 65 66 67                        89abcdefg\n",
         ];
         for block in blocks {
             assert!(two.contains(block), "{block:?} in {two}");
