@@ -30,8 +30,8 @@ pub use layer::{Layer, Outcome, Stop};
 pub use message::{Again, Delivery, Framing, Memo, Part, Successor, Talk, Told, What};
 pub use need::{Asks, Need, Needed, Rows};
 pub use note::{
-    Address, Analysis, Conversation, Duplicate, Earlier, EchoNote, Forgetful, FrameNote, Memory, Query, SegmentHeader,
-    StreamNote, TcpNote, Transport, WindowScale, completeness, flags, verdict,
+    Address, Analysis, Conversation, Duplicate, Earlier, EchoNote, Forgetful, Fragment, FragmentNote, FrameNote,
+    Memory, Query, SegmentHeader, StreamNote, TcpNote, Transport, WindowScale, completeness, flags, verdict,
 };
 pub use packet::{Entry, LayerMark, LayerView, Packet, View};
 pub use preference::{Preference, Preferences};

@@ -22,6 +22,9 @@ fields! {
     MALFORMED = protocol("_ws.malformed", "Malformed Packet").label(stop_line);
     MALFORMED_EXPERT = expert("_ws.malformed.expert", "Malformed Packet (Exception occurred)", Severity::Error, Group::Malformed);
     SHORT = protocol("_ws.short", "Packet size limited during capture").label(stop_line);
+    UNREASSEMBLED = protocol("_ws.unreassembled", "Unreassembled Fragmented Packet").label(stop_line);
+    UNREASSEMBLED_EXPERT = expert("_ws.unreassembled.expert",
+        "Unreassembled fragment (change preferences to enable reassembly)", Severity::Note, Group::Reassemble);
     TOO_MANY = none("_ws.too_many_fields", "Too many fields: the rest of this frame is not shown").generated();
     TOO_DEEP = none("_ws.too_deep", "Too many layers: the rest of this frame is not dissected").generated();
     EXPERT_LINE = text("_ws.expert", "Expert Info").derive(Derive::ExpertLine).hidden();
@@ -43,6 +46,8 @@ fn stop_line(layer: &LayerView, entry: &Entry, text: &mut Text) {
     let protocol = stopped.map_or(layer.protocol(), |mark| mark.protocol);
     if entry.field.is(&MALFORMED) {
         text.str("[Malformed Packet: ").str(protocol.short).str("]");
+    } else if entry.field.is(&UNREASSEMBLED) {
+        text.str("[BoundError Unreassembled Packet: ").str(protocol.short).str("]");
     } else {
         text.str("[Packet size limited during capture: ").str(protocol.short).str(" truncated]");
     }
@@ -94,13 +99,17 @@ struct Way<'b> {
     /// What the first layer is told, and whether it goes on where the layer before it ended.
     told: Told,
     follows: bool,
+    /// The layer before takes headers that extend it.
+    extensible: bool,
 }
 
 impl<'b> Way<'b> {
     /// To the beginning of a buffer.
     fn into(buffer: &'b Buffer, nesting: usize) -> Way<'b> {
         let (bytes, told) = (buffer.bytes.as_slice(), Told::default());
-        Way { bytes, source: 0, pos: 0, wire_end: bytes.len(), base: 0, next: None, nesting, told, follows: false }
+        let wire_end = bytes.len();
+        let (follows, extensible) = (false, false);
+        Way { bytes, source: 0, pos: 0, wire_end, base: 0, next: None, nesting, told, follows, extensible }
     }
 }
 
@@ -196,6 +205,7 @@ impl Dissector {
             source: Address::None,
             destination: Address::None,
             quoted: false,
+            fragment: false,
             cuts: !self.lower,
             parts,
         };
@@ -210,6 +220,7 @@ impl Dissector {
             nesting: 0,
             told: Told::default(),
             follows: false,
+            extensible: false,
         };
         self.layers(&mut context, way);
         let Context { packet, mut parts, .. } = context;
@@ -225,11 +236,11 @@ impl Dissector {
 
     /// Dissects one layer after the other, as far as they lead.
     fn layers<'r>(&self, context: &mut Context<'r>, way: Way) {
-        let Way { bytes, source, mut pos, mut wire_end, mut base, mut next, nesting, told, follows } = way;
+        let Way { bytes, source, mut pos, mut wire_end, mut base, mut next, nesting, told, follows, mut extensible } =
+            way;
         let mut pending: [Option<Pending>; MAX_PENDING] = [const { None }; MAX_PENDING];
         let mut pending_len = 0;
         let mut depth_in_stack = nesting;
-        let mut extensible = false;
         let mut is_first = true;
         while let Some(protocol) = next {
             if depth_in_stack == MAX_LAYERS || context.packet.layers.len() >= MAX_MARKS {
@@ -349,7 +360,7 @@ impl Dissector {
                     if matches!(then, Next::Messages) {
                         self.messages(context, bytes, source, pos, base, depth_in_stack);
                     } else if let Some(buffer) = elsewhere {
-                        let way = Way { pos: 0, base, next, ..Way::into(&buffer, depth_in_stack) };
+                        let way = Way { base, next, extensible, ..Way::into(&buffer, depth_in_stack) };
                         self.detour(context, &buffer, way);
                         next = None;
                     }
@@ -401,7 +412,14 @@ impl Dissector {
     /// Dissects the messages that a layer's payload, which begins at `start`, was found to have.
     fn messages(&self, context: &mut Context, bytes: &[u8], source: u8, start: usize, base: u8, nesting: usize) {
         let parts = std::mem::take(&mut context.parts);
-        for part in parts.iter().filter(|part| part.what == What::Message) {
+        for part in &parts {
+            // What was put together can be shown, whoever reads it.
+            if let (What::Assembled, Some(buffer)) = (part.what, &part.buffer) {
+                context.packet.source_of(buffer);
+            }
+            if part.what != What::Message {
+                continue;
+            }
             let (told, follows) = (part.told, part.follows);
             match &part.buffer {
                 Some(buffer) => {
@@ -417,7 +435,9 @@ impl Dissector {
                     let pos = start.saturating_add(part.start).min(bytes.len());
                     let wire_end = pos.saturating_add(part.len);
                     let next = part.protocol;
-                    self.layers(context, Way { bytes, source, pos, wire_end, base, next, nesting, told, follows });
+                    let extensible = false;
+                    let way = Way { bytes, source, pos, wire_end, base, next, nesting, told, follows, extensible };
+                    self.layers(context, way);
                 }
             }
         }
@@ -450,15 +470,17 @@ impl Dissector {
 
     /// Shows that the layer `mark` could not be read to its end, and why.
     fn stopped(&self, context: &mut Context, mark: usize, stop: Stop, at: usize, source: u8) {
-        let field: &'static Field = match stop {
-            Stop::Short => &SHORT,
+        let is_quoted = context.packet.layers.get(mark).is_some_and(|mark| mark.quoted);
+        let (stop, field, expert): (_, &'static Field, Option<&'static Field>) = match stop {
+            Stop::Short => (stop, &SHORT, None),
             // An error message quotes only the beginning of a packet: that it ends is no fault.
-            Stop::Malformed if context.packet.layers.get(mark).is_some_and(|mark| mark.quoted) => return,
-            Stop::Malformed => &MALFORMED,
+            _ if is_quoted => return,
+            _ if context.fragment => (Stop::Unreassembled, &UNREASSEMBLED, Some(&UNREASSEMBLED_EXPERT)),
+            _ => (Stop::Malformed, &MALFORMED, Some(&MALFORMED_EXPERT)),
         };
         context.packet.push(Entry::new(field, mark as u64, at, 0, 0, source));
-        if stop == Stop::Malformed {
-            context.packet.push(Entry::new(&MALFORMED_EXPERT, 0, at, 0, 1, source));
+        if let Some(expert) = expert {
+            context.packet.push(Entry::new(expert, 0, at, 0, 1, source));
         }
         if let Some(mark) = context.packet.layers.get_mut(mark) {
             mark.stopped = Some(stop);

@@ -14,7 +14,7 @@ fields! {
     SEGMENT_CONFLICT = boolean("tcp.segment.overlap.conflict", "Conflicting data in segment overlap").generated();
     SEGMENT_SECOND_TAIL = boolean("tcp.segment.multipletails", "Multiple tail segments found").generated();
     SEGMENT_TOO_LONG = boolean("tcp.segment.toolongfragment", "Segment too long").generated();
-    SEGMENT_ERROR = frame_number("tcp.segment.error", "Reassembling error").generated();
+    SEGMENT_ERROR = frame_number("tcp.segment.error", "Reassembling error").generated().label(piece_line);
     SEGMENT_COUNT = uint32("tcp.segment.count", "Segment count").generated();
     REASSEMBLED_IN = frame_number("tcp.reassembled_in", "Reassembled PDU in frame").generated();
     REASSEMBLED_LENGTH = uint32("tcp.reassembled.length", "Reassembled TCP length").generated();
@@ -35,6 +35,7 @@ fields! {
 static ASSEMBLY: Assembly = Assembly {
     line: &SEGMENTS,
     piece: &SEGMENT,
+    error: &SEGMENT_ERROR,
     overlap: &SEGMENT_OVERLAP,
     conflict: &SEGMENT_CONFLICT,
     second_tail: &SEGMENT_SECOND_TAIL,
