@@ -4,7 +4,7 @@ use super::{Entry, Field, Layer, LayerView};
 use crate::text::Text;
 
 /// Bytes that fields are read from as they are from a frame.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Buffer {
     /// What it is called where bytes are shown: `Reassembled TCP`.
     pub name: &'static str,
@@ -91,6 +91,13 @@ impl Layer<'_, '_, '_> {
 }
 
 impl Buffer {
+    /// Adds what a frame has at the end.
+    pub fn append(&mut self, frame: u64, bytes: &[u8]) {
+        let (start, len) = (self.bytes.len() as u32, bytes.len() as u32);
+        self.bytes.extend_from_slice(bytes);
+        self.pieces.push(Piece { frame, start, len, fault: Fault::default() });
+    }
+
     /// Whether a piece overlaps, or lies about its end.
     pub fn is_illegal(&self) -> bool {
         self.pieces.iter().any(|piece| piece.fault.is_any())

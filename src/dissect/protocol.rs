@@ -35,8 +35,12 @@ pub struct Protocol {
     pub remember: Option<fn(&mut Talk, &[u8])>,
     /// Writes what the packet list says of the beginning of a message that is not whole yet; nothing if it says nothing.
     pub preview: Option<fn(&[u8], &mut Text)>,
+    /// Has its line in the tree as soon as a message of it has begun.
+    pub early: bool,
     /// Messages that arrive together are read together, as one layer.
     pub together: bool,
+    /// What its layers of one packet say stands in one line of the packet list.
+    pub joins: bool,
     /// Recognises its messages where no port tells: given the payload, says whether it is its own.
     pub probe: Option<fn(&[u8]) -> bool>,
     /// Carries frames or packets of others, as tunnels do: also who needs only those has to look into it.
@@ -113,7 +117,9 @@ impl Protocol {
             pdu_len: None,
             remember: None,
             preview: None,
+            early: false,
             together: false,
+            joins: false,
             probe: None,
             carries: false,
             family: Family::Inherited,

@@ -87,6 +87,7 @@ struct Way<'b> {
     nesting: usize,
     /// What the first layer is told, and whether it goes on where the layer before it ended.
     told: Told,
+    kept: Option<&'b Arc<Buffer>>,
     follows: bool,
 }
 
@@ -94,7 +95,18 @@ impl<'b> Way<'b> {
     /// To the beginning of a buffer.
     fn into(buffer: &'b Buffer, nesting: usize) -> Way<'b> {
         let (bytes, told) = (buffer.bytes.as_slice(), Told::default());
-        Way { bytes, source: 0, pos: 0, wire_end: bytes.len(), base: 0, next: None, nesting, told, follows: false }
+        Way {
+            bytes,
+            source: 0,
+            pos: 0,
+            wire_end: bytes.len(),
+            base: 0,
+            next: None,
+            nesting,
+            told,
+            kept: None,
+            follows: false,
+        }
     }
 }
 
@@ -174,6 +186,7 @@ impl Dissector {
             next: Some(if has_options { self.registry.comments } else { self.registry.first }),
             nesting: 0,
             told: Told::default(),
+            kept: None,
             follows: false,
         };
         self.layers(&mut context, way);
@@ -190,7 +203,7 @@ impl Dissector {
 
     /// Dissects one layer after the other, as far as they lead.
     fn layers<'r>(&self, context: &mut Context<'r>, way: Way) {
-        let Way { bytes, source, mut pos, mut wire_end, mut base, mut next, nesting, told, follows } = way;
+        let Way { bytes, source, mut pos, mut wire_end, mut base, mut next, nesting, told, kept, follows } = way;
         let mut pending: [Option<Pending>; MAX_PENDING] = [const { None }; MAX_PENDING];
         let mut pending_len = 0;
         let mut depth_in_stack = nesting;
@@ -241,6 +254,7 @@ impl Dissector {
                 withdrawn: false,
                 stands: false,
                 told: if is_first { told } else { Told::default() },
+                kept: kept.filter(|_| is_first),
                 elsewhere: None,
             };
             is_first = false;
@@ -343,6 +357,7 @@ impl Dissector {
                 withdrawn: false,
                 stands: false,
                 told: Told::default(),
+                kept: None,
                 elsewhere: None,
             };
             let outcome = read(&mut layer);
@@ -360,23 +375,33 @@ impl Dissector {
     /// Dissects the messages that a layer's payload, which begins at `start`, was found to have.
     fn messages(&self, context: &mut Context, bytes: &[u8], source: u8, start: usize, base: u8, nesting: usize) {
         let parts = std::mem::take(&mut context.parts);
-        for part in parts.iter().filter(|part| part.what == What::Message) {
-            let (told, follows) = (part.told, part.follows);
+        for part in parts.iter().filter(|part| part.is_layer()) {
+            let (told, kept, follows) = (part.told, part.kept.as_ref(), part.follows);
+            // Of a message that has only begun, the line alone stands there.
+            let len = if part.what == What::Message { part.len } else { 0 };
             match &part.buffer {
                 Some(buffer) => {
-                    let way = Way::into(buffer, nesting);
-                    let (pos, wire_end) = (part.start, part.start.saturating_add(part.len));
-                    self.detour(
-                        context,
-                        buffer,
-                        Way { pos, wire_end, base, next: part.protocol, told, follows, ..way },
-                    );
+                    let (pos, wire_end) = (part.start, part.start.saturating_add(len));
+                    let way = Way {
+                        pos,
+                        wire_end,
+                        base,
+                        next: part.protocol,
+                        told,
+                        kept,
+                        follows,
+                        ..Way::into(buffer, nesting)
+                    };
+                    self.detour(context, buffer, way);
                 }
                 None => {
                     let pos = start.saturating_add(part.start).min(bytes.len());
-                    let wire_end = pos.saturating_add(part.len);
+                    let wire_end = pos.saturating_add(len);
                     let next = part.protocol;
-                    self.layers(context, Way { bytes, source, pos, wire_end, base, next, nesting, told, follows });
+                    self.layers(
+                        context,
+                        Way { bytes, source, pos, wire_end, base, next, nesting, told, kept, follows },
+                    );
                 }
             }
         }

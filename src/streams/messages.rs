@@ -14,7 +14,8 @@ use foldhash::HashMap;
 use crate::capture::Time;
 use crate::dissect::message::carve_into;
 use crate::dissect::{
-    Again, Buffer, Conversation, Delivery, Fault, Framing, Memo, Part, Piece, Protocol, Successor, Table, Talk, What,
+    Again, Buffer, Conversation, Delivery, Fault, Framing, Kept, Memo, Part, Piece, Protocol, Successor, Table, Talk,
+    What,
 };
 
 /// The most bytes of one message, with what it takes to remember its pieces.
@@ -44,19 +45,37 @@ pub(super) struct Messages {
 
 /// One connection.
 struct Talking {
+    speaker: Speaker,
+    sides: [Side; 2],
+}
+
+/// Who speaks, and what that protocol remembers.
+struct Speaker {
     protocol: &'static Protocol,
     memo: Memo,
-    sides: [Side; 2],
+    /// Who spoke before, if somebody else did.
+    before: Option<&'static Protocol>,
 }
 
 /// What one side has begun to say.
 #[derive(Default)]
 struct Side {
     awaited: Vec<Awaited>,
+    kept: Kept,
     /// The sequence numbers of the message that was put together last: its first byte and the one behind it.
     done: Option<(u32, u32)>,
     /// The sequence number that follows on what was there, where segments are put in order.
     next: Option<u32>,
+}
+
+/// What a look at bytes came to.
+struct Look {
+    /// Bytes of the whole messages.
+    done: usize,
+    /// What the rest is, where there is one and the same protocol has it.
+    rest: Option<Framing>,
+    /// Another protocol speaks from here on.
+    is_succeeded: bool,
 }
 
 /// Bytes of which more are to come.
@@ -133,8 +152,8 @@ impl Messages {
             Some(protocol) if by_port.is_some() && !protocol.has_messages() => cutting.alone(Some(protocol)),
             None => cutting.alone(registry.by_default(table, source_port, destination_port)),
             Some(protocol) => {
-                let mut talking =
-                    Box::new(Talking { protocol, memo: Memo::default(), sides: [Side::default(), Side::default()] });
+                let speaker = Speaker { protocol, memo: Memo::default(), before: None };
+                let mut talking = Box::new(Talking { speaker, sides: [Side::default(), Side::default()] });
                 cutting.deliver(&mut talking);
                 self.talks.insert(delivery.stream, talking);
             }
@@ -165,32 +184,32 @@ impl Cutting<'_> {
 
     fn deliver(&mut self, talking: &mut Talking) {
         let delivery = self.delivery;
-        let Talking { protocol, memo, sides } = talking;
+        let Talking { speaker, sides } = talking;
         let side = &mut sides[self.moment.side & 1];
         if delivery.bytes.len() < delivery.wire_len {
             // What is missing of it would be missing in the middle of a message.
-            self.alone(Some(protocol));
+            self.alone(Some(speaker.protocol));
             return;
         }
         if delivery.again == Again::Retransmission && !delivery.in_order {
-            self.alone(Some(protocol));
+            self.alone(Some(speaker.protocol));
         } else if delivery.in_order {
-            self.deliver_in_order(protocol, memo, side);
+            self.deliver_in_order(speaker, side);
         } else {
-            self.deliver_as_it_comes(protocol, memo, side);
+            self.deliver_as_it_comes(speaker, side);
         }
         if delivery.is_last {
-            self.close(protocol, memo, side);
+            self.close(speaker, side);
         }
     }
 
-    fn deliver_as_it_comes(&mut self, protocol: &mut &'static Protocol, memo: &mut Memo, side: &mut Side) {
+    fn deliver_as_it_comes(&mut self, speaker: &mut Speaker, side: &mut Side) {
         let delivery = self.delivery;
         let mut pos = 0;
         while pos < delivery.bytes.len() {
             let sequence = delivery.sequence.wrapping_add(pos as u32);
             if let Some(place) = side.awaited.iter().position(|awaited| awaited.has_place_for(sequence)) {
-                pos += self.go_on(protocol, memo, side, place, pos);
+                pos += self.go_on(speaker, side, place, pos);
                 continue;
             }
             if delivery.again != Again::No {
@@ -200,38 +219,61 @@ impl Cutting<'_> {
                 }
                 return;
             }
-            pos += self.begin(protocol, memo, side, pos);
+            pos += self.begin(speaker, side, pos);
         }
     }
 
     /// Looks at bytes that begin a message, from `pos` of the segment, and returns how many are done.
-    fn begin(&mut self, protocol: &mut &'static Protocol, memo: &mut Memo, side: &mut Side, pos: usize) -> usize {
+    fn begin(&mut self, speaker: &mut Speaker, side: &mut Side, pos: usize) -> usize {
         let bytes = &self.delivery.bytes[pos..];
-        let speaker = *protocol;
-        let mut talk = self.talk(memo);
-        let (done, rest) = carve_into(speaker, &mut talk, bytes, pos, None, self.parts);
-        let successor = talk.successor;
-        self.change(protocol, successor);
+        let protocol = speaker.protocol;
+        let Look { done, rest, is_succeeded } = self.look(speaker, side, bytes, pos);
+        if rest == Some(Framing::Another) {
+            match self.recognised(speaker, bytes) {
+                true => return 0,
+                false => self.nameless(pos, bytes.len(), None),
+            }
+        }
         let Some(until) = rest.and_then(Until::of) else {
-            return if successor.is_some() { done } else { bytes.len() };
+            return if is_succeeded { done } else { bytes.len() };
         };
         let mut awaited = Awaited::new(self.delivery.sequence.wrapping_add((pos + done) as u32), until);
         self.add(&mut awaited, 0, &bytes[done..]);
         let (start, len) = (pos + done, bytes.len() - done);
         self.keep(side, awaited);
-        self.await_more(speaker, start, len, None);
+        self.await_more(protocol, start, len, done > 0, None);
         bytes.len()
     }
 
+    /// Looks for whole messages at the beginning of `bytes`, which stand at `base` of the segment, and adds them to the parts.
+    fn look(&mut self, speaker: &mut Speaker, side: &mut Side, bytes: &[u8], base: usize) -> Look {
+        let protocol = speaker.protocol;
+        let cost = side.kept.cost();
+        let mut talk = self.talk(speaker, side);
+        let (done, rest) = carve_into(protocol, &mut talk, bytes, base, None, self.parts);
+        let successor = talk.successor;
+        self.settle(side, cost);
+        self.change(speaker, successor);
+        Look { done, rest, is_succeeded: successor.is_some() }
+    }
+
+    /// Lets whoever recognises `bytes` speak from now on; whether somebody else does.
+    fn recognised(&self, speaker: &mut Speaker, bytes: &[u8]) -> bool {
+        let found = self.delivery.registry.by_look(bytes).filter(|found| !std::ptr::eq(*found, speaker.protocol));
+        if let Some(found) = found {
+            *speaker = Speaker { protocol: found, memo: Memo::default(), before: None };
+        }
+        found.is_some()
+    }
+
+    /// Shows bytes as nobody's.
+    fn nameless(&mut self, start: usize, len: usize, buffer: Option<Arc<Buffer>>) {
+        let protocol = Some(self.delivery.registry.fallback());
+        self.parts.push(Part { protocol, start, len, buffer, ..Part::default() });
+    }
+
     /// Adds bytes to what is awaited at `place`, from `pos` of the segment, and returns how many it took.
-    fn go_on(
-        &mut self,
-        protocol: &mut &'static Protocol,
-        memo: &mut Memo,
-        side: &mut Side,
-        place: usize,
-        pos: usize,
-    ) -> usize {
+    fn go_on(&mut self, speaker: &mut Speaker, side: &mut Side, place: usize, pos: usize) -> usize {
         let delivery = self.delivery;
         let mut awaited = side.awaited.remove(place);
         let offset = delivery.sequence.wrapping_add(pos as u32).wrapping_sub(awaited.start) as usize;
@@ -252,41 +294,37 @@ impl Cutting<'_> {
                 side.awaited.insert(place, awaited);
             }
         } else if !is_whole {
-            self.awaiting(protocol, pos, bytes.len());
+            self.awaiting(speaker.protocol, pos, bytes.len());
             side.awaited.insert(place, awaited);
         } else if delivery.again != Again::No {
             self.release(&awaited);
             side.done = Some(awaited.range());
             self.assembled(awaited, pos, bytes.len());
         } else {
-            self.look_again(protocol, memo, side, awaited, (pos, bytes.len()));
+            self.look_again(speaker, side, awaited, (pos, bytes.len()));
         }
         bytes.len()
     }
 
     /// Looks at what was awaited, which the bytes `of` the segment made whole.
-    fn look_again(
-        &mut self,
-        protocol: &mut &'static Protocol,
-        memo: &mut Memo,
-        side: &mut Side,
-        mut awaited: Awaited,
-        (pos, len): (usize, usize),
-    ) {
-        let speaker = *protocol;
+    fn look_again(&mut self, speaker: &mut Speaker, side: &mut Side, mut awaited: Awaited, (pos, len): (usize, usize)) {
+        let protocol = speaker.protocol;
         let there = awaited.there();
         let first_part = self.parts.len();
-        let mut talk = self.talk(memo);
-        let (done, rest) = carve_into(speaker, &mut talk, &awaited.bytes[..there], 0, None, self.parts);
-        let successor = talk.successor;
-        self.change(protocol, successor);
+        let Look { done, rest, is_succeeded } = self.look(speaker, side, &awaited.bytes[..there], 0);
+        if rest == Some(Framing::Another) {
+            match self.recognised(speaker, &awaited.bytes[..there]) {
+                true => return self.look_again(speaker, side, awaited, (pos, len)),
+                false => self.nameless(0, there, None),
+            }
+        }
         let until = rest.and_then(Until::of);
         if let (0, Some(until)) = (done, until) {
             awaited.until = until;
             let head = &awaited.bytes[..there.min(MAX_HEAD)];
-            let head = speaker.preview.map(|_| Arc::new(Buffer { bytes: head.to_vec(), ..Buffer::default() }));
+            let head = protocol.preview.map(|_| Arc::new(Buffer { bytes: head.to_vec(), ..Buffer::default() }));
             side.awaited.push(awaited);
-            self.await_more(speaker, pos, len, head);
+            self.await_more(protocol, pos, len, false, head);
             return;
         }
         self.release(&awaited);
@@ -302,15 +340,15 @@ impl Cutting<'_> {
         if let Some(rest) = rest {
             *self.kept += rest.cost();
             self.keep(side, rest);
-            self.await_more(speaker, pos + len, 0, None);
-        } else if successor.is_some() && done < there {
+            self.await_more(protocol, pos + len, 0, true, None);
+        } else if is_succeeded && done < there {
             // What another protocol says in the same segment: all of it is in this one, else it would have been cut before.
             let behind = (there - done).min(len);
-            self.begin(protocol, memo, side, pos + len - behind);
+            self.begin(speaker, side, pos + len - behind);
         }
     }
 
-    fn deliver_in_order(&mut self, protocol: &mut &'static Protocol, memo: &mut Memo, side: &mut Side) {
+    fn deliver_in_order(&mut self, speaker: &mut Speaker, side: &mut Side) {
         let Delivery { sequence, bytes, .. } = *self.delivery;
         if bytes.is_empty() {
             return;
@@ -326,7 +364,7 @@ impl Cutting<'_> {
             side.next = Some(end);
             let mut pos = 0;
             while pos < bytes.len() {
-                pos += self.begin(protocol, memo, side, pos);
+                pos += self.begin(speaker, side, pos);
             }
             return;
         }
@@ -352,7 +390,7 @@ impl Cutting<'_> {
         };
         if is_enough {
             let early = awaited.split_early(there);
-            self.look_again(protocol, memo, side, awaited, (0, bytes.len()));
+            self.look_again(speaker, side, awaited, (0, bytes.len()));
             if let Some(early) = early {
                 match side.awaited.last_mut() {
                     Some(rest) => rest.take_early(early),
@@ -360,13 +398,13 @@ impl Cutting<'_> {
                 }
             }
         } else {
-            self.await_more(protocol, 0, bytes.len(), None);
+            self.await_more(speaker.protocol, 0, bytes.len(), true, None);
             side.awaited.push(awaited);
         }
     }
 
     /// Ends what goes on until the stream ends.
-    fn close(&mut self, protocol: &mut &'static Protocol, memo: &mut Memo, side: &mut Side) {
+    fn close(&mut self, speaker: &mut Speaker, side: &mut Side) {
         let Some(place) = side.awaited.iter().position(|awaited| awaited.until == Until::Close) else { return };
         let awaited = side.awaited.remove(place);
         self.release(&awaited);
@@ -378,36 +416,59 @@ impl Cutting<'_> {
         while self.parts.last().is_some_and(|part| matches!(part.what, What::Awaiting | What::Begun)) {
             self.parts.pop();
         }
-        let speaker = *protocol;
-        let mut talk = self.talk(memo);
-        if let Some(remember) = speaker.remember {
+        let protocol = speaker.protocol;
+        let (cost, kept) = (side.kept.cost(), side.kept.get().cloned());
+        let mut talk = self.talk(speaker, side);
+        if let Some(remember) = protocol.remember {
             remember(&mut talk, &awaited.bytes[..there]);
         }
         let (told, successor) = (talk.told, talk.successor);
-        self.change(protocol, successor);
-        let buffer = self.assembled(awaited, 0, 0);
-        let part = Part { protocol: Some(speaker), len: there, buffer: Some(buffer), told, ..Part::default() };
+        self.settle(side, cost);
+        self.change(speaker, successor);
+        let buffer = Some(self.assembled(awaited, 0, 0));
+        let part = Part { protocol: Some(protocol), len: there, buffer, told, kept, ..Part::default() };
         self.parts.push(part);
     }
 
     // ---- small steps
 
-    fn talk<'m>(&self, memo: &'m mut Memo) -> Talk<'m> {
+    fn talk<'m>(&self, speaker: &'m mut Speaker, side: &'m mut Side) -> Talk<'m> {
         let Conversation { source_port, destination_port, .. } = self.delivery.conversation;
-        let Moment { frame, time, side } = self.moment;
-        Talk { memo, side, frame, time, source_port, destination_port, told: Default::default(), successor: None }
+        Talk {
+            memo: &mut speaker.memo,
+            kept: &mut side.kept,
+            before: speaker.before,
+            is_first: true,
+            side: self.moment.side,
+            frame: self.moment.frame,
+            time: self.moment.time,
+            source_port,
+            destination_port,
+            told: Default::default(),
+            successor: None,
+        }
     }
 
     /// Lets another protocol speak from now on.
-    fn change(&self, protocol: &mut &'static Protocol, successor: Option<Successor>) {
-        match successor {
-            Some(Successor::Protocol(other)) => *protocol = other,
+    fn change(&self, speaker: &mut Speaker, successor: Option<Successor>) {
+        let protocol = match successor {
+            Some(Successor::Protocol(other)) => other,
             Some(Successor::Port(table, port)) => {
                 let registry = self.delivery.registry;
-                *protocol = registry.by_port(table, port, port).unwrap_or(registry.fallback());
+                registry.by_port(table, port, port).unwrap_or(registry.fallback())
             }
-            None => {}
+            None => return,
+        };
+        *speaker = Speaker { protocol, memo: Memo::default(), before: Some(speaker.protocol) };
+    }
+
+    /// Counts what a protocol keeps, which cost so much before; where that is too much, it is not kept.
+    fn settle(&mut self, side: &mut Side, cost: usize) {
+        *self.kept -= cost;
+        if *self.kept + side.kept.cost() > MAX_KEPT {
+            side.kept.clear();
         }
+        *self.kept += side.kept.cost();
     }
 
     fn add(&mut self, awaited: &mut Awaited, offset: usize, bytes: &[u8]) {
@@ -431,11 +492,20 @@ impl Cutting<'_> {
         *self.kept -= awaited.cost();
     }
 
-    /// Says that a message was looked at and is not whole; `head` is its beginning, where that does not stand here.
-    fn await_more(&mut self, protocol: &'static Protocol, start: usize, len: usize, head: Option<Arc<Buffer>>) {
+    /// Says that a message was looked at and is not whole, and whether it follows others of the same look; `head` is its beginning,
+    /// where that does not stand here.
+    fn await_more(
+        &mut self,
+        protocol: &'static Protocol,
+        start: usize,
+        len: usize,
+        follows: bool,
+        head: Option<Arc<Buffer>>,
+    ) {
         let ends_in = self.ends_in();
         let what = if self.known.is_some() && ends_in.is_some() { What::Awaiting } else { What::Begun };
-        let part = Part { what, protocol: Some(protocol), start, len, buffer: head, ends_in, ..Part::default() };
+        let part =
+            Part { what, protocol: Some(protocol), start, len, buffer: head, follows, ends_in, ..Part::default() };
         self.parts.push(part);
     }
 
@@ -472,7 +542,7 @@ impl Until {
             Framing::Needs(len) => Some(Until::Len(len)),
             Framing::More => Some(Until::Segment),
             Framing::UntilClose => Some(Until::Close),
-            Framing::Whole(_) | Framing::Foreign => None,
+            Framing::Whole(_) | Framing::Foreign | Framing::Another => None,
         }
     }
 }
@@ -607,11 +677,13 @@ mod tests {
     use crate::dissect::{Next, Registry, Told};
     use crate::protocols;
 
-    /// Messages of the tests: a digit that says how many letters follow, `;`-terminated text, or `~` and all that follows.
+    /// Messages of the tests: a digit that says how many letters follow, `;`-terminated text, or `~` and all that follows. What
+    /// begins with `=` is kept; `?` and more is somebody else's.
     static TOY: Protocol = Protocol {
         claims: &[(Table::TcpPort, 7)],
-        pdu_len: Some(|_, bytes| match bytes {
-            [] => Framing::More,
+        pdu_len: Some(|talk, bytes| match bytes {
+            [] | [b'?'] => Framing::More,
+            [b'?', ..] if talk.is_first => Framing::Another,
             [b'~', ..] => Framing::UntilClose,
             [b'!', ..] => Framing::Foreign,
             [digit @ b'0'..=b'9', ..] => Framing::of(usize::from(digit - b'0') + 1, bytes.len()),
@@ -621,6 +693,9 @@ mod tests {
             let count = talk.memo.get_mut::<u64>();
             *count += 1;
             talk.told = [*count, 0, 0, 0];
+            if let [b'=', kept @ .., b';'] = message {
+                talk.kept.add("kept", talk.frame, kept);
+            }
             if message == b"other;" {
                 talk.successor = Some(Successor::Protocol(&OTHER));
             }
@@ -629,7 +704,8 @@ mod tests {
         preview: Some(|bytes, text| _ = text.raw(bytes)),
         ..Protocol::new("toy", "TOY", "Toy")
     };
-    static OTHER: Protocol = Protocol::new("other", "OTHER", "Other");
+    static OTHER: Protocol =
+        Protocol { probe: Some(|bytes| bytes.starts_with(b"??")), ..Protocol::new("other", "OTHER", "Other") };
 
     fn registry() -> Registry {
         let mut all = protocols::ALL.to_vec();
@@ -670,7 +746,9 @@ mod tests {
             match part.what {
                 What::Message => {
                     let name = part.protocol.map_or("", Protocol::name);
-                    format!("{name}{}{} {own}", part.told[0], if part.follows { "+" } else { "" })
+                    let kept = part.kept.iter().map(|kept| String::from_utf8_lossy(&kept.bytes));
+                    let kept: String = kept.map(|kept| format!("({kept})")).collect();
+                    format!("{name}{}{}{kept} {own}", part.told[0], if part.follows { "+" } else { "" })
                 }
                 What::Assembled => {
                     let pieces = part.buffer.iter().flat_map(|buffer| &buffer.pieces);
@@ -742,6 +820,17 @@ mod tests {
             ),
             ("nothing of this protocol", &[(1, "!!!", No, ""), (4, "a;", No, "toy1 a;")]),
             ("another protocol", &[(1, "other;x", No, "toy1 other;, other0 x"), (8, "y", No, "other0 y")]),
+            ("bytes of nobody", &[(1, "?!", No, "data0 ?!"), (3, "a;?", No, "toy1 a;, Begun 1")]),
+            ("nor in pieces", &[(1, "?", No, "Begun 1"), (2, "!", No, "[1(1) 2(1)], data0 ?!")]),
+            ("of somebody who recognises them", &[(1, "??", No, "other0 ??"), (3, "a;", No, "other0 a;")]),
+            (
+                "also in pieces",
+                &[(1, "?", No, "Begun 1"), (2, "?!", No, "[1(1) 2(2)], other0 ??!"), (4, "a;", No, "other0 a;")],
+            ),
+            (
+                "what is kept for later messages",
+                &[(1, "=a;=b;", No, "toy1 =a;, toy2+(a) =b;"), (7, "c;", No, "toy3(ab) c;")],
+            ),
             (
                 "around the end of the numbers",
                 &[(u32::MAX, "3ab", No, "Begun 3"), (2, "cd;", No, "[1(3) 2(1)], toy1 3abc, toy2 d;")],
@@ -876,7 +965,7 @@ mod tests {
         /// Whatever arrives, nothing breaks, and no more is kept than may be.
         #[test]
         fn anything_is_survived(
-            segments in proptest::collection::vec((0u32..200, "[a;~!0-9]{0,30}", 0u8..3, any::<bool>()), 0..60),
+            segments in proptest::collection::vec((0u32..200, "[a;~!=?0-9]{0,30}", 0u8..3, any::<bool>()), 0..60),
             in_order in any::<bool>(),
         ) {
             let mut connection = Connection::new(in_order);
@@ -889,7 +978,8 @@ mod tests {
                 }
             }
             let sides = connection.messages.talks.values().flat_map(|talking| &talking.sides);
-            let kept: usize = sides.flat_map(|side| &side.awaited).map(Awaited::cost).sum();
+            let awaited = |side: &Side| side.awaited.iter().map(Awaited::cost).sum::<usize>();
+            let kept: usize = sides.map(|side| awaited(side) + side.kept.cost()).sum();
             prop_assert_eq!(connection.messages.kept, kept);
         }
     }
