@@ -4,7 +4,7 @@ use super::{Entry, Field, Layer, LayerView};
 use crate::text::Text;
 
 /// Bytes that fields are read from as they are from a frame.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Buffer {
     /// What it is called where bytes are shown: `Reassembled TCP`.
     pub name: &'static str,
@@ -91,6 +91,15 @@ impl Layer<'_, '_, '_> {
         push(fields.count, buffer.pieces.len() as u64, 0, 0, depth.saturating_add(1));
         push(fields.length, len as u64, 0, 0, depth.saturating_add(1));
         push(fields.data, 0, 0, len, depth.saturating_add(1));
+    }
+}
+
+impl Buffer {
+    /// Adds what a frame has at the end.
+    pub fn append(&mut self, frame: u64, bytes: &[u8]) {
+        let (start, len) = (self.bytes.len() as u32, bytes.len() as u32);
+        self.bytes.extend_from_slice(bytes);
+        self.pieces.push(Piece { frame, start, len, fault: Fault::default() });
     }
 }
 

@@ -86,6 +86,8 @@ pub struct Layer<'a, 'r: 'a, 'c> {
     pub(super) told: Told,
     /// How many of the protocol's stages somebody needs.
     pub(super) enough: u8,
+    /// What the memory kept for it.
+    pub(super) kept: Option<&'a Arc<Buffer>>,
     /// The payload stands in this buffer and not behind the cursor.
     pub(super) elsewhere: Option<Arc<Buffer>>,
 }
@@ -612,6 +614,11 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
         self.told
     }
 
+    /// The bytes of earlier messages that this one goes on with; see [`Talk::kept`](super::Talk::kept).
+    pub fn kept(&self) -> Option<&'a Arc<Buffer>> {
+        self.kept
+    }
+
     /// Gives the rest of this layer to the memory, which cuts the stream that it belongs to into messages. What it made of it is
     /// in [`delivered`](Self::delivered); [`Next::Messages`] has them dissected.
     pub fn deliver(&mut self, fill: impl FnOnce(&mut Delivery)) {
@@ -650,6 +657,39 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
     /// Makes a buffer one of the packet's data sources and returns its number.
     pub fn add_source(&mut self, buffer: &Arc<Buffer>) -> Option<u8> {
         self.context.packet.source_of(buffer)
+    }
+
+    /// Reads from a buffer instead of the layer's own bytes while `read` runs; what it records stands on this level.
+    pub fn within<T>(
+        &mut self,
+        buffer: &Arc<Buffer>,
+        read: impl for<'b> FnOnce(&mut Layer<'b, 'r, '_>) -> Result<T, Stop>,
+    ) -> Result<T, Stop> {
+        let source = self.context.packet.source_of(buffer);
+        let end = buffer.bytes.len();
+        let mut inner = Layer {
+            context: &mut *self.context,
+            bytes: &buffer.bytes,
+            start: 0,
+            pos: 0,
+            end,
+            wire_end: end,
+            own_end: end,
+            payload_end: None,
+            depth: self.depth,
+            base: self.base,
+            source: source.unwrap_or_default(),
+            record: self.record && source.is_some(),
+            header_len: None,
+            payload_depth: PayloadDepth::Beside,
+            withdrawn: false,
+            stands: false,
+            told: self.told,
+            enough: self.enough,
+            kept: None,
+            elsewhere: None,
+        };
+        read(&mut inner)
     }
 
     /// Lets the payload be read from a buffer instead of what is behind the cursor.

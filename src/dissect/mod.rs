@@ -27,7 +27,7 @@ pub use field::make;
 pub use field::{Base, Derive, Display, Field, Group, Kind, Names, Severity};
 pub(crate) use field::{fields, names};
 pub use layer::{Layer, Outcome, Stop};
-pub use message::{Again, Delivery, Framing, Memo, Part, Successor, Talk, Told, What};
+pub use message::{Again, Delivery, Framing, Kept, Memo, Part, Successor, Talk, Told, What};
 pub use need::{Asks, Need, Needed, Rows};
 pub use note::{
     Address, Analysis, Conversation, Duplicate, Earlier, EchoNote, Forgetful, Fragment, FragmentNote, FrameNote,

@@ -39,8 +39,12 @@ pub struct Protocol {
     pub remember: Option<fn(&mut Talk, &[u8])>,
     /// Writes what the packet list says of the beginning of a message that is not whole yet; nothing if it says nothing.
     pub preview: Option<fn(&[u8], &mut Text)>,
+    /// Has its line in the tree as soon as a message of it has begun.
+    pub early: bool,
     /// Messages that arrive together are read together, as one layer.
     pub together: bool,
+    /// What its layers of one packet say stands in one line of the packet list.
+    pub joins: bool,
     /// Recognises its messages over one transport where no port tells: given the payload and the ports, says whether it is its own.
     pub probe: Option<(Table, Probe)>,
     /// Rows that are recorded early, by the stages at which [`Layer::suffices`] is asked whether that is enough.
@@ -121,7 +125,9 @@ impl Protocol {
             pdu_len: None,
             remember: None,
             preview: None,
+            early: false,
             together: false,
+            joins: false,
             probe: None,
             stages: &[],
             carries: false,

@@ -98,6 +98,7 @@ struct Way<'b> {
     nesting: usize,
     /// What the first layer is told, and whether it goes on where the layer before it ended.
     told: Told,
+    kept: Option<&'b Arc<Buffer>>,
     follows: bool,
     /// The layer before takes headers that extend it.
     extensible: bool,
@@ -108,8 +109,8 @@ impl<'b> Way<'b> {
     fn into(buffer: &'b Buffer, nesting: usize) -> Way<'b> {
         let (bytes, told) = (buffer.bytes.as_slice(), Told::default());
         let wire_end = bytes.len();
-        let (follows, extensible) = (false, false);
-        Way { bytes, source: 0, pos: 0, wire_end, base: 0, next: None, nesting, told, follows, extensible }
+        let (follows, extensible, kept) = (false, false, None);
+        Way { bytes, source: 0, pos: 0, wire_end, base: 0, next: None, nesting, told, kept, follows, extensible }
     }
 }
 
@@ -219,6 +220,7 @@ impl Dissector {
             next: Some(if has_options { self.registry.comments } else { self.registry.first }),
             nesting: 0,
             told: Told::default(),
+            kept: None,
             follows: false,
             extensible: false,
         };
@@ -236,8 +238,19 @@ impl Dissector {
 
     /// Dissects one layer after the other, as far as they lead.
     fn layers<'r>(&self, context: &mut Context<'r>, way: Way) {
-        let Way { bytes, source, mut pos, mut wire_end, mut base, mut next, nesting, told, follows, mut extensible } =
-            way;
+        let Way {
+            bytes,
+            source,
+            mut pos,
+            mut wire_end,
+            mut base,
+            mut next,
+            nesting,
+            told,
+            kept,
+            follows,
+            mut extensible,
+        } = way;
         let mut pending: [Option<Pending>; MAX_PENDING] = [const { None }; MAX_PENDING];
         let mut pending_len = 0;
         let mut depth_in_stack = nesting;
@@ -289,6 +302,7 @@ impl Dissector {
                 stands: false,
                 told: if is_first { told } else { Told::default() },
                 enough,
+                kept: kept.filter(|_| is_first),
                 elsewhere: None,
             };
             is_first = false;
@@ -395,6 +409,7 @@ impl Dissector {
                 stands: false,
                 told: Told::default(),
                 enough: u8::MAX,
+                kept: None,
                 elsewhere: None,
             };
             let outcome = read(&mut layer);
@@ -417,26 +432,34 @@ impl Dissector {
             if let (What::Assembled, Some(buffer)) = (part.what, &part.buffer) {
                 context.packet.source_of(buffer);
             }
-            if part.what != What::Message {
+            if !part.is_layer() {
                 continue;
             }
-            let (told, follows) = (part.told, part.follows);
+            let (told, kept, follows) = (part.told, part.kept.as_ref(), part.follows);
+            // Of a message that has only begun, the line alone stands there.
+            let len = if part.what == What::Message { part.len } else { 0 };
             match &part.buffer {
                 Some(buffer) => {
-                    let way = Way::into(buffer, nesting);
-                    let (pos, wire_end) = (part.start, part.start.saturating_add(part.len));
-                    self.detour(
-                        context,
-                        buffer,
-                        Way { pos, wire_end, base, next: part.protocol, told, follows, ..way },
-                    );
+                    let (pos, wire_end) = (part.start, part.start.saturating_add(len));
+                    let way = Way {
+                        pos,
+                        wire_end,
+                        base,
+                        next: part.protocol,
+                        told,
+                        kept,
+                        follows,
+                        ..Way::into(buffer, nesting)
+                    };
+                    self.detour(context, buffer, way);
                 }
                 None => {
                     let pos = start.saturating_add(part.start).min(bytes.len());
-                    let wire_end = pos.saturating_add(part.len);
+                    let wire_end = pos.saturating_add(len);
                     let next = part.protocol;
                     let extensible = false;
-                    let way = Way { bytes, source, pos, wire_end, base, next, nesting, told, follows, extensible };
+                    let way =
+                        Way { bytes, source, pos, wire_end, base, next, nesting, told, kept, follows, extensible };
                     self.layers(context, way);
                 }
             }

@@ -15,7 +15,8 @@ use super::pieces::{PIECE, Pieces};
 use crate::capture::Time;
 use crate::dissect::message::carve_into;
 use crate::dissect::{
-    Again, Buffer, Conversation, Delivery, Fault, Framing, Memo, Part, Piece, Protocol, Successor, Table, Talk, What,
+    Again, Buffer, Conversation, Delivery, Fault, Framing, Kept, Memo, Part, Piece, Protocol, Successor, Table, Talk,
+    What,
 };
 
 /// The most bytes of one message, with what it takes to remember its pieces.
@@ -26,6 +27,8 @@ const MAX_KEPT: usize = 256 << 20;
 const MAX_AWAITED: usize = 4;
 /// The most stretches with holes between them that one message may have.
 const MAX_STRETCHES: usize = 1024;
+/// How often another protocol may be recognised in one segment.
+const MAX_CHANGES: u8 = 4;
 /// The most bytes of a beginning that a line is made from.
 const MAX_HEAD: usize = 1024;
 
@@ -43,19 +46,44 @@ pub(super) struct Messages {
 
 /// One connection.
 struct Talking {
+    speaker: Speaker,
+    sides: [Side; 2],
+}
+
+/// Who speaks, and what that protocol remembers.
+struct Speaker {
     protocol: &'static Protocol,
     memo: Memo,
-    sides: [Side; 2],
+    /// Who spoke before, if somebody else did.
+    before: Option<&'static Protocol>,
 }
 
 /// What one side has begun to say.
 #[derive(Default)]
 struct Side {
     awaited: Vec<Awaited>,
+    kept: Kept,
     /// The sequence numbers of the message that was put together last: its first byte and the one behind it.
     done: Option<(u32, u32)>,
     /// The sequence number that follows on what was there, where segments are put in order.
     next: Option<u32>,
+}
+
+impl Side {
+    /// What it costs to keep what it has begun to say.
+    fn cost(&self) -> usize {
+        self.awaited.iter().map(Awaited::cost).sum::<usize>() + self.kept.cost()
+    }
+}
+
+/// What a look at bytes came to.
+struct Look {
+    /// Bytes of the whole messages.
+    done: usize,
+    /// What the rest is, where there is one and the same protocol has it.
+    rest: Option<Framing>,
+    /// Another protocol speaks from here on.
+    is_succeeded: bool,
 }
 
 /// Bytes of which more are to come.
@@ -117,6 +145,7 @@ impl Messages {
             found: self.found.as_mut(),
             known: self.known.as_deref(),
             parts,
+            changes: 0,
         };
         if let Some(talking) = self.talks.get_mut(&delivery.stream) {
             cutting.deliver(talking);
@@ -140,8 +169,8 @@ impl Messages {
             Some(protocol) if by_port.is_some() && !protocol.has_messages() => cutting.alone(Some(protocol)),
             None => cutting.alone(registry.by_default(table, source_port, destination_port)),
             Some(protocol) => {
-                let mut talking =
-                    Box::new(Talking { protocol, memo: Memo::default(), sides: [Side::default(), Side::default()] });
+                let speaker = Speaker { protocol, memo: Memo::default(), before: None };
+                let mut talking = Box::new(Talking { speaker, sides: [Side::default(), Side::default()] });
                 cutting.deliver(&mut talking);
                 self.talks.insert(delivery.stream, talking);
             }
@@ -156,7 +185,7 @@ impl Messages {
     /// Forgets a connection.
     pub(super) fn forget(&mut self, stream: u64) {
         if let Some(talking) = self.talks.remove(&stream) {
-            self.kept -= talking.sides.iter().flat_map(|side| &side.awaited).map(Awaited::cost).sum::<usize>();
+            self.kept -= talking.sides.iter().map(Side::cost).sum::<usize>();
         }
     }
 }
@@ -170,6 +199,8 @@ struct Cutting<'a> {
     found: Option<&'a mut Vec<(u64, u64)>>,
     known: Option<&'a [(u64, u64)]>,
     parts: &'a mut Vec<Part>,
+    /// How often another protocol was recognised in this segment.
+    changes: u8,
 }
 
 impl Cutting<'_> {
@@ -185,32 +216,51 @@ impl Cutting<'_> {
 
     fn deliver(&mut self, talking: &mut Talking) {
         let delivery = self.delivery;
-        let Talking { protocol, memo, sides } = talking;
+        let Talking { speaker, sides } = talking;
         let side = &mut sides[self.moment.side & 1];
         if delivery.bytes.len() < delivery.wire_len {
             // What is missing of it would be missing in the middle of a message.
-            self.alone(Some(protocol));
+            self.cut_short(speaker, side);
             return;
         }
         if delivery.again == Again::Retransmission && !delivery.in_order {
-            self.alone(Some(protocol));
+            self.alone(Some(speaker.protocol));
         } else if delivery.in_order {
-            self.deliver_in_order(protocol, memo, side);
+            self.deliver_in_order(speaker, side);
         } else {
-            self.deliver_as_it_comes(protocol, memo, side);
+            self.deliver_as_it_comes(speaker, side);
         }
         if delivery.is_last {
-            self.close(protocol, memo, side);
+            self.close(speaker, side);
         }
     }
 
-    fn deliver_as_it_comes(&mut self, protocol: &mut &'static Protocol, memo: &mut Memo, side: &mut Side) {
+    /// A segment that was not captured to its end; a protocol whose messages are read together remembers those that are there.
+    fn cut_short(&mut self, speaker: &mut Speaker, side: &mut Side) {
+        let protocol = speaker.protocol;
+        let at = self.parts.len();
+        self.alone(Some(protocol));
+        let (Some(remember), true, Again::No) = (protocol.remember, protocol.together, self.delivery.again) else {
+            return;
+        };
+        let (cost, kept) = (side.kept.cost(), side.kept.get().cloned());
+        let mut talk = self.talk(speaker, side);
+        remember(&mut talk, self.delivery.bytes);
+        let (told, successor) = (talk.told, talk.successor);
+        self.settle(side, cost);
+        self.change(speaker, successor);
+        for part in &mut self.parts[at..] {
+            (part.told, part.kept) = (told, kept.clone());
+        }
+    }
+
+    fn deliver_as_it_comes(&mut self, speaker: &mut Speaker, side: &mut Side) {
         let delivery = self.delivery;
         let mut pos = 0;
         while pos < delivery.bytes.len() {
             let sequence = delivery.sequence.wrapping_add(pos as u32);
             if let Some(place) = side.awaited.iter().position(|awaited| awaited.has_place_for(sequence)) {
-                pos += self.go_on(protocol, memo, side, place, pos);
+                pos += self.go_on(speaker, side, place, pos);
                 continue;
             }
             if delivery.again != Again::No {
@@ -220,38 +270,68 @@ impl Cutting<'_> {
                 }
                 return;
             }
-            pos += self.begin(protocol, memo, side, pos);
+            pos += self.begin(speaker, side, pos);
         }
     }
 
     /// Looks at bytes that begin a message, from `pos` of the segment, and returns how many are done.
-    fn begin(&mut self, protocol: &mut &'static Protocol, memo: &mut Memo, side: &mut Side, pos: usize) -> usize {
+    fn begin(&mut self, speaker: &mut Speaker, side: &mut Side, pos: usize) -> usize {
         let bytes = &self.delivery.bytes[pos..];
-        let speaker = *protocol;
-        let mut talk = self.talk(memo);
-        let (done, rest) = carve_into(speaker, &mut talk, bytes, pos, None, self.parts);
-        let successor = talk.successor;
-        self.change(protocol, successor);
+        let protocol = speaker.protocol;
+        let Look { done, rest, is_succeeded } = self.look(speaker, side, bytes, pos);
+        if rest == Some(Framing::Another) {
+            match self.recognised(speaker, bytes) {
+                true => return 0,
+                false => self.nameless(pos, bytes.len(), None),
+            }
+        }
         let Some(until) = rest.and_then(Until::of) else {
-            return if successor.is_some() { done } else { bytes.len() };
+            return if is_succeeded { done } else { bytes.len() };
         };
         let mut awaited = Awaited::new(self.delivery.sequence.wrapping_add((pos + done) as u32), until);
         self.add(&mut awaited, 0, &bytes[done..]);
         let (start, len) = (pos + done, bytes.len() - done);
         self.keep(side, awaited);
-        self.await_more(speaker, start, len, None);
+        self.await_more(protocol, start, len, done > 0, None);
         bytes.len()
     }
 
+    /// Looks for whole messages at the beginning of `bytes`, which stand at `base` of the segment, and adds them to the parts.
+    fn look(&mut self, speaker: &mut Speaker, side: &mut Side, bytes: &[u8], base: usize) -> Look {
+        let protocol = speaker.protocol;
+        let cost = side.kept.cost();
+        let mut talk = self.talk(speaker, side);
+        let (done, rest) = carve_into(protocol, &mut talk, bytes, base, None, self.parts);
+        let successor = talk.successor;
+        self.settle(side, cost);
+        self.change(speaker, successor);
+        Look { done, rest, is_succeeded: successor.is_some() }
+    }
+
+    /// Lets whoever recognises `bytes` speak from now on; whether somebody else does.
+    fn recognised(&mut self, speaker: &mut Speaker, bytes: &[u8]) -> bool {
+        // Two that each take the bytes for the other's would never come to an end.
+        if self.changes == MAX_CHANGES {
+            return false;
+        }
+        self.changes += 1;
+        let Conversation { source_port, destination_port, .. } = self.delivery.conversation;
+        let found = self.delivery.registry.by_look(Table::TcpPort, source_port, destination_port, bytes);
+        let found = found.filter(|found| !std::ptr::eq(*found, speaker.protocol));
+        if let Some(found) = found {
+            *speaker = Speaker { protocol: found, memo: Memo::default(), before: None };
+        }
+        found.is_some()
+    }
+
+    /// Shows bytes as nobody's.
+    fn nameless(&mut self, start: usize, len: usize, buffer: Option<Arc<Buffer>>) {
+        let protocol = Some(self.delivery.registry.fallback());
+        self.parts.push(Part { protocol, start, len, buffer, ..Part::default() });
+    }
+
     /// Adds bytes to what is awaited at `place`, from `pos` of the segment, and returns how many it took.
-    fn go_on(
-        &mut self,
-        protocol: &mut &'static Protocol,
-        memo: &mut Memo,
-        side: &mut Side,
-        place: usize,
-        pos: usize,
-    ) -> usize {
+    fn go_on(&mut self, speaker: &mut Speaker, side: &mut Side, place: usize, pos: usize) -> usize {
         let delivery = self.delivery;
         let mut awaited = side.awaited.remove(place);
         let offset = delivery.sequence.wrapping_add(pos as u32).wrapping_sub(awaited.start) as usize;
@@ -272,7 +352,7 @@ impl Cutting<'_> {
                 side.awaited.insert(place, awaited);
             }
         } else if !is_whole {
-            self.awaiting(protocol, pos, bytes.len());
+            self.awaiting(speaker.protocol, pos, bytes.len());
             side.awaited.insert(place, awaited);
         } else if delivery.again != Again::No {
             self.release(&awaited);
@@ -281,37 +361,34 @@ impl Cutting<'_> {
             let (whole, pieces) = awaited.pieces.finish(there);
             self.assembled(whole, pieces, pos, bytes.len());
         } else {
-            self.look_again(protocol, memo, side, awaited, (pos, bytes.len()));
+            self.look_again(speaker, side, awaited, (pos, bytes.len()));
         }
         bytes.len()
     }
 
     /// Looks at what was awaited, which the bytes `of` the segment made whole.
-    fn look_again(
-        &mut self,
-        protocol: &mut &'static Protocol,
-        memo: &mut Memo,
-        side: &mut Side,
-        mut awaited: Awaited,
-        (pos, len): (usize, usize),
-    ) {
-        let speaker = *protocol;
+    fn look_again(&mut self, speaker: &mut Speaker, side: &mut Side, mut awaited: Awaited, (pos, len): (usize, usize)) {
+        let protocol = speaker.protocol;
         let first_part = self.parts.len();
         self.release(&awaited);
-        let mut talk = self.talk(memo);
         let bytes = awaited.pieces.settle(usize::MAX);
         let there = bytes.len();
-        let (done, rest) = carve_into(speaker, &mut talk, bytes, 0, None, self.parts);
-        let successor = talk.successor;
-        self.change(protocol, successor);
+        let Look { done, rest, is_succeeded } = self.look(speaker, side, bytes, 0);
+        if rest == Some(Framing::Another) {
+            if self.recognised(speaker, bytes) {
+                *self.kept += awaited.cost();
+                return self.look_again(speaker, side, awaited, (pos, len));
+            }
+            self.nameless(0, there, None);
+        }
         let until = rest.and_then(Until::of);
         if let (0, Some(until)) = (done, until) {
             awaited.until = until;
             let head = &bytes[..there.min(MAX_HEAD)];
-            let head = speaker.preview.map(|_| Arc::new(Buffer { bytes: head.to_vec(), ..Buffer::default() }));
+            let head = protocol.preview.map(|_| Arc::new(Buffer { bytes: head.to_vec(), ..Buffer::default() }));
             *self.kept += awaited.cost();
             side.awaited.push(awaited);
-            self.await_more(speaker, pos, len, head);
+            self.await_more(protocol, pos, len, false, head);
             return;
         }
         side.done = Some((awaited.start, awaited.start.wrapping_add(there as u32)));
@@ -327,13 +404,13 @@ impl Cutting<'_> {
             rest.until = until;
             *self.kept += rest.cost();
             self.keep(side, rest);
-            self.await_more(speaker, pos + len, 0, None);
+            self.await_more(protocol, pos + len, 0, true, None);
             return;
         }
-        if successor.is_some() && done < there {
+        if is_succeeded && done < there {
             // What another protocol says in the same segment: all of it is in this one, else it would have been cut before.
             let behind = (there - done).min(len);
-            self.begin(protocol, memo, side, pos + len - behind);
+            self.begin(speaker, side, pos + len - behind);
         }
         if !rest.pieces.is_empty() {
             if let Some(begun) = side.awaited.pop() {
@@ -347,7 +424,7 @@ impl Cutting<'_> {
         }
     }
 
-    fn deliver_in_order(&mut self, protocol: &mut &'static Protocol, memo: &mut Memo, side: &mut Side) {
+    fn deliver_in_order(&mut self, speaker: &mut Speaker, side: &mut Side) {
         let Delivery { sequence, bytes, .. } = *self.delivery;
         if bytes.is_empty() {
             return;
@@ -363,7 +440,7 @@ impl Cutting<'_> {
             side.next = Some(end);
             let mut pos = 0;
             while pos < bytes.len() {
-                pos += self.begin(protocol, memo, side, pos);
+                pos += self.begin(speaker, side, pos);
             }
             return;
         }
@@ -388,15 +465,15 @@ impl Cutting<'_> {
             Until::Close => false,
         };
         if is_enough {
-            self.look_again(protocol, memo, side, awaited, (0, bytes.len()));
+            self.look_again(speaker, side, awaited, (0, bytes.len()));
         } else {
-            self.await_more(protocol, 0, bytes.len(), None);
+            self.await_more(speaker.protocol, 0, bytes.len(), true, None);
             side.awaited.push(awaited);
         }
     }
 
     /// Ends what goes on until the stream ends.
-    fn close(&mut self, protocol: &mut &'static Protocol, memo: &mut Memo, side: &mut Side) {
+    fn close(&mut self, speaker: &mut Speaker, side: &mut Side) {
         let Some(place) = side.awaited.iter().position(|awaited| awaited.until == Until::Close) else { return };
         let mut awaited = side.awaited.remove(place);
         self.release(&awaited);
@@ -408,37 +485,60 @@ impl Cutting<'_> {
         while self.parts.last().is_some_and(|part| matches!(part.what, What::Awaiting | What::Begun)) {
             self.parts.pop();
         }
-        let speaker = *protocol;
-        let mut talk = self.talk(memo);
-        if let Some(remember) = speaker.remember {
+        let protocol = speaker.protocol;
+        let (cost, kept) = (side.kept.cost(), side.kept.get().cloned());
+        let mut talk = self.talk(speaker, side);
+        if let Some(remember) = protocol.remember {
             remember(&mut talk, awaited.pieces.settle(usize::MAX));
         }
         let (told, successor) = (talk.told, talk.successor);
-        self.change(protocol, successor);
+        self.settle(side, cost);
+        self.change(speaker, successor);
         let (bytes, pieces) = awaited.pieces.finish(there);
-        let buffer = self.assembled(bytes, pieces, 0, 0);
-        let part = Part { protocol: Some(speaker), len: there, buffer: Some(buffer), told, ..Part::default() };
+        let buffer = Some(self.assembled(bytes, pieces, 0, 0));
+        let part = Part { protocol: Some(protocol), len: there, buffer, told, kept, ..Part::default() };
         self.parts.push(part);
     }
 
     // ---- small steps
 
-    fn talk<'m>(&self, memo: &'m mut Memo) -> Talk<'m> {
+    fn talk<'m>(&self, speaker: &'m mut Speaker, side: &'m mut Side) -> Talk<'m> {
         let Conversation { source_port, destination_port, .. } = self.delivery.conversation;
-        let Moment { frame, time, side } = self.moment;
-        Talk { memo, side, frame, time, source_port, destination_port, told: Default::default(), successor: None }
+        Talk {
+            memo: &mut speaker.memo,
+            kept: &mut side.kept,
+            before: speaker.before,
+            is_first: true,
+            side: self.moment.side,
+            frame: self.moment.frame,
+            time: self.moment.time,
+            source_port,
+            destination_port,
+            told: Default::default(),
+            successor: None,
+        }
     }
 
     /// Lets another protocol speak from now on.
-    fn change(&self, protocol: &mut &'static Protocol, successor: Option<Successor>) {
-        match successor {
-            Some(Successor::Protocol(other)) => *protocol = other,
+    fn change(&self, speaker: &mut Speaker, successor: Option<Successor>) {
+        let protocol = match successor {
+            Some(Successor::Protocol(other)) => other,
             Some(Successor::Port(table, port)) => {
                 let registry = self.delivery.registry;
-                *protocol = registry.by_port(table, port, port).unwrap_or(registry.fallback());
+                registry.by_port(table, port, port).unwrap_or(registry.fallback())
             }
-            None => {}
+            None => return,
+        };
+        *speaker = Speaker { protocol, memo: Memo::default(), before: Some(speaker.protocol) };
+    }
+
+    /// Counts what a protocol keeps, which cost so much before; where that is too much, it is not kept.
+    fn settle(&mut self, side: &mut Side, cost: usize) {
+        *self.kept -= cost;
+        if *self.kept + side.kept.cost() > self.most {
+            side.kept.clear();
         }
+        *self.kept += side.kept.cost();
     }
 
     fn add(&mut self, awaited: &mut Awaited, offset: usize, bytes: &[u8]) {
@@ -462,11 +562,20 @@ impl Cutting<'_> {
         *self.kept -= awaited.cost();
     }
 
-    /// Says that a message was looked at and is not whole; `head` is its beginning, where that does not stand here.
-    fn await_more(&mut self, protocol: &'static Protocol, start: usize, len: usize, head: Option<Arc<Buffer>>) {
+    /// Says that a message was looked at and is not whole, and whether it follows others of the same look; `head` is its beginning,
+    /// where that does not stand here.
+    fn await_more(
+        &mut self,
+        protocol: &'static Protocol,
+        start: usize,
+        len: usize,
+        follows: bool,
+        head: Option<Arc<Buffer>>,
+    ) {
         let ends_in = self.ends_in();
         let what = if self.known.is_some() && ends_in.is_some() { What::Awaiting } else { What::Begun };
-        let part = Part { what, protocol: Some(protocol), start, len, buffer: head, ends_in, ..Part::default() };
+        let part =
+            Part { what, protocol: Some(protocol), start, len, buffer: head, follows, ends_in, ..Part::default() };
         self.parts.push(part);
     }
 
@@ -501,7 +610,7 @@ impl Until {
             Framing::Needs(len) => Some(Until::Len(len)),
             Framing::More => Some(Until::Segment),
             Framing::UntilClose => Some(Until::Close),
-            Framing::Whole(_) | Framing::Foreign => None,
+            Framing::Whole(_) | Framing::Foreign | Framing::Another => None,
         }
     }
 }
@@ -561,11 +670,13 @@ mod tests {
     use crate::dissect::{Next, Registry, Told};
     use crate::protocols;
 
-    /// Messages of the tests: a digit that says how many letters follow, `;`-terminated text, or `~` and all that follows.
+    /// Messages of the tests: a digit that says how many letters follow, `;`-terminated text, or `~` and all that follows. What
+    /// begins with `=` is kept; `?` and more is somebody else's.
     static TOY: Protocol = Protocol {
         claims: &[(Table::TcpPort, 7)],
-        pdu_len: Some(|_, bytes| match bytes {
-            [] => Framing::More,
+        pdu_len: Some(|talk, bytes| match bytes {
+            [] | [b'?'] => Framing::More,
+            [b'?', ..] if talk.is_first => Framing::Another,
             [b'~', ..] => Framing::UntilClose,
             [b'!', ..] => Framing::Foreign,
             [digit @ b'0'..=b'9', ..] => Framing::of(usize::from(digit - b'0') + 1, bytes.len()),
@@ -575,6 +686,9 @@ mod tests {
             let count = talk.memo.get_mut::<u64>();
             *count += 1;
             talk.told = [*count, 0, 0, 0];
+            if let [b'=', kept @ .., b';'] = message {
+                talk.kept.add("kept", talk.frame, kept);
+            }
             if message == b"other;" {
                 talk.successor = Some(Successor::Protocol(&OTHER));
             }
@@ -583,7 +697,10 @@ mod tests {
         preview: Some(|bytes, text| _ = text.raw(bytes)),
         ..Protocol::new("toy", "TOY", "Toy")
     };
-    static OTHER: Protocol = Protocol::new("other", "OTHER", "Other");
+    static OTHER: Protocol = Protocol {
+        probe: Some((Table::TcpPort, |bytes, _| bytes.starts_with(b"??"))),
+        ..Protocol::new("other", "OTHER", "Other")
+    };
 
     fn registry() -> Registry {
         let mut all = protocols::ALL.to_vec();
@@ -624,7 +741,9 @@ mod tests {
             match part.what {
                 What::Message => {
                     let name = part.protocol.map_or("", Protocol::name);
-                    format!("{name}{}{} {own}", part.told[0], if part.follows { "+" } else { "" })
+                    let kept = part.kept.iter().map(|kept| String::from_utf8_lossy(&kept.bytes));
+                    let kept: String = kept.map(|kept| format!("({kept})")).collect();
+                    format!("{name}{}{}{kept} {own}", part.told[0], if part.follows { "+" } else { "" })
                 }
                 What::Assembled => {
                     let pieces = part.buffer.iter().flat_map(|buffer| &buffer.pieces);
@@ -696,6 +815,17 @@ mod tests {
             ),
             ("nothing of this protocol", &[(1, "!!!", No, ""), (4, "a;", No, "toy1 a;")]),
             ("another protocol", &[(1, "other;x", No, "toy1 other;, other0 x"), (8, "y", No, "other0 y")]),
+            ("bytes of nobody", &[(1, "?!", No, "data0 ?!"), (3, "a;?", No, "toy1 a;, Begun 1")]),
+            ("nor in pieces", &[(1, "?", No, "Begun 1"), (2, "!", No, "[1(1) 2(1)], data0 ?!")]),
+            ("of somebody who recognises them", &[(1, "??", No, "other0 ??"), (3, "a;", No, "other0 a;")]),
+            (
+                "also in pieces",
+                &[(1, "?", No, "Begun 1"), (2, "?!", No, "[1(1) 2(2)], other0 ??!"), (4, "a;", No, "other0 a;")],
+            ),
+            (
+                "what is kept for later messages",
+                &[(1, "=a;=b;", No, "toy1 =a;, toy2+(a) =b;"), (7, "c;", No, "toy3(ab) c;")],
+            ),
             (
                 "around the end of the numbers",
                 &[(u32::MAX, "3ab", No, "Begun 3"), (2, "cd;", No, "[1(3) 2(1)], toy1 3abc, toy2 d;")],
@@ -830,7 +960,7 @@ mod tests {
         /// Whatever arrives, nothing breaks, and no more is kept than may be.
         #[test]
         fn anything_is_survived(
-            segments in proptest::collection::vec((0u32..200, "[a;~!0-9]{0,30}", 0u8..3, any::<bool>()), 0..60),
+            segments in proptest::collection::vec((0u32..200, "[a;~!=?0-9]{0,30}", 0u8..3, any::<bool>()), 0..60),
             in_order in any::<bool>(),
         ) {
             let mut connection = Connection::new(in_order);
@@ -843,7 +973,8 @@ mod tests {
                 }
             }
             let sides = connection.messages.talks.values().flat_map(|talking| &talking.sides);
-            let kept: usize = sides.flat_map(|side| &side.awaited).map(Awaited::cost).sum();
+            let awaited = |side: &Side| side.awaited.iter().map(Awaited::cost).sum::<usize>();
+            let kept: usize = sides.map(|side| awaited(side) + side.kept.cost()).sum();
             prop_assert_eq!(connection.messages.kept, kept);
         }
     }
