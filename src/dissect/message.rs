@@ -11,6 +11,8 @@
 use std::any::Any;
 use std::sync::Arc;
 
+use foldhash::HashMap;
+
 use super::{Buffer, Conversation, Protocol, Registry, Table};
 use crate::capture::Time;
 
@@ -37,7 +39,7 @@ impl Framing {
 }
 
 /// What the memory tells a dissection about one message, in the protocol's own meaning.
-pub type Told = [u64; 4];
+pub type Told = [u64; 8];
 
 /// What a protocol remembers of one connection: any type of its own, made when it is first asked for.
 #[derive(Default)]
@@ -59,9 +61,35 @@ impl Memo {
     }
 }
 
+/// What only a whole reading tells, by keys that a protocol chooses for each connection: the first of two readings keeps it, the
+/// second is told.
+#[derive(Default)]
+pub struct Foresight {
+    found: Option<HashMap<(u64, u64), u64>>,
+    known: HashMap<(u64, u64), u64>,
+}
+
+impl Foresight {
+    /// Keeps what is found for another reading.
+    pub(crate) fn first_pass() -> Foresight {
+        Foresight { found: Some(HashMap::default()), ..Foresight::default() }
+    }
+
+    /// Begins again, and knows what was found.
+    pub(crate) fn second_pass(self) -> Foresight {
+        Foresight { found: None, known: self.found.unwrap_or_default() }
+    }
+}
+
 /// A message in its connection, as [`remember`](super::Protocol::remember) sees it.
 pub struct Talk<'a> {
+    pub registry: &'a Registry,
     pub memo: &'a mut Memo,
+    pub foresight: &'a mut Foresight,
+    /// The number of the connection.
+    pub stream: u64,
+    /// The sequence number of the first of the bytes that are looked at.
+    pub sequence: u32,
     /// Which side sends: 0 the one whose address and port are lower, 1 the other.
     pub side: usize,
     pub frame: u64,
@@ -70,16 +98,52 @@ pub struct Talk<'a> {
     pub destination_port: u16,
     /// What the dissection of this message is told.
     pub told: Told,
+    /// The same, of any length; who keeps much of it for long has to cap it.
+    pub words: Option<Arc<[u8]>>,
+    /// What stands around this message.
+    pub(crate) envelope: Option<Arc<Envelope>>,
     /// Who speaks after this message, where that changes, in both directions.
     pub successor: Option<Successor>,
 }
 
+impl Talk<'_> {
+    /// Keeps `value` under `key` for a second reading, in place of what was kept there.
+    pub fn foretell(&mut self, key: u64, value: u64) {
+        if let Some(found) = &mut self.foresight.found {
+            found.insert((self.stream, key), value);
+        }
+    }
+
+    /// What the first of two readings kept under `key`.
+    pub fn foreseen(&self, key: u64) -> Option<u64> {
+        self.foresight.known.get(&(self.stream, key)).copied()
+    }
+}
+
 /// Who speaks on a connection from now on.
+#[derive(Clone)]
+pub struct Successor {
+    pub who: Who,
+    /// What stands around each of its messages.
+    pub envelope: Option<Arc<Envelope>>,
+}
+
+/// How a [`Successor`] is found.
 #[derive(Clone, Copy)]
-pub enum Successor {
+pub enum Who {
     Protocol(&'static Protocol),
-    /// Whoever has this port.
+    /// Whoever has this port; else who recognises what is said.
     Port(Table, u16),
+    /// Nobody who is known.
+    Nobody,
+}
+
+/// A layer around every message of a connection: what led to it. It is dissected before each of them and goes on with
+/// [`Next::Enclosed`](super::Next::Enclosed).
+pub struct Envelope {
+    pub protocol: &'static Protocol,
+    pub told: Told,
+    pub words: Option<Arc<[u8]>>,
 }
 
 /// A segment with data that is to be cut into messages.
@@ -99,6 +163,8 @@ pub struct Delivery<'a> {
     pub again: Again,
     /// Segments that are early wait for what is missing before them.
     pub in_order: bool,
+    /// Is read without the segments before and after it.
+    pub is_apart: bool,
 }
 
 /// Whether a segment was sent before.
@@ -123,6 +189,8 @@ pub struct Part {
     /// The buffer that was put together, where the bytes do not stand in this segment alone.
     pub buffer: Option<Arc<Buffer>>,
     pub told: Told,
+    pub words: Option<Arc<[u8]>>,
+    pub envelope: Option<Arc<Envelope>>,
     /// The message before it was found by the same look: the protocol has its name in the stack already.
     pub follows: bool,
     /// The frame in which the message ends; known only when the capture is read again.
@@ -149,26 +217,25 @@ pub enum What {
     GivenUp,
 }
 
-/// Finds whole messages of `protocol` at the beginning of `bytes`, lets it remember each, and calls `found` with its place, its
-/// length and what its dissection is told. Returns how many bytes are done and what the rest is: nothing is said of it where none
-/// is left, or where another protocol has it.
-pub(crate) fn carve(
+/// Finds whole messages of `protocol` at the beginning of `bytes`, lets it remember each, and calls `found` with the place and the
+/// length of each, when the talk has what its dissection is told. Returns how many bytes are done and what the rest is: nothing is
+/// said of it where none is left, or where another protocol has it.
+fn carve(
     protocol: &'static Protocol,
     talk: &mut Talk,
     bytes: &[u8],
-    mut found: impl FnMut(usize, usize, Told),
+    mut found: impl FnMut(usize, usize, &mut Talk),
 ) -> (usize, Option<Framing>) {
+    let first = talk.sequence;
     let mut done = 0;
     while done < bytes.len() {
         let rest = &bytes[done..];
+        talk.sequence = first.wrapping_add(done as u32);
         let framing = protocol.pdu_len.map_or(Framing::Whole(rest.len()), |pdu_len| pdu_len(talk, rest));
         match framing {
             Framing::Whole(len) if len > 0 && len <= rest.len() => {
-                talk.told = Told::default();
-                if let Some(remember) = protocol.remember {
-                    remember(talk, &rest[..len]);
-                }
-                found(done, len, talk.told);
+                remember(protocol, talk, &rest[..len]);
+                found(done, len, talk);
                 done += len;
                 if talk.successor.is_some() {
                     return (done, None);
@@ -182,6 +249,14 @@ pub(crate) fn carve(
     (done, None)
 }
 
+/// Lets `protocol` remember a message; the talk has what its dissection is told afterwards.
+pub(crate) fn remember(protocol: &'static Protocol, talk: &mut Talk, message: &[u8]) {
+    (talk.told, talk.words) = (Told::default(), None);
+    if let Some(remember) = protocol.remember {
+        remember(talk, message);
+    }
+}
+
 /// Adds the whole messages at the beginning of `bytes`, which stand at `base`, to `parts`; see [`carve`].
 pub(crate) fn carve_into(
     protocol: &'static Protocol,
@@ -192,25 +267,58 @@ pub(crate) fn carve_into(
     parts: &mut Vec<Part>,
 ) -> (usize, Option<Framing>) {
     let mut follows = false;
-    carve(protocol, talk, bytes, |start, len, told| {
+    carve(protocol, talk, bytes, |start, len, talk| {
         match parts.last_mut() {
             Some(last) if follows && protocol.together => last.len += len,
             _ => {
-                let buffer = buffer.cloned();
-                let part = Part {
-                    protocol: Some(protocol),
-                    start: base + start,
-                    len,
-                    buffer,
-                    told,
-                    follows,
-                    ..Part::default()
-                };
+                let part = Part { buffer: buffer.cloned(), follows, ..Part::message(protocol, base + start, len, talk) };
                 parts.push(part);
             }
         }
         follows = true;
     })
+}
+
+impl Part {
+    /// A message of which the talk has what its dissection is told.
+    pub(crate) fn message(protocol: &'static Protocol, start: usize, len: usize, talk: &mut Talk) -> Part {
+        let (told, words, envelope) = (talk.told, talk.words.take(), talk.envelope.clone());
+        Part { protocol: Some(protocol), start, len, told, words, envelope, ..Part::default() }
+    }
+}
+
+/// Cuts a segment into messages without those around it, from `base` on: one that is not whole is read as far as it is there, but
+/// not by another protocol than the one before. Returns how many bytes are done, where the rest is another protocol's.
+pub(crate) fn apart(
+    protocol: &'static Protocol,
+    talk: &mut Talk,
+    delivery: &Delivery,
+    base: usize,
+    parts: &mut Vec<Part>,
+) -> Option<usize> {
+    let bytes = delivery.bytes.get(base..).unwrap_or_default();
+    let first = parts.len();
+    let (done, rest) = carve_into(protocol, talk, bytes, base, None, parts);
+    match rest {
+        None if done < bytes.len() => return Some(done),
+        None => {
+            // What was not captured belongs to the last message.
+            if let Some(last) = parts[first..].last_mut() {
+                last.len = delivery.wire_len.saturating_sub(last.start);
+            }
+        }
+        Some(Framing::Foreign) => {}
+        Some(_) => {
+            let (start, follows) = (base + done, parts.len() > first);
+            remember(protocol, talk, &bytes[done..]);
+            let len = delivery.wire_len.saturating_sub(start);
+            match parts.last_mut() {
+                Some(last) if follows && protocol.together => last.len += len,
+                _ => parts.push(Part { follows, ..Part::message(protocol, start, len, talk) }),
+            }
+        }
+    }
+    None
 }
 
 /// Reads a segment as if nothing were known of its connection.
@@ -219,9 +327,25 @@ pub(crate) fn alone(delivery: &Delivery, parts: &mut Vec<Part>) {
     let (registry, table) = (delivery.registry, Table::TcpPort);
     let protocol = registry
         .by_port(table, source_port, destination_port)
-        .or_else(|| registry.by_look(delivery.bytes))
+        .or_else(|| registry.by_look(table, delivery.bytes))
         .or_else(|| registry.by_default(table, source_port, destination_port));
-    if let Some(protocol) = protocol {
-        parts.push(Part { protocol: Some(protocol), len: delivery.wire_len, ..Part::default() });
-    }
+    let Some(protocol) = protocol else { return };
+    let (mut memo, mut foresight) = (Memo::default(), Foresight::default());
+    let mut talk = Talk {
+        registry,
+        memo: &mut memo,
+        foresight: &mut foresight,
+        stream: delivery.stream,
+        sequence: delivery.sequence,
+        side: 0,
+        frame: 0,
+        time: None,
+        source_port,
+        destination_port,
+        told: Told::default(),
+        words: None,
+        envelope: None,
+        successor: None,
+    };
+    apart(protocol, &mut talk, delivery, 0, parts);
 }

@@ -2,12 +2,14 @@
 
 use foldhash::{HashMap, HashMapExt};
 
-use super::{Asks, Family, Field, Next, Protocol, Table};
+use super::{Asks, Family, Field, NameTable, Next, Protocol, Table};
 
 /// All protocols of a run, found by number and by name.
 pub struct Registry {
     protocols: &'static [&'static Protocol],
     claims: HashMap<(Table, u32), &'static Protocol>,
+    /// Sorted by table and name.
+    names: Vec<(NameTable, &'static str, &'static Protocol)>,
     ip_protocols: [Option<&'static Protocol>; 256],
     probes: Vec<&'static Protocol>,
     /// Ports of services that are not dissected: their payload is not called bytes without a name.
@@ -43,6 +45,7 @@ impl Registry {
         let mut registry = Registry {
             protocols,
             claims: HashMap::with_capacity(256),
+            names: Vec::new(),
             ip_protocols: [None; 256],
             probes: protocols.iter().copied().filter(|protocol| protocol.probe.is_some()).collect(),
             first,
@@ -55,7 +58,9 @@ impl Registry {
             for &(table, number) in protocol.claims {
                 registry.claim(table, number, protocol);
             }
+            registry.names.extend(protocol.names.iter().map(|&(table, name)| (table, name, *protocol)));
         }
+        registry.names.sort_unstable_by_key(|row| (row.0, row.1));
         registry
     }
 
@@ -90,10 +95,15 @@ impl Registry {
 
     /// What has to be known of other frames for this row to say what it says.
     pub fn asks(&self, field: &Field) -> Asks {
-        let owns = |protocol: &&&Protocol| protocol.field.is(field) || protocol.fields.iter().any(|own| own.is(field));
-        let mut owners = self.protocols.iter().filter(owns).peekable();
-        let is_lower = owners.peek().is_some() && owners.all(|protocol| self.is_lower(protocol));
-        if is_lower { field.asks } else { Asks::Messages }
+        let mut owners = self.protocols.iter().filter(|protocol| protocol.has(field)).peekable();
+        if owners.peek().is_none() {
+            return Asks::Contents;
+        }
+        owners.fold(field.asks, |asks, protocol| match () {
+            () if protocol.names.iter().any(|name| name.0 == NameTable::MediaType) => asks.max(Asks::Contents),
+            () if self.is_lower(protocol) => asks,
+            () => asks.max(Asks::Messages),
+        })
     }
 
     /// Every protocol, in the order of their list.
@@ -116,7 +126,7 @@ impl Registry {
     /// Finds who reads `payload`, and nobody where there is none.
     pub(super) fn resolve(&self, next: Next, payload: &[u8]) -> Option<&'static Protocol> {
         match next {
-            Next::End | Next::Messages => None,
+            Next::End | Next::Messages | Next::Unread(_) | Next::Enclosed => None,
             Next::Protocol(protocol) => Some(protocol),
             Next::Data => (!payload.is_empty()).then_some(self.fallback),
             Next::By(table, number) | Next::Bare(table, number) => {
@@ -125,9 +135,18 @@ impl Registry {
             Next::Ports(_, _, _) if payload.is_empty() => None,
             Next::Ports(table, source, destination) => self
                 .by_port(table, source, destination)
-                .or_else(|| self.by_look(payload))
+                .or_else(|| self.by_look(table, payload))
                 .or_else(|| self.by_default(table, source, destination)),
         }
+    }
+
+    /// The protocol that has this name, in upper or lower case.
+    pub fn by_name(&self, table: NameTable, name: &[u8]) -> Option<&'static Protocol> {
+        let lower = |byte: &u8| byte.to_ascii_lowercase();
+        let place = self.names.binary_search_by(|row| {
+            row.0.cmp(&table).then_with(|| row.1.as_bytes().iter().copied().cmp(name.iter().map(lower)))
+        });
+        place.ok().map(|place| self.names[place].2)
     }
 
     /// The protocol of either port, the lower one first.
@@ -136,9 +155,10 @@ impl Registry {
         self.get(table, low.into()).or_else(|| self.get(table, high.into()))
     }
 
-    /// The protocol that recognises a payload as its own.
-    pub(crate) fn by_look(&self, payload: &[u8]) -> Option<&'static Protocol> {
-        self.probes.iter().copied().find(|protocol| protocol.probe.is_some_and(|probe| probe(payload)))
+    /// The protocol that recognises a payload of this transport as its own.
+    pub(crate) fn by_look(&self, table: Table, payload: &[u8]) -> Option<&'static Protocol> {
+        let mut asked = self.probes.iter().copied().filter(|protocol| protocol.looks_at.contains(&table));
+        asked.find(|protocol| protocol.probe.is_some_and(|probe| probe(payload)))
     }
 
     /// Who reads bytes that nobody claims.
@@ -179,11 +199,11 @@ impl Registry {
             .map(|row| row.1)
     }
 
-    /// The names of the protocols that list this row.
+    /// The names of the protocols that may record this row.
     pub fn owners(&self, field: &Field) -> impl Iterator<Item = &'static str> {
         self.protocols
             .iter()
-            .filter(|protocol| protocol.field.is(field) || protocol.fields.iter().any(|own| own.is(field)))
+            .filter(|protocol| protocol.has(field))
             .map(|protocol| protocol.name())
     }
 }

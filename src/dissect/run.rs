@@ -85,16 +85,24 @@ struct Way<'b> {
     next: Option<&'static Protocol>,
     /// Layers around this one.
     nesting: usize,
-    /// What the first layer is told, and whether it goes on where the layer before it ended.
+    first: First,
+    /// What the first layer stands around, where it is an envelope.
+    enclosed: Option<(&'static Protocol, First)>,
+}
+
+/// What the first layer of a way is told, and whether it goes on where the layer before it ended.
+#[derive(Clone, Default)]
+struct First {
     told: Told,
+    words: Option<Arc<[u8]>>,
     follows: bool,
 }
 
 impl<'b> Way<'b> {
     /// To the beginning of a buffer.
     fn into(buffer: &'b Buffer, nesting: usize) -> Way<'b> {
-        let (bytes, told) = (buffer.bytes.as_slice(), Told::default());
-        Way { bytes, source: 0, pos: 0, wire_end: bytes.len(), base: 0, next: None, nesting, told, follows: false }
+        let (bytes, first) = (buffer.bytes.as_slice(), First::default());
+        Way { bytes, source: 0, pos: 0, wire_end: bytes.len(), base: 0, next: None, nesting, first, enclosed: None }
     }
 }
 
@@ -135,6 +143,16 @@ impl Dissector {
         }
     }
 
+    /// Whether anybody reads what has to be decoded first.
+    pub(super) fn wants_contents(&self) -> bool {
+        self.need.asks >= Asks::Contents
+    }
+
+    /// The same of a payload: who writes columns of his own has to have read it.
+    pub(super) fn wants(&self, payload: &'static Protocol) -> bool {
+        self.wants_contents() || payload.summary.is_some() && self.records(payload)
+    }
+
     /// Whether nothing that is needed can come of looking into what follows.
     fn leads_nowhere(&self, next: Next, found: &'static Protocol) -> bool {
         match next {
@@ -156,6 +174,7 @@ impl Dissector {
             frame,
             packet,
             memory,
+            dissector: self,
             registry: &self.registry,
             preferences: &self.preferences,
             source: Address::None,
@@ -163,6 +182,7 @@ impl Dissector {
             quoted: false,
             cuts: !self.lower,
             parts,
+            about: (0, 0),
         };
         let has_options = !frame.options.is_empty();
         let way = Way {
@@ -173,8 +193,8 @@ impl Dissector {
             base: 0,
             next: Some(if has_options { self.registry.comments } else { self.registry.first }),
             nesting: 0,
-            told: Told::default(),
-            follows: false,
+            first: First::default(),
+            enclosed: None,
         };
         self.layers(&mut context, way);
         let Context { packet, mut parts, .. } = context;
@@ -190,12 +210,11 @@ impl Dissector {
 
     /// Dissects one layer after the other, as far as they lead.
     fn layers<'r>(&self, context: &mut Context<'r>, way: Way) {
-        let Way { bytes, source, mut pos, mut wire_end, mut base, mut next, nesting, told, follows } = way;
+        let Way { bytes, source, mut pos, mut wire_end, mut base, mut next, nesting, mut first, mut enclosed } = way;
         let mut pending: [Option<Pending>; MAX_PENDING] = [const { None }; MAX_PENDING];
         let mut pending_len = 0;
         let mut depth_in_stack = nesting;
         let mut extensible = false;
-        let mut is_first = true;
         while let Some(protocol) = next {
             if depth_in_stack == MAX_LAYERS || context.packet.layers.len() >= MAX_MARKS {
                 context.packet.push(Entry::new(&TOO_DEEP, 0, pos, 0, 0, source));
@@ -208,6 +227,8 @@ impl Dissector {
             // The line of an extension header stands inside the layer that it extends, one deeper.
             extensible = protocol.extensible || protocol.within && extensible;
             let depth = if protocol.within && extensible { base + 1 } else { base };
+            let First { told, words, follows } = std::mem::take(&mut first);
+            let about = std::mem::take(&mut context.about);
             context.packet.layers.push(LayerMark {
                 protocol,
                 first: place as u32,
@@ -216,9 +237,10 @@ impl Dissector {
                 limit: pos as u32,
                 source,
                 quoted: context.quoted,
-                follows: is_first && follows,
+                follows,
                 recorded: record,
                 stopped: None,
+                about,
             });
             if record {
                 context.packet.push(Entry::new(&protocol.field, 0, pos, 0, depth, source));
@@ -240,12 +262,19 @@ impl Dissector {
                 payload_depth: PayloadDepth::Beside,
                 withdrawn: false,
                 stands: false,
-                told: if is_first { told } else { Told::default() },
+                declined: false,
+                told,
+                words,
+                about,
                 elsewhere: None,
             };
-            is_first = false;
             let outcome = (protocol.dissect)(&mut layer);
             let (own_end, withdrawn, stands) = (layer.own_end, layer.withdrawn, layer.stands);
+            if layer.declined {
+                context.packet.entries.truncate(place);
+                context.packet.layers.truncate(mark);
+                break;
+            }
             let payload_end = layer.payload_end.unwrap_or(own_end).max(layer.pos);
             let (after, inside) = (layer.pos, layer.payload_depth);
             let len = layer.header_len.unwrap_or(after - pos).min(bytes.len().saturating_sub(pos));
@@ -295,7 +324,7 @@ impl Dissector {
             match found {
                 Ok((then, found)) => {
                     if found.is_some() && matches!(then, Next::By(Table::EtherType, _)) {
-                        self.name_only(context, self.registry.ether_type, after, source);
+                        self.name_only(context, self.registry.ether_type, after, source, (0, 0));
                     }
                     base = match inside {
                         PayloadDepth::Beside => base,
@@ -306,6 +335,13 @@ impl Dissector {
                     pos = after;
                     wire_end = payload_end;
                     next = found.filter(|found| !self.lower || !self.leads_nowhere(then, found));
+                    if let (Next::Enclosed, Some((protocol, inner))) = (then, enclosed.take()) {
+                        (next, first) = (Some(protocol), inner);
+                    }
+                    if let Next::Unread(protocol) = then {
+                        let about = std::mem::take(&mut context.about);
+                        self.name_only(context, protocol, after, source, about);
+                    }
                     if matches!(then, Next::Messages) {
                         self.messages(context, bytes, source, pos, base, depth_in_stack);
                     } else if let Some(buffer) = elsewhere {
@@ -342,7 +378,10 @@ impl Dissector {
                 payload_depth: PayloadDepth::Beside,
                 withdrawn: false,
                 stands: false,
+                declined: false,
                 told: Told::default(),
+                words: None,
+                about: (0, 0),
                 elsewhere: None,
             };
             let outcome = read(&mut layer);
@@ -360,23 +399,32 @@ impl Dissector {
     /// Dissects the messages that a layer's payload, which begins at `start`, was found to have.
     fn messages(&self, context: &mut Context, bytes: &[u8], source: u8, start: usize, base: u8, nesting: usize) {
         let parts = std::mem::take(&mut context.parts);
-        for part in parts.iter().filter(|part| part.what == What::Message) {
-            let (told, follows) = (part.told, part.follows);
+        let mut last: Option<&'static Protocol> = None;
+        for part in &parts {
+            let inner = First { told: part.told, words: part.words.clone(), follows: part.follows };
+            let (next, first, enclosed) = match (&part.what, &part.envelope) {
+                (What::Message, None) => (part.protocol, inner, None),
+                // What stands around a message is seen in each frame that has a piece of it.
+                (What::Message | What::Awaiting | What::Begun, Some(envelope)) => {
+                    // It may have spoken itself just before, in the same frame.
+                    let follows = last.is_some_and(|last| std::ptr::eq(last, envelope.protocol));
+                    let first = First { told: envelope.told, words: envelope.words.clone(), follows };
+                    let enclosed = part.protocol.filter(|_| part.what == What::Message).zip(Some(inner));
+                    (Some(envelope.protocol), first, enclosed)
+                }
+                _ => continue,
+            };
+            last = next;
             match &part.buffer {
-                Some(buffer) => {
+                Some(buffer) if part.what == What::Message => {
                     let way = Way::into(buffer, nesting);
                     let (pos, wire_end) = (part.start, part.start.saturating_add(part.len));
-                    self.detour(
-                        context,
-                        buffer,
-                        Way { pos, wire_end, base, next: part.protocol, told, follows, ..way },
-                    );
+                    self.detour(context, buffer, Way { pos, wire_end, base, next, first, enclosed, ..way });
                 }
-                None => {
+                _ => {
                     let pos = start.saturating_add(part.start).min(bytes.len());
                     let wire_end = pos.saturating_add(part.len);
-                    let next = part.protocol;
-                    self.layers(context, Way { bytes, source, pos, wire_end, base, next, nesting, told, follows });
+                    self.layers(context, Way { bytes, source, pos, wire_end, base, next, nesting, first, enclosed });
                 }
             }
         }
@@ -390,7 +438,14 @@ impl Dissector {
         }
     }
 
-    fn name_only(&self, context: &mut Context, protocol: &'static Protocol, at: usize, source: u8) {
+    fn name_only(
+        &self,
+        context: &mut Context,
+        protocol: &'static Protocol,
+        at: usize,
+        source: u8,
+        about: (u32, u32),
+    ) {
         let place = context.packet.entries.len() as u32;
         let mark = LayerMark {
             protocol,
@@ -403,6 +458,7 @@ impl Dissector {
             follows: false,
             recorded: false,
             stopped: None,
+            about,
         };
         context.packet.layers.push(mark);
     }

@@ -25,9 +25,14 @@ impl Columns {
         for layer in view.layers().rev().filter(|layer| speaking(layer.mark())) {
             let protocol = layer.protocol();
             if let (Some(write), false) = (protocol.summary, speaks) {
-                write(&layer, &mut Summary { protocol: &mut self.protocol, info: &mut self.info });
+                let said = self.info.len();
+                let mut summary = Summary { protocol: &mut self.protocol, info: &mut self.info, below: false };
+                write(&layer, &mut summary);
+                let below = summary.below;
+                // What is said of a layer below stands before what was said already.
+                self.info.rotate_right(0, self.info.len() - said);
                 // A layer that stopped before its first byte need not have a word to say.
-                speaks = layer.mark().recorded || !self.protocol.is_empty() || !self.info.is_empty();
+                speaks = !below && (layer.mark().recorded || !self.protocol.is_empty() || !self.info.is_empty());
                 if speaks && self.protocol.is_empty() {
                     self.protocol.str(protocol.short);
                 }

@@ -12,9 +12,10 @@ use std::sync::Arc;
 use foldhash::HashMap;
 
 use crate::capture::Time;
-use crate::dissect::message::carve_into;
+use crate::dissect::message::{apart, carve_into, remember};
 use crate::dissect::{
-    Again, Buffer, Conversation, Delivery, Fault, Framing, Memo, Part, Piece, Protocol, Successor, Table, Talk, What,
+    Again, Buffer, Conversation, Delivery, Envelope, Fault, Foresight, Framing, Memo, Part, Piece, Protocol, Successor,
+    Table, Talk, What, Who,
 };
 
 /// The most bytes of one message, with what it takes to remember its pieces.
@@ -26,7 +27,7 @@ const MAX_AWAITED: usize = 4;
 /// The most stretches with holes between them that one message may have.
 const MAX_STRETCHES: usize = 1024;
 /// The most bytes of a beginning that a line is made from.
-const MAX_HEAD: usize = 1024;
+const MAX_HEAD: usize = 8192;
 /// What remembering a piece costs.
 const PIECE: usize = size_of::<Piece>();
 
@@ -40,13 +41,24 @@ pub(super) struct Messages {
     found: Option<Vec<(u64, u64)>>,
     /// The same of the first reading, by the frames of the pieces.
     known: Option<Vec<(u64, u64)>>,
+    /// What protocols keep for another reading.
+    foresight: Foresight,
 }
 
 /// One connection.
 struct Talking {
+    speaker: Speaker,
+    sides: [Side; 2],
+}
+
+/// Who speaks, and what that protocol remembers.
+struct Speaker {
     protocol: &'static Protocol,
     memo: Memo,
-    sides: [Side; 2],
+    /// What stands around its messages.
+    envelope: Option<Arc<Envelope>>,
+    /// Nobody knows yet who speaks: what is said is looked at.
+    is_open: bool,
 }
 
 /// What one side has begun to say.
@@ -57,6 +69,16 @@ struct Side {
     done: Option<(u32, u32)>,
     /// The sequence number that follows on what was there, where segments are put in order.
     next: Option<u32>,
+}
+
+/// What a look at bytes came to.
+struct Look {
+    /// Bytes of the whole messages.
+    done: usize,
+    /// What the rest is, where there is one and the same protocol has it.
+    rest: Option<Framing>,
+    /// Another protocol speaks from here on.
+    is_succeeded: bool,
 }
 
 /// Bytes of which more are to come.
@@ -70,6 +92,8 @@ struct Awaited {
     pieces: Vec<Piece>,
     /// The stretches that are there: begin and end, in order, not touching each other.
     stretches: Vec<(u32, u32)>,
+    /// Its beginning, for a line in the packet list.
+    head: Option<Arc<Buffer>>,
     /// More came than may be kept: only its place is known.
     is_given_up: bool,
 }
@@ -97,7 +121,7 @@ pub(super) struct Moment {
 impl Messages {
     /// Keeps what is found for another reading.
     pub(super) fn first_pass() -> Messages {
-        Messages { found: Some(Vec::new()), ..Messages::default() }
+        Messages { found: Some(Vec::new()), foresight: Foresight::first_pass(), ..Messages::default() }
     }
 
     /// Begins again, and knows in which frame each piece's message ends.
@@ -105,7 +129,7 @@ impl Messages {
         let mut known = self.found.unwrap_or_default();
         known.sort_unstable();
         known.dedup_by_key(|row| row.0);
-        Messages { known: Some(known), ..Messages::default() }
+        Messages { known: Some(known), foresight: self.foresight.second_pass(), ..Messages::default() }
     }
 
     pub(super) fn deliver(&mut self, delivery: &Delivery, moment: Moment, parts: &mut Vec<Part>) {
@@ -115,6 +139,7 @@ impl Messages {
             kept: &mut self.kept,
             found: self.found.as_mut(),
             known: self.known.as_deref(),
+            foresight: &mut self.foresight,
             parts,
         };
         if let Some(talking) = self.talks.get_mut(&delivery.stream) {
@@ -127,14 +152,14 @@ impl Messages {
         let Conversation { source_port, destination_port, .. } = delivery.conversation;
         let (registry, table) = (delivery.registry, Table::TcpPort);
         let by_port = registry.by_port(table, source_port, destination_port);
-        let by_look = || if delivery.again == Again::No { registry.by_look(delivery.bytes) } else { None };
+        let by_look = || if delivery.again == Again::No { registry.by_look(table, delivery.bytes) } else { None };
         match by_port.or_else(by_look) {
             // What every segment tells anew need not be remembered.
             Some(protocol) if by_port.is_some() && !protocol.has_messages() => cutting.alone(Some(protocol)),
             None => cutting.alone(registry.by_default(table, source_port, destination_port)),
             Some(protocol) => {
-                let mut talking =
-                    Box::new(Talking { protocol, memo: Memo::default(), sides: [Side::default(), Side::default()] });
+                let speaker = Speaker { protocol, memo: Memo::default(), envelope: None, is_open: false };
+                let mut talking = Box::new(Talking { speaker, sides: [Side::default(), Side::default()] });
                 cutting.deliver(&mut talking);
                 self.talks.insert(delivery.stream, talking);
             }
@@ -149,6 +174,7 @@ struct Cutting<'a> {
     kept: &'a mut usize,
     found: Option<&'a mut Vec<(u64, u64)>>,
     known: Option<&'a [(u64, u64)]>,
+    foresight: &'a mut Foresight,
     parts: &'a mut Vec<Part>,
 }
 
@@ -165,32 +191,46 @@ impl Cutting<'_> {
 
     fn deliver(&mut self, talking: &mut Talking) {
         let delivery = self.delivery;
-        let Talking { protocol, memo, sides } = talking;
+        let Talking { speaker, sides } = talking;
         let side = &mut sides[self.moment.side & 1];
-        if delivery.bytes.len() < delivery.wire_len {
-            // What is missing of it would be missing in the middle of a message.
-            self.alone(Some(protocol));
-            return;
-        }
         if delivery.again == Again::Retransmission && !delivery.in_order {
-            self.alone(Some(protocol));
+            self.alone(Some(speaker.protocol));
+        } else if delivery.is_apart || delivery.bytes.len() < delivery.wire_len {
+            // What is missing of it would be missing in the middle of a message.
+            self.deliver_apart(speaker);
         } else if delivery.in_order {
-            self.deliver_in_order(protocol, memo, side);
+            self.deliver_in_order(speaker, side);
         } else {
-            self.deliver_as_it_comes(protocol, memo, side);
+            self.deliver_as_it_comes(speaker, side);
         }
         if delivery.is_last {
-            self.close(protocol, memo, side);
+            self.close(speaker, side);
         }
     }
 
-    fn deliver_as_it_comes(&mut self, protocol: &mut &'static Protocol, memo: &mut Memo, side: &mut Side) {
+    fn deliver_apart(&mut self, speaker: &mut Speaker) {
+        if self.delivery.again != Again::No {
+            return;
+        }
+        let mut pos = Some(0);
+        while let Some(base) = pos {
+            self.open(speaker, &self.delivery.bytes[base..]);
+            let protocol = speaker.protocol;
+            let mut talk = talk(self.delivery, self.moment, self.foresight, speaker, base);
+            let done = apart(protocol, &mut talk, self.delivery, base, self.parts);
+            let successor = talk.successor.take();
+            self.change(speaker, successor);
+            pos = done.map(|done| base + done);
+        }
+    }
+
+    fn deliver_as_it_comes(&mut self, speaker: &mut Speaker, side: &mut Side) {
         let delivery = self.delivery;
         let mut pos = 0;
         while pos < delivery.bytes.len() {
             let sequence = delivery.sequence.wrapping_add(pos as u32);
             if let Some(place) = side.awaited.iter().position(|awaited| awaited.has_place_for(sequence)) {
-                pos += self.go_on(protocol, memo, side, place, pos);
+                pos += self.go_on(speaker, side, place, pos);
                 continue;
             }
             if delivery.again != Again::No {
@@ -200,38 +240,83 @@ impl Cutting<'_> {
                 }
                 return;
             }
-            pos += self.begin(protocol, memo, side, pos);
+            pos += self.begin(speaker, side, pos);
         }
     }
 
     /// Looks at bytes that begin a message, from `pos` of the segment, and returns how many are done.
-    fn begin(&mut self, protocol: &mut &'static Protocol, memo: &mut Memo, side: &mut Side, pos: usize) -> usize {
+    fn begin(&mut self, speaker: &mut Speaker, side: &mut Side, pos: usize) -> usize {
         let bytes = &self.delivery.bytes[pos..];
-        let speaker = *protocol;
-        let mut talk = self.talk(memo);
-        let (done, rest) = carve_into(speaker, &mut talk, bytes, pos, None, self.parts);
-        let successor = talk.successor;
-        self.change(protocol, successor);
+        self.open(speaker, bytes);
+        let protocol = speaker.protocol;
+        let Look { done, rest, is_succeeded } = self.look(speaker, bytes, pos, pos, None);
         let Some(until) = rest.and_then(Until::of) else {
-            return if successor.is_some() { done } else { bytes.len() };
+            return if is_succeeded { done } else { bytes.len() };
         };
-        let mut awaited = Awaited::new(self.delivery.sequence.wrapping_add((pos + done) as u32), until);
-        self.add(&mut awaited, 0, &bytes[done..]);
         let (start, len) = (pos + done, bytes.len() - done);
+        let mut awaited = Awaited::new(self.delivery.sequence.wrapping_add(start as u32), until);
+        if until.is_too_long() {
+            // What is there is shown; the rest goes by.
+            self.whole(speaker, &bytes[done..], start, start, None);
+            awaited.give_up();
+            self.keep(side, awaited);
+            return bytes.len();
+        }
+        self.add(&mut awaited, 0, &bytes[done..]);
         self.keep(side, awaited);
-        self.await_more(speaker, start, len, None);
+        self.await_more(protocol, speaker, start, len, None);
         bytes.len()
     }
 
-    /// Adds bytes to what is awaited at `place`, from `pos` of the segment, and returns how many it took.
-    fn go_on(
+    /// Looks for whole messages at the beginning of `bytes` and adds them to the parts. They stand at `base` of `buffer`, or of the
+    /// segment if there is none, and begin `pos` bytes behind the beginning of the segment.
+    fn look(
         &mut self,
-        protocol: &mut &'static Protocol,
-        memo: &mut Memo,
-        side: &mut Side,
-        place: usize,
+        speaker: &mut Speaker,
+        bytes: &[u8],
+        base: usize,
         pos: usize,
-    ) -> usize {
+        buffer: Option<&Arc<Buffer>>,
+    ) -> Look {
+        let protocol = speaker.protocol;
+        let mut talk = talk(self.delivery, self.moment, self.foresight, speaker, pos);
+        let (done, rest) = carve_into(protocol, &mut talk, bytes, base, buffer, self.parts);
+        let successor = talk.successor.take();
+        let is_succeeded = successor.is_some();
+        self.change(speaker, successor);
+        Look { done, rest, is_succeeded }
+    }
+
+    /// Takes all of `bytes` for one message; see [`look`](Self::look).
+    fn whole(
+        &mut self,
+        speaker: &mut Speaker,
+        bytes: &[u8],
+        base: usize,
+        pos: usize,
+        buffer: Option<Arc<Buffer>>,
+    ) {
+        let protocol = speaker.protocol;
+        let mut talk = talk(self.delivery, self.moment, self.foresight, speaker, pos);
+        remember(protocol, &mut talk, bytes);
+        let part = Part { buffer, ..Part::message(protocol, base, bytes.len(), &mut talk) };
+        let successor = talk.successor.take();
+        self.parts.push(part);
+        self.change(speaker, successor);
+    }
+
+    /// Where nobody knows who speaks, lets whoever recognises what is said speak from now on.
+    fn open(&self, speaker: &mut Speaker, bytes: &[u8]) {
+        if speaker.is_open
+            && self.delivery.again == Again::No
+            && let Some(protocol) = self.delivery.registry.by_look(Table::TcpPort, bytes)
+        {
+            (speaker.protocol, speaker.is_open) = (protocol, false);
+        }
+    }
+
+    /// Adds bytes to what is awaited at `place`, from `pos` of the segment, and returns how many it took.
+    fn go_on(&mut self, speaker: &mut Speaker, side: &mut Side, place: usize, pos: usize) -> usize {
         let delivery = self.delivery;
         let mut awaited = side.awaited.remove(place);
         let offset = delivery.sequence.wrapping_add(pos as u32).wrapping_sub(awaited.start) as usize;
@@ -240,6 +325,9 @@ impl Cutting<'_> {
             Until::Len(len) => &bytes[..bytes.len().min(len - offset)],
             Until::Segment | Until::Close => bytes,
         };
+        if !awaited.is_given_up && !awaited.has_room_for(offset, bytes.len()) && delivery.again == Again::No {
+            self.show_some(speaker, &mut awaited, pos);
+        }
         self.add(&mut awaited, offset, bytes);
         let is_whole = match awaited.until {
             Until::Len(len) => awaited.is_whole(len),
@@ -248,45 +336,59 @@ impl Cutting<'_> {
         };
         if awaited.is_given_up {
             self.parts.push(Part { what: What::GivenUp, start: pos, len: bytes.len(), ..Part::default() });
-            if !matches!(awaited.until, Until::Len(len) if offset + bytes.len() >= len) {
+            if awaited.until != Until::Len(offset + bytes.len()) {
                 side.awaited.insert(place, awaited);
             }
         } else if !is_whole {
-            self.awaiting(protocol, pos, bytes.len());
+            self.awaiting(speaker, pos, bytes.len());
             side.awaited.insert(place, awaited);
         } else if delivery.again != Again::No {
             self.release(&awaited);
             side.done = Some(awaited.range());
             self.assembled(awaited, pos, bytes.len());
         } else {
-            self.look_again(protocol, memo, side, awaited, (pos, bytes.len()));
+            self.look_again(speaker, side, awaited, (pos, bytes.len()));
         }
         bytes.len()
+    }
+
+    /// Shows what is there of a message that becomes longer than may be kept, and gives the rest up.
+    fn show_some(&mut self, speaker: &mut Speaker, awaited: &mut Awaited, pos: usize) {
+        let (start, until, there) = (awaited.start, awaited.until, awaited.there());
+        let mut given_up = Awaited::new(start, until);
+        given_up.give_up();
+        let some = std::mem::replace(awaited, given_up);
+        self.release(&some);
+        if there > 0 {
+            let buffer = self.assembled(some, pos, 0);
+            let bytes = Arc::clone(&buffer);
+            self.whole(speaker, &bytes.bytes[..there], 0, self.offset_of(start), Some(buffer));
+        }
     }
 
     /// Looks at what was awaited, which the bytes `of` the segment made whole.
     fn look_again(
         &mut self,
-        protocol: &mut &'static Protocol,
-        memo: &mut Memo,
+        speaker: &mut Speaker,
         side: &mut Side,
         mut awaited: Awaited,
         (pos, len): (usize, usize),
     ) {
-        let speaker = *protocol;
-        let there = awaited.there();
+        let protocol = speaker.protocol;
+        let (start, there) = (awaited.start, awaited.there());
         let first_part = self.parts.len();
-        let mut talk = self.talk(memo);
-        let (done, rest) = carve_into(speaker, &mut talk, &awaited.bytes[..there], 0, None, self.parts);
-        let successor = talk.successor;
-        self.change(protocol, successor);
+        let Look { done, rest, is_succeeded } =
+            self.look(speaker, &awaited.bytes[..there], 0, self.offset_of(start), None);
         let until = rest.and_then(Until::of);
         if let (0, Some(until)) = (done, until) {
             awaited.until = until;
-            let head = &awaited.bytes[..there.min(MAX_HEAD)];
-            let head = speaker.preview.map(|_| Arc::new(Buffer { bytes: head.to_vec(), ..Buffer::default() }));
+            if until.is_too_long() {
+                self.show_some(speaker, &mut awaited, pos);
+            } else {
+                let head = awaited.head(protocol);
+                self.await_more(protocol, speaker, pos, len, head);
+            }
             side.awaited.push(awaited);
-            self.await_more(speaker, pos, len, head);
             return;
         }
         self.release(&awaited);
@@ -299,18 +401,19 @@ impl Cutting<'_> {
         let after = self.parts.split_off(first_part);
         let buffer = self.assembled(awaited, pos, len);
         self.parts.extend(after.into_iter().map(|part| Part { buffer: Some(Arc::clone(&buffer)), ..part }));
-        if let Some(rest) = rest {
+        if let Some(mut rest) = rest {
             *self.kept += rest.cost();
+            let head = rest.head(protocol);
             self.keep(side, rest);
-            self.await_more(speaker, pos + len, 0, None);
-        } else if successor.is_some() && done < there {
+            self.await_more(protocol, speaker, pos + len, 0, head);
+        } else if is_succeeded && done < there {
             // What another protocol says in the same segment: all of it is in this one, else it would have been cut before.
             let behind = (there - done).min(len);
-            self.begin(protocol, memo, side, pos + len - behind);
+            self.begin(speaker, side, pos + len - behind);
         }
     }
 
-    fn deliver_in_order(&mut self, protocol: &mut &'static Protocol, memo: &mut Memo, side: &mut Side) {
+    fn deliver_in_order(&mut self, speaker: &mut Speaker, side: &mut Side) {
         let Delivery { sequence, bytes, .. } = *self.delivery;
         if bytes.is_empty() {
             return;
@@ -326,7 +429,7 @@ impl Cutting<'_> {
             side.next = Some(end);
             let mut pos = 0;
             while pos < bytes.len() {
-                pos += self.begin(protocol, memo, side, pos);
+                pos += self.begin(speaker, side, pos);
             }
             return;
         }
@@ -352,7 +455,7 @@ impl Cutting<'_> {
         };
         if is_enough {
             let early = awaited.split_early(there);
-            self.look_again(protocol, memo, side, awaited, (0, bytes.len()));
+            self.look_again(speaker, side, awaited, (0, bytes.len()));
             if let Some(early) = early {
                 match side.awaited.last_mut() {
                     Some(rest) => rest.take_early(early),
@@ -360,54 +463,62 @@ impl Cutting<'_> {
                 }
             }
         } else {
-            self.await_more(protocol, 0, bytes.len(), None);
+            self.await_more(speaker.protocol, speaker, 0, bytes.len(), None);
             side.awaited.push(awaited);
         }
     }
 
     /// Ends what goes on until the stream ends.
-    fn close(&mut self, protocol: &mut &'static Protocol, memo: &mut Memo, side: &mut Side) {
+    fn close(&mut self, speaker: &mut Speaker, side: &mut Side) {
+        let delivery = self.delivery;
         let Some(place) = side.awaited.iter().position(|awaited| awaited.until == Until::Close) else { return };
-        let awaited = side.awaited.remove(place);
+        let mut awaited = side.awaited.remove(place);
         self.release(&awaited);
         let there = awaited.there();
-        if awaited.is_given_up || there == 0 {
+        let end = delivery.sequence.wrapping_add(delivery.bytes.len() as u32);
+        // One with a hole in it or behind it has not ended.
+        if awaited.is_given_up || there == 0 || there < awaited.bytes.len() || awaited.range().1 != end {
             return;
         }
         // The last bytes are not shown as a piece of a message besides.
         while self.parts.last().is_some_and(|part| matches!(part.what, What::Awaiting | What::Begun)) {
             self.parts.pop();
         }
-        let speaker = *protocol;
-        let mut talk = self.talk(memo);
-        if let Some(remember) = speaker.remember {
-            remember(&mut talk, &awaited.bytes[..there]);
+        let start = awaited.start.wrapping_sub(delivery.sequence) as usize;
+        if let Some(bytes) = delivery.bytes.get(start..)
+            && bytes.len() == there
+        {
+            self.whole(speaker, bytes, start, start, None);
+            return;
         }
-        let (told, successor) = (talk.told, talk.successor);
-        self.change(protocol, successor);
+        if delivery.bytes.is_empty() {
+            awaited.pieces.push(Piece { frame: self.moment.frame, start: there as u32, ..Piece::default() });
+        }
+        let start = self.offset_of(awaited.start);
         let buffer = self.assembled(awaited, 0, 0);
-        let part = Part { protocol: Some(speaker), len: there, buffer: Some(buffer), told, ..Part::default() };
-        self.parts.push(part);
+        let bytes = Arc::clone(&buffer);
+        self.whole(speaker, &bytes.bytes[..there], 0, start, Some(buffer));
     }
 
     // ---- small steps
 
-    fn talk<'m>(&self, memo: &'m mut Memo) -> Talk<'m> {
-        let Conversation { source_port, destination_port, .. } = self.delivery.conversation;
-        let Moment { frame, time, side } = self.moment;
-        Talk { memo, side, frame, time, source_port, destination_port, told: Default::default(), successor: None }
+    /// How far behind the beginning of the segment a sequence number is, modulo 2³².
+    fn offset_of(&self, sequence: u32) -> usize {
+        sequence.wrapping_sub(self.delivery.sequence) as usize
     }
 
     /// Lets another protocol speak from now on.
-    fn change(&self, protocol: &mut &'static Protocol, successor: Option<Successor>) {
-        match successor {
-            Some(Successor::Protocol(other)) => *protocol = other,
-            Some(Successor::Port(table, port)) => {
-                let registry = self.delivery.registry;
-                *protocol = registry.by_port(table, port, port).unwrap_or(registry.fallback());
-            }
-            None => {}
-        }
+    fn change(&self, speaker: &mut Speaker, successor: Option<Successor>) {
+        let Some(Successor { who, envelope }) = successor else { return };
+        let registry = self.delivery.registry;
+        let (protocol, is_open) = match who {
+            Who::Protocol(protocol) => (Some(protocol), false),
+            Who::Port(table, port) => (registry.by_port(table, port, port), true),
+            Who::Nobody => (None, false),
+        };
+        let is_open = is_open && protocol.is_none();
+        *speaker =
+            Speaker { protocol: protocol.unwrap_or(registry.fallback()), memo: Memo::default(), envelope, is_open };
     }
 
     fn add(&mut self, awaited: &mut Awaited, offset: usize, bytes: &[u8]) {
@@ -432,17 +543,26 @@ impl Cutting<'_> {
     }
 
     /// Says that a message was looked at and is not whole; `head` is its beginning, where that does not stand here.
-    fn await_more(&mut self, protocol: &'static Protocol, start: usize, len: usize, head: Option<Arc<Buffer>>) {
+    fn await_more(
+        &mut self,
+        protocol: &'static Protocol,
+        speaker: &Speaker,
+        start: usize,
+        len: usize,
+        head: Option<Arc<Buffer>>,
+    ) {
         let ends_in = self.ends_in();
-        let what = if self.known.is_some() && ends_in.is_some() { What::Awaiting } else { What::Begun };
-        let part = Part { what, protocol: Some(protocol), start, len, buffer: head, ends_in, ..Part::default() };
+        let what = if self.known.is_some() { What::Awaiting } else { What::Begun };
+        let (protocol, envelope) = (Some(protocol), speaker.envelope.clone());
+        let part = Part { what, protocol, start, len, buffer: head, envelope, ends_in, ..Part::default() };
         self.parts.push(part);
     }
 
     /// Says that more is known to come.
-    fn awaiting(&mut self, protocol: &'static Protocol, start: usize, len: usize) {
+    fn awaiting(&mut self, speaker: &Speaker, start: usize, len: usize) {
         let ends_in = self.ends_in();
-        let part = Part { what: What::Awaiting, protocol: Some(protocol), start, len, ends_in, ..Part::default() };
+        let (protocol, envelope) = (Some(speaker.protocol), speaker.envelope.clone());
+        let part = Part { what: What::Awaiting, protocol, start, len, envelope, ends_in, ..Part::default() };
         self.parts.push(part);
     }
 
@@ -466,6 +586,34 @@ impl Cutting<'_> {
     }
 }
 
+/// A talk about bytes that begin `pos` bytes behind the beginning of the segment.
+fn talk<'a>(
+    delivery: &Delivery<'a>,
+    moment: Moment,
+    foresight: &'a mut Foresight,
+    speaker: &'a mut Speaker,
+    pos: usize,
+) -> Talk<'a> {
+    let Conversation { source_port, destination_port, .. } = delivery.conversation;
+    let Moment { frame, time, side } = moment;
+    Talk {
+        registry: delivery.registry,
+        memo: &mut speaker.memo,
+        foresight,
+        stream: delivery.stream,
+        sequence: delivery.sequence.wrapping_add(pos as u32),
+        side,
+        frame,
+        time,
+        source_port,
+        destination_port,
+        told: Default::default(),
+        words: None,
+        envelope: speaker.envelope.clone(),
+        successor: None,
+    }
+}
+
 impl Until {
     fn of(framing: Framing) -> Option<Until> {
         match framing {
@@ -475,11 +623,17 @@ impl Until {
             Framing::Whole(_) | Framing::Foreign => None,
         }
     }
+
+    /// Whether that is known to be longer than may be kept.
+    fn is_too_long(self) -> bool {
+        matches!(self, Until::Len(len) if len > MAX_MESSAGE - PIECE)
+    }
 }
 
 impl Awaited {
     fn new(start: u32, until: Until) -> Awaited {
-        Awaited { start, until, bytes: Vec::new(), pieces: Vec::new(), stretches: Vec::new(), is_given_up: false }
+        let (bytes, pieces, stretches) = (Vec::new(), Vec::new(), Vec::new());
+        Awaited { start, until, bytes, pieces, stretches, head: None, is_given_up: false }
     }
 
     /// Whether a byte with this sequence number belongs to it.
@@ -514,10 +668,24 @@ impl Awaited {
         *self = Awaited { is_given_up: true, ..Awaited::new(start, until) };
     }
 
+    fn has_room_for(&self, offset: usize, len: usize) -> bool {
+        offset.saturating_add(len).saturating_add((self.pieces.len() + 1) * PIECE) <= MAX_MESSAGE
+    }
+
+    /// Its beginning, where `protocol` makes a line of it.
+    fn head(&mut self, protocol: &Protocol) -> Option<Arc<Buffer>> {
+        protocol.preview?;
+        let bytes = &self.bytes[..self.there().min(MAX_HEAD)];
+        if self.head.as_ref().is_none_or(|head| head.bytes.len() < bytes.len()) {
+            self.head = Some(Arc::new(Buffer { bytes: bytes.to_vec(), ..Buffer::default() }));
+        }
+        self.head.clone()
+    }
+
     /// Adds bytes at a place; those that were there before stay what they were.
     fn add(&mut self, frame: u64, offset: usize, new: &[u8]) {
         let end = offset.saturating_add(new.len());
-        if self.is_given_up || end + (self.pieces.len() + 1) * PIECE > MAX_MESSAGE {
+        if self.is_given_up || !self.has_room_for(offset, new.len()) {
             self.give_up();
             return;
         }
@@ -620,9 +788,9 @@ mod tests {
         remember: Some(|talk, message| {
             let count = talk.memo.get_mut::<u64>();
             *count += 1;
-            talk.told = [*count, 0, 0, 0];
+            talk.told[0] = *count;
             if message == b"other;" {
-                talk.successor = Some(Successor::Protocol(&OTHER));
+                talk.successor = Some(Successor { who: Who::Protocol(&OTHER), envelope: None });
             }
         }),
         dissect: |_| Ok(Next::End),
@@ -654,8 +822,18 @@ mod tests {
             let conversation = Conversation { source_port: 1000, destination_port: 7, ..Conversation::default() };
             let (registry, in_order) = (&self.registry, self.in_order);
             let wire_len = bytes.len();
-            let delivery =
-                Delivery { registry, conversation, stream: 0, sequence, bytes, wire_len, is_last, again, in_order };
+            let delivery = Delivery {
+                registry,
+                conversation,
+                stream: 0,
+                sequence,
+                bytes,
+                wire_len,
+                is_last,
+                again,
+                in_order,
+                is_apart: false,
+            };
             self.frame += 1;
             self.messages.deliver(&delivery, Moment { frame: self.frame, time: None, side: 0 }, &mut parts);
             parts
@@ -896,6 +1074,6 @@ mod tests {
 
     #[test]
     fn what_is_told_is_small() {
-        assert!(size_of::<Told>() <= 32 && size_of::<Part>() <= 112, "{}", size_of::<Part>());
+        assert!(size_of::<Told>() <= 64 && size_of::<Part>() <= 168, "{}", size_of::<Part>());
     }
 }
