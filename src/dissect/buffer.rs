@@ -108,7 +108,7 @@ pub fn pieces_line(layer: &LayerView, entry: &Entry, text: &mut Text) {
     let count = entry.number();
     text.dec(count).byte(b' ').str(entry.field.title).str(" (").dec(entry.len).str(plural(entry.len)).str("):");
     let mut separator = " ";
-    for piece in layer.children(entry).iter().filter(|child| child.depth == entry.depth + 1 && child.len > 0) {
+    for piece in layer.children(entry).iter().filter(|child| child.depth == entry.depth + 1) {
         if piece.field.kind == super::Kind::Frame {
             text.str(separator).byte(b'#').dec(piece.number()).byte(b'(').dec(piece.len).byte(b')');
             separator = ", ";
@@ -118,6 +118,10 @@ pub fn pieces_line(layer: &LayerView, entry: &Entry, text: &mut Text) {
 
 /// Writes `Frame: 4, payload: 0-37 (38 bytes)`.
 pub fn piece_line(_: &LayerView, entry: &Entry, text: &mut Text) {
+    if entry.len == 0 {
+        text.str("Frame: ").dec(entry.number()).str(" (no data)");
+        return;
+    }
     let last = u64::from(entry.start) + u64::from(entry.len);
     text.str("Frame: ").dec(entry.number()).str(", payload: ").dec(entry.start).byte(b'-').dec(last.saturating_sub(1));
     text.str(" (").dec(entry.len).str(plural(entry.len)).byte(b')');

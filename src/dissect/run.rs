@@ -96,21 +96,28 @@ struct Way<'b> {
     next: Option<&'static Protocol>,
     /// Layers around this one.
     nesting: usize,
-    /// What the first layer is told, and whether it goes on where the layer before it ended.
-    told: Told,
-    kept: Option<&'b Arc<Buffer>>,
-    follows: bool,
+    first: First<'b>,
     /// The layer before takes headers that extend it.
     extensible: bool,
+    /// What the first layer stands around, where it is an envelope.
+    enclosed: Option<(&'static Protocol, First<'b>)>,
+}
+
+/// What the first layer of a way is told, and whether it goes on where the layer before it ended.
+#[derive(Clone, Default)]
+struct First<'b> {
+    told: Told,
+    kept: Option<&'b Arc<Buffer>>,
+    words: Option<Arc<[u8]>>,
+    follows: bool,
 }
 
 impl<'b> Way<'b> {
     /// To the beginning of a buffer.
     fn into(buffer: &'b Buffer, nesting: usize) -> Way<'b> {
-        let (bytes, told) = (buffer.bytes.as_slice(), Told::default());
+        let (bytes, first, extensible) = (buffer.bytes.as_slice(), First::default(), false);
         let wire_end = bytes.len();
-        let (follows, extensible, kept) = (false, false, None);
-        Way { bytes, source: 0, pos: 0, wire_end, base: 0, next: None, nesting, told, kept, follows, extensible }
+        Way { bytes, source: 0, pos: 0, wire_end, base: 0, next: None, nesting, first, extensible, enclosed: None }
     }
 }
 
@@ -180,6 +187,16 @@ impl Dissector {
         self.wants(protocol).0
     }
 
+    /// Whether anybody reads what has to be decoded first.
+    pub(super) fn wants_contents(&self) -> bool {
+        self.need.asks >= Asks::Contents
+    }
+
+    /// The same of a payload: who writes columns of his own has to have read it.
+    pub(super) fn wants_payload(&self, payload: &'static Protocol) -> bool {
+        self.wants_contents() || payload.summary.is_some() && self.records(payload)
+    }
+
     /// Whether nothing that is needed can come of looking into what follows.
     fn leads_nowhere(&self, next: Next, found: &'static Protocol) -> bool {
         match next {
@@ -201,6 +218,7 @@ impl Dissector {
             frame,
             packet,
             memory,
+            dissector: self,
             registry: &self.registry,
             preferences: &self.preferences,
             source: Address::None,
@@ -209,6 +227,7 @@ impl Dissector {
             fragment: false,
             cuts: !self.lower,
             parts,
+            about: (0, 0),
         };
         let has_options = !frame.options.is_empty();
         let way = Way {
@@ -219,10 +238,9 @@ impl Dissector {
             base: 0,
             next: Some(if has_options { self.registry.comments } else { self.registry.first }),
             nesting: 0,
-            told: Told::default(),
-            kept: None,
-            follows: false,
+            first: First::default(),
             extensible: false,
+            enclosed: None,
         };
         self.layers(&mut context, way);
         let Context { packet, mut parts, .. } = context;
@@ -246,15 +264,13 @@ impl Dissector {
             mut base,
             mut next,
             nesting,
-            told,
-            kept,
-            follows,
+            mut first,
             mut extensible,
+            mut enclosed,
         } = way;
         let mut pending: [Option<Pending>; MAX_PENDING] = [const { None }; MAX_PENDING];
         let mut pending_len = 0;
         let mut depth_in_stack = nesting;
-        let mut is_first = true;
         while let Some(protocol) = next {
             if depth_in_stack == MAX_LAYERS || context.packet.layers.len() >= MAX_MARKS {
                 context.packet.push(Entry::new(&TOO_DEEP, 0, pos, 0, 0, source));
@@ -268,6 +284,8 @@ impl Dissector {
             // The line of an extension header stands inside the layer that it extends, one deeper.
             extensible = protocol.extensible || protocol.within && extensible;
             let depth = if protocol.within && extensible { base + 1 } else { base };
+            let First { told, kept, words, follows } = std::mem::take(&mut first);
+            let about = std::mem::take(&mut context.about);
             context.packet.layers.push(LayerMark {
                 protocol,
                 first: place as u32,
@@ -276,9 +294,10 @@ impl Dissector {
                 limit: pos as u32,
                 source,
                 quoted: context.quoted,
-                follows: is_first && follows,
+                follows,
                 recorded: record,
                 stopped: None,
+                about,
             });
             if record {
                 context.packet.push(Entry::new(&protocol.field, 0, pos, 0, depth, source));
@@ -300,14 +319,21 @@ impl Dissector {
                 payload_depth: PayloadDepth::Beside,
                 withdrawn: false,
                 stands: false,
-                told: if is_first { told } else { Told::default() },
+                declined: false,
+                told,
                 enough,
-                kept: kept.filter(|_| is_first),
+                kept,
+                words,
+                about,
                 elsewhere: None,
             };
-            is_first = false;
             let outcome = (protocol.dissect)(&mut layer);
             let (own_end, withdrawn, stands) = (layer.own_end, layer.withdrawn, layer.stands);
+            if layer.declined {
+                context.packet.entries.truncate(place);
+                context.packet.layers.truncate(mark);
+                break;
+            }
             let payload_end = layer.payload_end.unwrap_or(own_end).max(layer.pos);
             let (after, inside) = (layer.pos, layer.payload_depth);
             let len = layer.header_len.unwrap_or(after - pos).min(bytes.len().saturating_sub(pos));
@@ -357,7 +383,7 @@ impl Dissector {
             match found {
                 Ok((then, found)) => {
                     if found.is_some() && matches!(then, Next::By(Table::EtherType, _)) {
-                        self.name_only(context, self.registry.ether_type, after, source);
+                        self.name_only(context, self.registry.ether_type, after, source, (0, 0));
                     }
                     base = match inside {
                         PayloadDepth::Beside => base,
@@ -370,6 +396,13 @@ impl Dissector {
                     next = found.filter(|found| !self.lower || !self.leads_nowhere(then, found));
                     if self.shallow && std::ptr::eq(protocol, self.registry.first) {
                         next = None;
+                    }
+                    if let (Next::Enclosed, Some((protocol, inner))) = (then, enclosed.take()) {
+                        (next, first) = (Some(protocol), inner);
+                    }
+                    if let Next::Unread(protocol) = then {
+                        let about = std::mem::take(&mut context.about);
+                        self.name_only(context, protocol, after, source, about);
                     }
                     if matches!(then, Next::Messages) {
                         self.messages(context, bytes, source, pos, base, depth_in_stack);
@@ -407,9 +440,12 @@ impl Dissector {
                 payload_depth: PayloadDepth::Beside,
                 withdrawn: false,
                 stands: false,
+                declined: false,
                 told: Told::default(),
                 enough: u8::MAX,
                 kept: None,
+                words: None,
+                about: (0, 0),
                 elsewhere: None,
             };
             let outcome = read(&mut layer);
@@ -427,39 +463,40 @@ impl Dissector {
     /// Dissects the messages that a layer's payload, which begins at `start`, was found to have.
     fn messages(&self, context: &mut Context, bytes: &[u8], source: u8, start: usize, base: u8, nesting: usize) {
         let parts = std::mem::take(&mut context.parts);
+        let mut last: Option<&'static Protocol> = None;
         for part in &parts {
             // What was put together can be shown, whoever reads it.
             if let (What::Assembled, Some(buffer)) = (part.what, &part.buffer) {
                 context.packet.source_of(buffer);
             }
-            if !part.is_layer() {
-                continue;
-            }
-            let (told, kept, follows) = (part.told, part.kept.as_ref(), part.follows);
-            // Of a message that has only begun, the line alone stands there.
-            let len = if part.what == What::Message { part.len } else { 0 };
-            match &part.buffer {
-                Some(buffer) => {
-                    let (pos, wire_end) = (part.start, part.start.saturating_add(len));
-                    let way = Way {
-                        pos,
-                        wire_end,
-                        base,
-                        next: part.protocol,
-                        told,
-                        kept,
-                        follows,
-                        ..Way::into(buffer, nesting)
-                    };
-                    self.detour(context, buffer, way);
+            let kept = part.kept.as_ref();
+            let inner = First { told: part.told, kept, words: part.words.clone(), follows: part.follows };
+            let (next, first, enclosed) = match (&part.what, &part.envelope) {
+                // What stands around a message is seen in each frame that has a piece of it.
+                (What::Message | What::Awaiting | What::Begun, Some(envelope)) => {
+                    // It may have spoken itself just before, in the same frame.
+                    let follows = last.is_some_and(|last| std::ptr::eq(last, envelope.protocol));
+                    let first = First { told: envelope.told, kept: None, words: envelope.words.clone(), follows };
+                    let enclosed = part.protocol.filter(|_| part.is_layer()).zip(Some(inner));
+                    (Some(envelope.protocol), first, enclosed)
                 }
-                None => {
+                _ if part.is_layer() => (part.protocol, inner, None),
+                _ => continue,
+            };
+            last = next;
+            // Of a message that has only begun, the line alone stands there.
+            let len = if part.what == What::Message || part.envelope.is_some() { part.len } else { 0 };
+            match &part.buffer {
+                Some(buffer) if part.what == What::Message => {
+                    let way = Way::into(buffer, nesting);
+                    let (pos, wire_end) = (part.start, part.start.saturating_add(len));
+                    self.detour(context, buffer, Way { pos, wire_end, base, next, first, enclosed, ..way });
+                }
+                _ => {
                     let pos = start.saturating_add(part.start).min(bytes.len());
                     let wire_end = pos.saturating_add(len);
-                    let next = part.protocol;
                     let extensible = false;
-                    let way =
-                        Way { bytes, source, pos, wire_end, base, next, nesting, told, kept, follows, extensible };
+                    let way = Way { bytes, source, pos, wire_end, base, next, nesting, first, extensible, enclosed };
                     self.layers(context, way);
                 }
             }
@@ -474,7 +511,7 @@ impl Dissector {
         }
     }
 
-    fn name_only(&self, context: &mut Context, protocol: &'static Protocol, at: usize, source: u8) {
+    fn name_only(&self, context: &mut Context, protocol: &'static Protocol, at: usize, source: u8, about: (u32, u32)) {
         let place = context.packet.entries.len() as u32;
         let mark = LayerMark {
             protocol,
@@ -487,6 +524,7 @@ impl Dissector {
             follows: false,
             recorded: false,
             stopped: None,
+            about,
         };
         context.packet.layers.push(mark);
     }

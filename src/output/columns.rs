@@ -27,17 +27,28 @@ impl Columns {
         for layer in view.layers().rev().filter(|layer| speaking(layer.mark())) {
             let protocol = layer.protocol();
             if let (Some(write), false) = (protocol.summary, speaks) {
-                self.info.clear();
+                let said = self.info.len();
                 preface(view, layer.index, &mut self.info);
                 let start = self.info.len();
+                let mut below = false;
                 if protocol.joins {
                     self.join(view, protocol, write);
                 } else {
-                    write(&layer, &mut Summary { protocol: &mut self.protocol, info: &mut self.info });
+                    let mut summary = Summary { protocol: &mut self.protocol, info: &mut self.info, below: false };
+                    write(&layer, &mut summary);
+                    below = summary.below;
                 }
+                let words = self.info.len() - start;
                 // A layer that stopped before its first byte, or has only begun, need not have a word to say.
                 let is_shown = layer.mark().recorded && !protocol.early;
-                speaks = is_shown || !self.protocol.is_empty() || self.info.len() > start;
+                speaks = !below && (is_shown || !self.protocol.is_empty() || words > 0);
+                if !speaks {
+                    // The layer below writes the preface itself.
+                    self.info.rotate_right(said, words);
+                    self.info.truncate(said + if below { words } else { 0 });
+                }
+                // What is said of a layer below stands before what was said already.
+                self.info.rotate_right(0, self.info.len() - said);
                 if speaks && self.protocol.is_empty() {
                     self.protocol.str(protocol.short);
                 }
@@ -77,7 +88,7 @@ impl Columns {
             let before = self.info.len();
             let has_word = !self.protocol.is_empty();
             let protocol = if has_word { &mut self.spare } else { &mut self.protocol };
-            write(&layer, &mut Summary { protocol, info: &mut self.info });
+            write(&layer, &mut Summary { protocol, info: &mut self.info, below: false });
             if self.info.len() == before {
                 self.info.truncate(start);
             }

@@ -11,7 +11,7 @@
 use super::tls;
 use crate::dissect::{
     Entry, Field, Framing, Group, Layer, LayerView, Next, Outcome, Protocol, Severity, Stop, Successor, Summary, Table,
-    Talk, fields, names,
+    Talk, Who, fields, names,
 };
 use crate::text::Text;
 
@@ -109,7 +109,7 @@ fn is_from_client(source_port: u16, destination_port: u16) -> bool {
     is_server(destination_port) || !is_server(source_port) && destination_port < source_port
 }
 
-fn pdu_len(talk: &Talk, bytes: &[u8]) -> Framing {
+fn pdu_len(talk: &mut Talk, bytes: &[u8]) -> Framing {
     let is_message = talk.memo.get::<Session>().is_some_and(|session| session.expected == Line::Message);
     if is_message && is_from_client(talk.source_port, talk.destination_port) {
         return Framing::Whole(message_len(bytes));
@@ -136,10 +136,12 @@ fn ends_message(bytes: &[u8]) -> bool {
 fn remember(talk: &mut Talk, bytes: &[u8]) {
     let is_from_client = is_from_client(talk.source_port, talk.destination_port);
     let session = talk.memo.get_mut::<Session>();
-    talk.told = [session.expected as u64, u64::from(is_from_client), 0, 0];
+    (talk.told[0], talk.told[1]) = (session.expected as u64, u64::from(is_from_client));
     if !is_from_client {
         match code(bytes) {
-            Some(220) if session.wants_tls => talk.successor = Some(Successor::Protocol(&tls::PROTOCOL)),
+            Some(220) if session.wants_tls => {
+                talk.successor = Some(Successor { who: Who::Protocol(&tls::PROTOCOL), envelope: None })
+            }
             Some(354) => session.expected = Line::Message,
             // What is asked for with 334 was told by the command.
             Some(334) => {}

@@ -13,10 +13,10 @@ use foldhash::HashMap;
 
 use super::pieces::{PIECE, Pieces};
 use crate::capture::Time;
-use crate::dissect::message::carve_into;
+use crate::dissect::message::{apart, carve_into, remember};
 use crate::dissect::{
-    Again, Buffer, Conversation, Delivery, Fault, Framing, Kept, Memo, Part, Piece, Protocol, Successor, Table, Talk,
-    What,
+    Again, Buffer, Conversation, Delivery, Envelope, Fault, Foresight, Framing, Kept, Memo, Part, Piece, Protocol,
+    Successor, Table, Talk, What, Who,
 };
 
 /// The most bytes of one message, with what it takes to remember its pieces.
@@ -30,7 +30,7 @@ const MAX_STRETCHES: usize = 1024;
 /// How often another protocol may be recognised in one segment.
 const MAX_CHANGES: u8 = 4;
 /// The most bytes of a beginning that a line is made from.
-const MAX_HEAD: usize = 1024;
+const MAX_HEAD: usize = 8192;
 
 /// The connections whose protocol has messages.
 pub(super) struct Messages {
@@ -42,6 +42,8 @@ pub(super) struct Messages {
     found: Option<Vec<(u64, u64)>>,
     /// The same of the first reading, by the frames of the pieces.
     known: Option<Vec<(u64, u64)>>,
+    /// What protocols keep for another reading.
+    foresight: Foresight,
 }
 
 /// One connection.
@@ -56,6 +58,16 @@ struct Speaker {
     memo: Memo,
     /// Who spoke before, if somebody else did.
     before: Option<&'static Protocol>,
+    /// What stands around its messages.
+    envelope: Option<Arc<Envelope>>,
+    /// Nobody knows yet who speaks: what is said is looked at.
+    is_open: bool,
+}
+
+impl Speaker {
+    fn new(protocol: &'static Protocol) -> Speaker {
+        Speaker { protocol, memo: Memo::default(), before: None, envelope: None, is_open: false }
+    }
 }
 
 /// What one side has begun to say.
@@ -92,6 +104,8 @@ struct Awaited {
     start: u32,
     until: Until,
     pieces: Pieces,
+    /// Its beginning, for a line in the packet list.
+    head: Option<Arc<Buffer>>,
     /// More came than may be kept: only its place is known.
     is_given_up: bool,
 }
@@ -118,14 +132,21 @@ pub(super) struct Moment {
 
 impl Default for Messages {
     fn default() -> Messages {
-        Messages { talks: HashMap::default(), kept: 0, most: MAX_KEPT, found: None, known: None }
+        Messages {
+            talks: HashMap::default(),
+            kept: 0,
+            most: MAX_KEPT,
+            found: None,
+            known: None,
+            foresight: Foresight::default(),
+        }
     }
 }
 
 impl Messages {
     /// Keeps what is found for another reading.
     pub(super) fn first_pass() -> Messages {
-        Messages { found: Some(Vec::new()), ..Messages::default() }
+        Messages { found: Some(Vec::new()), foresight: Foresight::first_pass(), ..Messages::default() }
     }
 
     /// Begins again, and knows in which frame each piece's message ends.
@@ -133,7 +154,7 @@ impl Messages {
         let mut known = self.found.unwrap_or_default();
         known.sort_unstable();
         known.dedup_by_key(|row| row.0);
-        Messages { known: Some(known), ..Messages::default() }
+        Messages { known: Some(known), foresight: self.foresight.second_pass(), ..Messages::default() }
     }
 
     pub(super) fn deliver(&mut self, delivery: &Delivery, moment: Moment, parts: &mut Vec<Part>) {
@@ -144,6 +165,7 @@ impl Messages {
             most: self.most,
             found: self.found.as_mut(),
             known: self.known.as_deref(),
+            foresight: &mut self.foresight,
             parts,
             changes: 0,
         };
@@ -169,7 +191,7 @@ impl Messages {
             Some(protocol) if by_port.is_some() && !protocol.has_messages() => cutting.alone(Some(protocol)),
             None => cutting.alone(registry.by_default(table, source_port, destination_port)),
             Some(protocol) => {
-                let speaker = Speaker { protocol, memo: Memo::default(), before: None };
+                let speaker = Speaker::new(protocol);
                 let mut talking = Box::new(Talking { speaker, sides: [Side::default(), Side::default()] });
                 cutting.deliver(&mut talking);
                 self.talks.insert(delivery.stream, talking);
@@ -198,6 +220,7 @@ struct Cutting<'a> {
     most: usize,
     found: Option<&'a mut Vec<(u64, u64)>>,
     known: Option<&'a [(u64, u64)]>,
+    foresight: &'a mut Foresight,
     parts: &'a mut Vec<Part>,
     /// How often another protocol was recognised in this segment.
     changes: u8,
@@ -218,13 +241,11 @@ impl Cutting<'_> {
         let delivery = self.delivery;
         let Talking { speaker, sides } = talking;
         let side = &mut sides[self.moment.side & 1];
-        if delivery.bytes.len() < delivery.wire_len {
-            // What is missing of it would be missing in the middle of a message.
-            self.cut_short(speaker, side);
-            return;
-        }
         if delivery.again == Again::Retransmission && !delivery.in_order {
             self.alone(Some(speaker.protocol));
+        } else if delivery.is_apart || delivery.bytes.len() < delivery.wire_len {
+            // What is missing of it would be missing in the middle of a message.
+            self.deliver_apart(speaker, side);
         } else if delivery.in_order {
             self.deliver_in_order(speaker, side);
         } else {
@@ -235,22 +256,21 @@ impl Cutting<'_> {
         }
     }
 
-    /// A segment that was not captured to its end; a protocol whose messages are read together remembers those that are there.
-    fn cut_short(&mut self, speaker: &mut Speaker, side: &mut Side) {
-        let protocol = speaker.protocol;
-        let at = self.parts.len();
-        self.alone(Some(protocol));
-        let (Some(remember), true, Again::No) = (protocol.remember, protocol.together, self.delivery.again) else {
+    fn deliver_apart(&mut self, speaker: &mut Speaker, side: &mut Side) {
+        if self.delivery.again != Again::No {
             return;
-        };
-        let (cost, kept) = (side.kept.cost(), side.kept.get().cloned());
-        let mut talk = self.talk(speaker, side);
-        remember(&mut talk, self.delivery.bytes);
-        let (told, successor) = (talk.told, talk.successor);
-        self.settle(side, cost);
-        self.change(speaker, successor);
-        for part in &mut self.parts[at..] {
-            (part.told, part.kept) = (told, kept.clone());
+        }
+        let mut pos = Some(0);
+        while let Some(base) = pos {
+            self.open(speaker, &self.delivery.bytes[base..]);
+            let protocol = speaker.protocol;
+            let cost = side.kept.cost();
+            let mut talk = talk(self.delivery, self.moment, self.foresight, speaker, &mut side.kept, base);
+            let done = apart(protocol, &mut talk, self.delivery, base, self.parts);
+            let successor = talk.successor.take();
+            self.settle(side, cost);
+            self.change(speaker, successor);
+            pos = done.map(|done| base + done);
         }
     }
 
@@ -277,8 +297,9 @@ impl Cutting<'_> {
     /// Looks at bytes that begin a message, from `pos` of the segment, and returns how many are done.
     fn begin(&mut self, speaker: &mut Speaker, side: &mut Side, pos: usize) -> usize {
         let bytes = &self.delivery.bytes[pos..];
+        self.open(speaker, bytes);
         let protocol = speaker.protocol;
-        let Look { done, rest, is_succeeded } = self.look(speaker, side, bytes, pos);
+        let Look { done, rest, is_succeeded } = self.look(speaker, side, bytes, pos, pos, None);
         if rest == Some(Framing::Another) {
             match self.recognised(speaker, bytes) {
                 true => return 0,
@@ -288,24 +309,77 @@ impl Cutting<'_> {
         let Some(until) = rest.and_then(Until::of) else {
             return if is_succeeded { done } else { bytes.len() };
         };
-        let mut awaited = Awaited::new(self.delivery.sequence.wrapping_add((pos + done) as u32), until);
-        self.add(&mut awaited, 0, &bytes[done..]);
         let (start, len) = (pos + done, bytes.len() - done);
+        let mut awaited = Awaited::new(self.delivery.sequence.wrapping_add(start as u32), until);
+        if until.is_too_long() {
+            // What is there is shown; the rest goes by.
+            self.whole(speaker, side, &bytes[done..], start, start, None);
+            awaited.give_up();
+            self.keep(side, awaited);
+            return bytes.len();
+        }
+        self.add(&mut awaited, 0, &bytes[done..]);
         self.keep(side, awaited);
-        self.await_more(protocol, start, len, done > 0, None);
+        self.await_more(protocol, speaker, start, len, done > 0, None);
         bytes.len()
     }
 
-    /// Looks for whole messages at the beginning of `bytes`, which stand at `base` of the segment, and adds them to the parts.
-    fn look(&mut self, speaker: &mut Speaker, side: &mut Side, bytes: &[u8], base: usize) -> Look {
+    /// Looks for whole messages at the beginning of `bytes` and adds them to the parts. They stand at `base` of `buffer`, or of the
+    /// segment if there is none, and begin `pos` bytes behind the beginning of the segment.
+    fn look(
+        &mut self,
+        speaker: &mut Speaker,
+        side: &mut Side,
+        bytes: &[u8],
+        base: usize,
+        pos: usize,
+        buffer: Option<&Arc<Buffer>>,
+    ) -> Look {
         let protocol = speaker.protocol;
         let cost = side.kept.cost();
-        let mut talk = self.talk(speaker, side);
-        let (done, rest) = carve_into(protocol, &mut talk, bytes, base, None, self.parts);
-        let successor = talk.successor;
+        let mut talk = talk(self.delivery, self.moment, self.foresight, speaker, &mut side.kept, pos);
+        let (done, rest) = carve_into(protocol, &mut talk, bytes, base, buffer, self.parts);
+        let successor = talk.successor.take();
+        let is_succeeded = successor.is_some();
         self.settle(side, cost);
         self.change(speaker, successor);
-        Look { done, rest, is_succeeded: successor.is_some() }
+        Look { done, rest, is_succeeded }
+    }
+
+    /// Takes all of `bytes` for one message; see [`look`](Self::look).
+    fn whole(
+        &mut self,
+        speaker: &mut Speaker,
+        side: &mut Side,
+        bytes: &[u8],
+        base: usize,
+        pos: usize,
+        buffer: Option<Arc<Buffer>>,
+    ) {
+        let protocol = speaker.protocol;
+        let (cost, kept) = (side.kept.cost(), side.kept.get().cloned());
+        let mut talk = talk(self.delivery, self.moment, self.foresight, speaker, &mut side.kept, pos);
+        remember(protocol, &mut talk, bytes);
+        let part = Part { buffer, kept, ..Part::message(protocol, base, bytes.len(), &mut talk) };
+        let successor = talk.successor.take();
+        self.parts.push(part);
+        self.settle(side, cost);
+        self.change(speaker, successor);
+    }
+
+    /// Where nobody knows who speaks, lets whoever recognises what is said speak from now on.
+    fn open(&self, speaker: &mut Speaker, bytes: &[u8]) {
+        if speaker.is_open
+            && self.delivery.again == Again::No
+            && let Some(protocol) = self.by_look(bytes)
+        {
+            (speaker.protocol, speaker.is_open) = (protocol, false);
+        }
+    }
+
+    fn by_look(&self, bytes: &[u8]) -> Option<&'static Protocol> {
+        let Conversation { source_port, destination_port, .. } = self.delivery.conversation;
+        self.delivery.registry.by_look(Table::TcpPort, source_port, destination_port, bytes)
     }
 
     /// Lets whoever recognises `bytes` speak from now on; whether somebody else does.
@@ -315,11 +389,9 @@ impl Cutting<'_> {
             return false;
         }
         self.changes += 1;
-        let Conversation { source_port, destination_port, .. } = self.delivery.conversation;
-        let found = self.delivery.registry.by_look(Table::TcpPort, source_port, destination_port, bytes);
-        let found = found.filter(|found| !std::ptr::eq(*found, speaker.protocol));
+        let found = self.by_look(bytes).filter(|found| !std::ptr::eq(*found, speaker.protocol));
         if let Some(found) = found {
-            *speaker = Speaker { protocol: found, memo: Memo::default(), before: None };
+            *speaker = Speaker { envelope: speaker.envelope.take(), ..Speaker::new(found) };
         }
         found.is_some()
     }
@@ -340,6 +412,9 @@ impl Cutting<'_> {
             Until::Len(len) => &bytes[..bytes.len().min(len - offset)],
             Until::Segment | Until::Close => bytes,
         };
+        if !awaited.is_given_up && !awaited.has_room_for(offset, bytes.len()) && delivery.again == Again::No {
+            self.show_some(speaker, side, &mut awaited, pos);
+        }
         self.add(&mut awaited, offset, bytes);
         let is_whole = match awaited.until {
             Until::Len(len) => awaited.is_whole(len),
@@ -348,11 +423,11 @@ impl Cutting<'_> {
         };
         if awaited.is_given_up {
             self.parts.push(Part { what: What::GivenUp, start: pos, len: bytes.len(), ..Part::default() });
-            if !matches!(awaited.until, Until::Len(len) if offset + bytes.len() >= len) {
+            if awaited.until != Until::Len(offset + bytes.len()) {
                 side.awaited.insert(place, awaited);
             }
         } else if !is_whole {
-            self.awaiting(speaker.protocol, pos, bytes.len());
+            self.awaiting(speaker, pos, bytes.len());
             side.awaited.insert(place, awaited);
         } else if delivery.again != Again::No {
             self.release(&awaited);
@@ -366,14 +441,30 @@ impl Cutting<'_> {
         bytes.len()
     }
 
+    /// Shows what is there of a message that becomes longer than may be kept, and gives the rest up.
+    fn show_some(&mut self, speaker: &mut Speaker, side: &mut Side, awaited: &mut Awaited, pos: usize) {
+        let (start, until, there) = (awaited.start, awaited.until, awaited.there());
+        let mut given_up = Awaited::new(start, until);
+        given_up.give_up();
+        let some = std::mem::replace(awaited, given_up);
+        self.release(&some);
+        if there > 0 {
+            let (bytes, pieces) = some.pieces.finish(there);
+            let buffer = self.assembled(bytes, pieces, pos, 0);
+            let bytes = Arc::clone(&buffer);
+            self.whole(speaker, side, &bytes.bytes, 0, self.offset_of(start), Some(buffer));
+        }
+    }
+
     /// Looks at what was awaited, which the bytes `of` the segment made whole.
     fn look_again(&mut self, speaker: &mut Speaker, side: &mut Side, mut awaited: Awaited, (pos, len): (usize, usize)) {
         let protocol = speaker.protocol;
         let first_part = self.parts.len();
         self.release(&awaited);
+        let from = self.offset_of(awaited.start);
         let bytes = awaited.pieces.settle(usize::MAX);
         let there = bytes.len();
-        let Look { done, rest, is_succeeded } = self.look(speaker, side, bytes, 0);
+        let Look { done, rest, is_succeeded } = self.look(speaker, side, bytes, 0, from, None);
         if rest == Some(Framing::Another) {
             if self.recognised(speaker, bytes) {
                 *self.kept += awaited.cost();
@@ -384,11 +475,14 @@ impl Cutting<'_> {
         let until = rest.and_then(Until::of);
         if let (0, Some(until)) = (done, until) {
             awaited.until = until;
-            let head = &bytes[..there.min(MAX_HEAD)];
-            let head = protocol.preview.map(|_| Arc::new(Buffer { bytes: head.to_vec(), ..Buffer::default() }));
             *self.kept += awaited.cost();
+            if until.is_too_long() {
+                self.show_some(speaker, side, &mut awaited, pos);
+            } else {
+                let head = awaited.head(protocol);
+                self.await_more(protocol, speaker, pos, len, false, head);
+            }
             side.awaited.push(awaited);
-            self.await_more(protocol, pos, len, false, head);
             return;
         }
         side.done = Some((awaited.start, awaited.start.wrapping_add(there as u32)));
@@ -403,8 +497,9 @@ impl Cutting<'_> {
         if let Some(until) = until {
             rest.until = until;
             *self.kept += rest.cost();
+            let head = rest.head(protocol);
             self.keep(side, rest);
-            self.await_more(protocol, pos + len, 0, true, None);
+            self.await_more(protocol, speaker, pos + len, 0, true, head);
             return;
         }
         if is_succeeded && done < there {
@@ -467,69 +562,68 @@ impl Cutting<'_> {
         if is_enough {
             self.look_again(speaker, side, awaited, (0, bytes.len()));
         } else {
-            self.await_more(speaker.protocol, 0, bytes.len(), true, None);
+            self.await_more(speaker.protocol, speaker, 0, bytes.len(), true, None);
             side.awaited.push(awaited);
         }
     }
 
     /// Ends what goes on until the stream ends.
     fn close(&mut self, speaker: &mut Speaker, side: &mut Side) {
+        let delivery = self.delivery;
         let Some(place) = side.awaited.iter().position(|awaited| awaited.until == Until::Close) else { return };
-        let mut awaited = side.awaited.remove(place);
+        let awaited = side.awaited.remove(place);
         self.release(&awaited);
         let there = awaited.there();
-        if awaited.is_given_up || there == 0 {
+        let end = delivery.sequence.wrapping_add(delivery.bytes.len() as u32);
+        // One with a hole in it or behind it has not ended.
+        if awaited.is_given_up
+            || there == 0
+            || there < awaited.pieces.end()
+            || awaited.start.wrapping_add(there as u32) != end
+        {
             return;
         }
         // The last bytes are not shown as a piece of a message besides.
         while self.parts.last().is_some_and(|part| matches!(part.what, What::Awaiting | What::Begun)) {
             self.parts.pop();
         }
-        let protocol = speaker.protocol;
-        let (cost, kept) = (side.kept.cost(), side.kept.get().cloned());
-        let mut talk = self.talk(speaker, side);
-        if let Some(remember) = protocol.remember {
-            remember(&mut talk, awaited.pieces.settle(usize::MAX));
+        let start = awaited.start.wrapping_sub(delivery.sequence) as usize;
+        if let Some(bytes) = delivery.bytes.get(start..)
+            && bytes.len() == there
+        {
+            self.whole(speaker, side, bytes, start, start, None);
+            return;
         }
-        let (told, successor) = (talk.told, talk.successor);
-        self.settle(side, cost);
-        self.change(speaker, successor);
-        let (bytes, pieces) = awaited.pieces.finish(there);
-        let buffer = Some(self.assembled(bytes, pieces, 0, 0));
-        let part = Part { protocol: Some(protocol), len: there, buffer, told, kept, ..Part::default() };
-        self.parts.push(part);
+        let start = self.offset_of(awaited.start);
+        let (bytes, mut pieces) = awaited.pieces.finish(there);
+        if delivery.bytes.is_empty() {
+            pieces.push(Piece { frame: self.moment.frame, start: there as u32, ..Piece::default() });
+        }
+        let buffer = self.assembled(bytes, pieces, 0, 0);
+        let bytes = Arc::clone(&buffer);
+        self.whole(speaker, side, &bytes.bytes, 0, start, Some(buffer));
     }
 
     // ---- small steps
 
-    fn talk<'m>(&self, speaker: &'m mut Speaker, side: &'m mut Side) -> Talk<'m> {
-        let Conversation { source_port, destination_port, .. } = self.delivery.conversation;
-        Talk {
-            memo: &mut speaker.memo,
-            kept: &mut side.kept,
-            before: speaker.before,
-            is_first: true,
-            side: self.moment.side,
-            frame: self.moment.frame,
-            time: self.moment.time,
-            source_port,
-            destination_port,
-            told: Default::default(),
-            successor: None,
-        }
+    /// How far behind the beginning of the segment a sequence number is, modulo 2³².
+    fn offset_of(&self, sequence: u32) -> usize {
+        sequence.wrapping_sub(self.delivery.sequence) as usize
     }
 
     /// Lets another protocol speak from now on.
     fn change(&self, speaker: &mut Speaker, successor: Option<Successor>) {
-        let protocol = match successor {
-            Some(Successor::Protocol(other)) => other,
-            Some(Successor::Port(table, port)) => {
-                let registry = self.delivery.registry;
-                registry.by_port(table, port, port).unwrap_or(registry.fallback())
-            }
-            None => return,
+        let Some(Successor { who, envelope }) = successor else { return };
+        let registry = self.delivery.registry;
+        let (protocol, is_open) = match who {
+            Who::Protocol(protocol) => (Some(protocol), false),
+            Who::Port(table, port) => (registry.by_port(table, port, port), true),
+            Who::Nobody => (None, false),
         };
-        *speaker = Speaker { protocol, memo: Memo::default(), before: Some(speaker.protocol) };
+        let is_open = is_open && protocol.is_none();
+        let before = Some(speaker.protocol);
+        let protocol = protocol.unwrap_or(registry.fallback());
+        *speaker = Speaker { before, envelope, is_open, ..Speaker::new(protocol) };
     }
 
     /// Counts what a protocol keeps, which cost so much before; where that is too much, it is not kept.
@@ -567,22 +661,24 @@ impl Cutting<'_> {
     fn await_more(
         &mut self,
         protocol: &'static Protocol,
+        speaker: &Speaker,
         start: usize,
         len: usize,
         follows: bool,
         head: Option<Arc<Buffer>>,
     ) {
         let ends_in = self.ends_in();
-        let what = if self.known.is_some() && ends_in.is_some() { What::Awaiting } else { What::Begun };
-        let part =
-            Part { what, protocol: Some(protocol), start, len, buffer: head, follows, ends_in, ..Part::default() };
+        let what = if self.known.is_some() { What::Awaiting } else { What::Begun };
+        let (protocol, envelope) = (Some(protocol), speaker.envelope.clone());
+        let part = Part { what, protocol, start, len, buffer: head, follows, envelope, ends_in, ..Part::default() };
         self.parts.push(part);
     }
 
     /// Says that more is known to come.
-    fn awaiting(&mut self, protocol: &'static Protocol, start: usize, len: usize) {
+    fn awaiting(&mut self, speaker: &Speaker, start: usize, len: usize) {
         let ends_in = self.ends_in();
-        let part = Part { what: What::Awaiting, protocol: Some(protocol), start, len, ends_in, ..Part::default() };
+        let (protocol, envelope) = (Some(speaker.protocol), speaker.envelope.clone());
+        let part = Part { what: What::Awaiting, protocol, start, len, envelope, ends_in, ..Part::default() };
         self.parts.push(part);
     }
 
@@ -604,6 +700,38 @@ impl Cutting<'_> {
     }
 }
 
+/// A talk about bytes that begin `pos` bytes behind the beginning of the segment.
+fn talk<'a>(
+    delivery: &Delivery<'a>,
+    moment: Moment,
+    foresight: &'a mut Foresight,
+    speaker: &'a mut Speaker,
+    kept: &'a mut Kept,
+    pos: usize,
+) -> Talk<'a> {
+    let Conversation { source_port, destination_port, .. } = delivery.conversation;
+    let Moment { frame, time, side } = moment;
+    Talk {
+        registry: delivery.registry,
+        memo: &mut speaker.memo,
+        kept,
+        before: speaker.before,
+        is_first: true,
+        foresight,
+        stream: delivery.stream,
+        sequence: delivery.sequence.wrapping_add(pos as u32),
+        side,
+        frame,
+        time,
+        source_port,
+        destination_port,
+        told: Default::default(),
+        words: None,
+        envelope: speaker.envelope.clone(),
+        successor: None,
+    }
+}
+
 impl Until {
     fn of(framing: Framing) -> Option<Until> {
         match framing {
@@ -613,11 +741,16 @@ impl Until {
             Framing::Whole(_) | Framing::Foreign | Framing::Another => None,
         }
     }
+
+    /// Whether that is known to be longer than may be kept.
+    fn is_too_long(self) -> bool {
+        matches!(self, Until::Len(len) if len > MAX_MESSAGE - PIECE)
+    }
 }
 
 impl Awaited {
     fn new(start: u32, until: Until) -> Awaited {
-        Awaited { start, until, pieces: Pieces::default(), is_given_up: false }
+        Awaited { start, until, pieces: Pieces::default(), head: None, is_given_up: false }
     }
 
     /// Whether a byte with this sequence number belongs to it.
@@ -648,10 +781,23 @@ impl Awaited {
         *self = Awaited { is_given_up: true, ..Awaited::new(start, until) };
     }
 
+    fn has_room_for(&self, offset: usize, len: usize) -> bool {
+        offset.saturating_add(len) <= MAX_MESSAGE && self.cost() + len + PIECE <= MAX_MESSAGE
+    }
+
+    /// Its beginning, where `protocol` makes a line of it.
+    fn head(&mut self, protocol: &Protocol) -> Option<Arc<Buffer>> {
+        protocol.preview?;
+        let bytes = self.pieces.settle(MAX_HEAD);
+        if self.head.as_ref().is_none_or(|head| head.bytes.len() < bytes.len()) {
+            self.head = Some(Arc::new(Buffer { bytes: bytes.to_vec(), ..Buffer::default() }));
+        }
+        self.head.clone()
+    }
+
     /// Adds bytes at a place.
     fn add(&mut self, frame: u64, offset: usize, new: &[u8]) {
-        let end = offset.saturating_add(new.len());
-        if self.is_given_up || end > MAX_MESSAGE || self.cost() + new.len() + PIECE > MAX_MESSAGE {
+        if self.is_given_up || !self.has_room_for(offset, new.len()) {
             self.give_up();
             return;
         }
@@ -685,12 +831,12 @@ mod tests {
         remember: Some(|talk, message| {
             let count = talk.memo.get_mut::<u64>();
             *count += 1;
-            talk.told = [*count, 0, 0, 0];
+            talk.told[0] = *count;
             if let [b'=', kept @ .., b';'] = message {
                 talk.kept.add("kept", talk.frame, kept);
             }
             if message == b"other;" {
-                talk.successor = Some(Successor::Protocol(&OTHER));
+                talk.successor = Some(Successor { who: Who::Protocol(&OTHER), envelope: None });
             }
         }),
         dissect: |_| Ok(Next::End),
@@ -725,8 +871,18 @@ mod tests {
             let conversation = Conversation { source_port: 1000, destination_port: 7, ..Conversation::default() };
             let (registry, in_order) = (&self.registry, self.in_order);
             let wire_len = bytes.len();
-            let delivery =
-                Delivery { registry, conversation, stream: 0, sequence, bytes, wire_len, is_last, again, in_order };
+            let delivery = Delivery {
+                registry,
+                conversation,
+                stream: 0,
+                sequence,
+                bytes,
+                wire_len,
+                is_last,
+                again,
+                in_order,
+                is_apart: false,
+            };
             self.frame += 1;
             self.messages.deliver(&delivery, Moment { frame: self.frame, time: None, side: 0 }, &mut parts);
             parts
@@ -990,6 +1146,6 @@ mod tests {
 
     #[test]
     fn what_is_told_is_small() {
-        assert!(size_of::<Told>() <= 32 && size_of::<Part>() <= 112, "{}", size_of::<Part>());
+        assert!(size_of::<Told>() <= 64 && size_of::<Part>() <= 168, "{}", size_of::<Part>());
     }
 }

@@ -2,8 +2,8 @@
 
 use super::{DESEGMENT, PAYLOAD, REASSEMBLE_OUT_OF_ORDER, Segment};
 use crate::dissect::{
-    Again, Assembly, Buffer, Entry, Field, Group, Layer, LayerView, Next, Part, Severity, Table, Value, What, fields,
-    flags, piece_line, pieces_line,
+    Again, Assembly, Buffer, Entry, Field, Group, Layer, LayerView, Next, Part, Severity, What, fields, flags,
+    piece_line, pieces_line,
 };
 use crate::text::Text;
 
@@ -22,7 +22,6 @@ fields! {
     SEGMENT_DATA = bytes("tcp.segment_data", "TCP segment data").label(segment_data_line);
     SEGMENT_DATA_AGAIN = bytes("tcp.segment_data", "Retransmitted TCP segment data").label(segment_data_line);
     SEGMENT_DATA_AWAITED = bytes("tcp.segment_data", "TCP segment data").label(segment_data_line);
-    PREVIEW = text("", "The beginning of the message").hidden();
     REFUSED = heading("Reassembly error, protocol TCP: New fragment overlaps old data (retransmission?)").generated();
     REFUSED_EXPERT = expert("_ws.malformed.reassembly",
         "Reassembly error, protocol TCP: New fragment overlaps old data (retransmission?)", Severity::Error,
@@ -51,13 +50,8 @@ pub(super) fn deliver(l: &mut Layer, segment: &Segment, again: Again) -> Next {
     if !l.wants_messages() {
         return Next::End;
     }
-    if !l.prefers(&DESEGMENT) {
-        return match again {
-            Again::No => Next::Ports(Table::TcpPort, segment.source_port, segment.destination_port),
-            _ => Next::End,
-        };
-    }
-    let in_order = l.prefers(&REASSEMBLE_OUT_OF_ORDER);
+    let is_apart = !l.prefers(&DESEGMENT);
+    let in_order = l.prefers(&REASSEMBLE_OUT_OF_ORDER) && !is_apart;
     l.deliver(|delivery| {
         delivery.conversation = segment.conversation;
         delivery.stream = segment.note.stream;
@@ -65,6 +59,7 @@ pub(super) fn deliver(l: &mut Layer, segment: &Segment, again: Again) -> Next {
         delivery.is_last = segment.header.has(flags::FIN);
         delivery.again = again;
         delivery.in_order = in_order;
+        delivery.is_apart = is_apart;
     });
     if l.is_recorded() {
         show(l);
@@ -77,7 +72,7 @@ fn show(l: &mut Layer) {
     // What stands in TCP's own tree comes before what stands beside it.
     each_part(l, |l, part| {
         let field = match part.what {
-            What::Begun | What::Awaiting => &SEGMENT_DATA_AWAITED,
+            What::Begun | What::Awaiting | What::GivenUp => &SEGMENT_DATA_AWAITED,
             What::Again => &SEGMENT_DATA_AGAIN,
             _ => &SEGMENT_DATA,
         };
@@ -89,7 +84,7 @@ fn show(l: &mut Layer) {
             l.generated(&REASSEMBLED_IN, frame);
         }
         match part.what {
-            What::Begun if part.len > 0 => preview(l, part),
+            What::Begun if part.len > 0 || part.buffer.is_some() => preview(l, part),
             What::GivenUp => l.expert(&GIVEN_UP),
             _ => {}
         }
@@ -122,27 +117,24 @@ fn preview(l: &mut Layer, part: &Part) {
     let rest = l.remaining();
     let here = || rest.get(part.start..part.start.saturating_add(part.len).min(rest.len())).unwrap_or_default();
     let bytes = part.buffer.as_deref().map_or_else(here, |buffer: &Buffer| buffer.bytes.as_slice());
-    l.written(&PREVIEW, |text| write(bytes, text));
+    l.set_preview(|text| write(bytes, text));
 }
 
 /// Writes what the Info column says of messages, behind what TCP says or instead of it: that begins at `start`.
 pub(super) fn summary(layer: &LayerView, start: usize, info: &mut Text) {
-    let (mut is_awaited, mut preview, mut is_refused, mut is_illegal) = (false, None, false, false);
+    let (mut is_awaited, mut is_refused, mut is_illegal) = (false, false, false);
     // They stand behind the payload, if there is any.
     for entry in layer.entries().iter().rev().take_while(|entry| !entry.field.is(&PAYLOAD)) {
         let is = |field: &Field| entry.field.is(field);
         is_awaited |= is(&SEGMENT_DATA_AWAITED);
         is_refused |= is(&REFUSED);
         is_illegal |= is(&SEGMENT_CONFLICT);
-        if is(&PREVIEW) {
-            preview = Some(layer.view.value(entry));
-        }
     }
     if is_illegal {
         info.truncate(start);
         info.str("[Illegal Segments]");
     }
-    if let Some(Value::Text(words)) = preview {
+    if let (true, Some(words)) = (is_awaited, layer.view.preview()) {
         info.truncate(start);
         info.raw(words);
     }

@@ -431,7 +431,7 @@ fn write_said(layer: &LayerView, entry: &Entry, line: Line, text: &mut Text) {
 const ENCRYPTED_HANDSHAKE: &str = "Encrypted Handshake Message";
 
 fn summary(layer: &LayerView, summary: &mut Summary) {
-    let Summary { protocol, info } = summary;
+    let Summary { protocol, info, .. } = summary;
     let start = info.len();
     for entry in layer.entries() {
         let is = |field: &Field| entry.field.is(field);

@@ -177,7 +177,7 @@ impl State {
             | flag(self.is_server, Self::SERVER)
             | flag(self.is_encrypted, Self::ENCRYPTED);
         let words = u64::from(self.version) | u64::from(self.suite) << 16 | u64::from(self.application) << 32;
-        [words | flags, 0, 0, 0]
+        [words | flags, 0, 0, 0, 0, 0, 0, 0]
     }
 
     pub fn of(told: Told) -> State {
