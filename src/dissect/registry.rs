@@ -254,7 +254,7 @@ mod tests {
             (Next::Ports(Table::TcpPort, 40_000, 40_001), b"bytes", Some("data")),
             (Next::Ports(Table::TcpPort, 40_000, 40_001), b"", None),
             // What is sent to a known service is the service's.
-            (Next::Ports(Table::TcpPort, 40_000, 443), b"bytes", None),
+            (Next::Ports(Table::TcpPort, 40_000, 445), b"bytes", None),
         ] {
             assert_eq!(found(&registry, next, payload), expected);
         }
