@@ -43,6 +43,11 @@ impl Framing {
 pub struct Kept(pub(crate) Option<Arc<Buffer>>);
 
 impl Kept {
+    /// What was kept before the message that is dissected, to go on with it.
+    pub fn of(kept: Option<&Arc<Buffer>>) -> Kept {
+        Kept(kept.cloned())
+    }
+
     pub fn get(&self) -> Option<&Arc<Buffer>> {
         self.0.as_ref()
     }

@@ -2,7 +2,7 @@
 
 use super::time::{Clock, TimeFormat, span};
 use crate::capture::Time;
-use crate::dissect::{LayerMark, Summary, View};
+use crate::dissect::{LayerMark, LayerView, Protocol, Summary, View};
 use crate::text::Text;
 
 /// The columns that protocols write, made for one packet.
@@ -12,6 +12,8 @@ pub struct Columns {
     pub destination: Text,
     pub protocol: Text,
     pub info: Text,
+    /// For what is written and not shown.
+    spare: Text,
 }
 
 impl Columns {
@@ -25,9 +27,14 @@ impl Columns {
         for layer in view.layers().rev().filter(|layer| speaking(layer.mark())) {
             let protocol = layer.protocol();
             if let (Some(write), false) = (protocol.summary, speaks) {
-                write(&layer, &mut Summary { protocol: &mut self.protocol, info: &mut self.info });
-                // A layer that stopped before its first byte need not have a word to say.
-                speaks = layer.mark().recorded || !self.protocol.is_empty() || !self.info.is_empty();
+                if protocol.joins {
+                    self.join(view, protocol, write);
+                } else {
+                    write(&layer, &mut Summary { protocol: &mut self.protocol, info: &mut self.info });
+                }
+                // A layer that stopped before its first byte, or has only begun, need not have a word to say.
+                let is_shown = layer.mark().recorded && !protocol.early;
+                speaks = is_shown || !self.protocol.is_empty() || !self.info.is_empty();
                 if speaks && self.protocol.is_empty() {
                     self.protocol.str(protocol.short);
                 }
@@ -53,6 +60,23 @@ impl Columns {
         }
         if let Some(stop) = view.layers().find_map(|layer| layer.mark().stopped) {
             self.info.str(stop.words());
+        }
+    }
+
+    /// Writes what all layers of a protocol say; the word on the Protocol column is that of the first one.
+    fn join(&mut self, view: &View, protocol: &'static Protocol, write: fn(&LayerView, &mut Summary)) {
+        for layer in view.layers().filter(|layer| std::ptr::eq(layer.protocol(), protocol) && !layer.mark().quoted) {
+            let start = self.info.len();
+            if start > 0 {
+                self.info.str(", ");
+            }
+            let before = self.info.len();
+            let has_word = !self.protocol.is_empty();
+            let protocol = if has_word { &mut self.spare } else { &mut self.protocol };
+            write(&layer, &mut Summary { protocol, info: &mut self.info });
+            if self.info.len() == before {
+                self.info.truncate(start);
+            }
         }
     }
 }

@@ -188,7 +188,7 @@ impl Cutting<'_> {
         let side = &mut sides[self.moment.side & 1];
         if delivery.bytes.len() < delivery.wire_len {
             // What is missing of it would be missing in the middle of a message.
-            self.alone(Some(speaker.protocol));
+            self.cut_short(speaker, side);
             return;
         }
         if delivery.again == Again::Retransmission && !delivery.in_order {
@@ -200,6 +200,25 @@ impl Cutting<'_> {
         }
         if delivery.is_last {
             self.close(speaker, side);
+        }
+    }
+
+    /// A segment that was not captured to its end; a protocol whose messages are read together remembers those that are there.
+    fn cut_short(&mut self, speaker: &mut Speaker, side: &mut Side) {
+        let protocol = speaker.protocol;
+        let at = self.parts.len();
+        self.alone(Some(protocol));
+        let (Some(remember), true, Again::No) = (protocol.remember, protocol.together, self.delivery.again) else {
+            return;
+        };
+        let (cost, kept) = (side.kept.cost(), side.kept.get().cloned());
+        let mut talk = self.talk(speaker, side);
+        remember(&mut talk, self.delivery.bytes);
+        let (told, successor) = (talk.told, talk.successor);
+        self.settle(side, cost);
+        self.change(speaker, successor);
+        for part in &mut self.parts[at..] {
+            (part.told, part.kept) = (told, kept.clone());
         }
     }
 

@@ -72,10 +72,8 @@ pub(super) fn deliver(l: &mut Layer, segment: &Segment, again: Again) -> Next {
 
 fn show(l: &mut Layer) {
     let data_at = l.offset();
-    let mut place = 0;
-    while let Some(part) = l.delivered().get(place) {
-        let part = part.clone();
-        place += 1;
+    // What stands in TCP's own tree comes before what stands beside it.
+    each_part(l, |l, part| {
         let field = match part.what {
             What::Begun | What::Awaiting => &SEGMENT_DATA_AWAITED,
             _ => &SEGMENT_DATA,
@@ -88,19 +86,30 @@ fn show(l: &mut Layer) {
             l.generated(&REASSEMBLED_IN, frame);
         }
         match part.what {
-            What::Begun if part.len > 0 => preview(l, &part),
-            What::Assembled => {
-                if let Some(source) = part.buffer.as_ref().and_then(|buffer| l.add_source(buffer)) {
-                    l.at_top(|l| l.assembly(&ASSEMBLY, source));
-                }
-            }
-            What::Refused => l.at_top(|l| {
-                l.generated(&REFUSED, 0u64);
-                l.expert(&REFUSED_EXPERT);
-            }),
+            What::Begun if part.len > 0 => preview(l, part),
             What::GivenUp => l.expert(&GIVEN_UP),
-            What::Begun | What::Message | What::Awaiting | What::Again => {}
+            _ => {}
         }
+    });
+    each_part(l, |l, part| match part.what {
+        What::Assembled => {
+            if let Some(source) = part.buffer.as_ref().and_then(|buffer| l.add_source(buffer)) {
+                l.at_top(|l| l.assembly(&ASSEMBLY, source));
+            }
+        }
+        What::Refused => l.at_top(|l| {
+            l.generated(&REFUSED, 0u64);
+            l.expert(&REFUSED_EXPERT);
+        }),
+        _ => {}
+    });
+}
+
+fn each_part(l: &mut Layer, mut show: impl FnMut(&mut Layer, &Part)) {
+    let mut place = 0;
+    while let Some(part) = l.delivered().get(place).cloned() {
+        place += 1;
+        show(l, &part);
     }
 }
 
@@ -134,7 +143,12 @@ pub(super) fn summary(layer: &LayerView, start: usize, info: &mut Text) {
         info.truncate(start);
         info.raw(words);
     }
-    if is_awaited {
+    // A protocol that has its line already and nothing to say of it leaves no room for what TCP says.
+    let is_begun = || layer.above().is_some_and(|above| above.protocol().early && above.entries().len() == 1);
+    if is_awaited && is_begun() {
+        info.truncate(start);
+        info.str("[TCP segment of a reassembled PDU]");
+    } else if is_awaited {
         info.str(" [TCP segment of a reassembled PDU]");
     }
     if is_refused {
