@@ -18,6 +18,8 @@ pub enum Stop {
     Short,
     /// A length or the end of the frame says that they never were there.
     Malformed,
+    /// The same of the first piece of something: they are in another piece.
+    Unreassembled,
 }
 
 impl Stop {
@@ -26,6 +28,7 @@ impl Stop {
         match self {
             Stop::Short => "[Packet size limited during capture]",
             Stop::Malformed => "[Malformed Packet]",
+            Stop::Unreassembled => "[BoundErrorUnreassembled Packet]",
         }
     }
 }
@@ -41,6 +44,8 @@ pub(super) struct Context<'r> {
     pub destination: Address,
     /// Inside an error message that quotes a packet.
     pub quoted: bool,
+    /// The first fragment of a datagram that is read though the others are not there.
+    pub fragment: bool,
     /// Streams are cut into messages: somebody reads them.
     pub cuts: bool,
     /// The parts of the data that the layer which is being dissected delivered.
@@ -81,6 +86,8 @@ pub struct Layer<'a, 'r: 'a, 'c> {
     pub(super) told: Told,
     /// What the memory kept for it.
     pub(super) kept: Option<&'a Arc<Buffer>>,
+    /// How many of the protocol's stages somebody needs.
+    pub(super) enough: u8,
     /// The payload stands in this buffer and not behind the cursor.
     pub(super) elsewhere: Option<Arc<Buffer>>,
 }
@@ -327,6 +334,15 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
         }
     }
 
+    /// Records text or bytes over the next `len` bytes, which `build` adds to others; it is not asked where nothing is recorded.
+    pub fn built(&mut self, field: &'static Field, len: usize, build: impl FnOnce(&mut Vec<u8>)) {
+        if self.record {
+            let kept = self.context.packet.keep_built(build);
+            let entry = Entry::new(field, kept, self.pos, len, self.depth, self.source).detached();
+            self.context.packet.push(entry);
+        }
+    }
+
     /// Records text or bytes that do not stand in the frame as they are shown, over the `len` bytes that were read last.
     pub fn kept_behind(&mut self, field: &'static Field, value: &[u8], len: usize) {
         if self.record {
@@ -381,6 +397,13 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
         self.depth = depth;
     }
 
+    /// Records beside this layer's own line while `write` runs.
+    pub fn beside(&mut self, write: impl FnOnce(&mut Self)) {
+        let depth = std::mem::replace(&mut self.depth, self.base);
+        write(self);
+        self.depth = depth;
+    }
+
     /// Records text that is made now, and only if it is recorded.
     pub fn written(&mut self, field: &'static Field, write: impl FnOnce(&mut Text)) {
         if self.record {
@@ -426,9 +449,9 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
         self.pos - self.start
     }
 
-    /// Where the cursor stands in the frame.
+    /// Where the cursor stands in the frame; behind its end in a buffer.
     pub fn frame_offset(&self) -> usize {
-        self.pos
+        if self.source == 0 { self.pos } else { self.pos.saturating_add(self.context.frame.wire_len as usize) }
     }
 
     /// Moves the cursor, forward or back, to `offset` bytes behind the beginning of the layer.
@@ -559,9 +582,26 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
         self.context.packet.layers.iter().any(|mark| mark.stopped.is_some())
     }
 
+    /// Whether anything of this layer is kept. What costs only to be recorded need not be made where it is not; what is read, and
+    /// where reading stops, must not depend on it.
+    pub fn is_recorded(&self) -> bool {
+        self.record
+    }
+
     /// Whether this layer is quoted in an error message.
     pub fn is_quoted(&self) -> bool {
         self.context.quoted
+    }
+
+    /// Says whether the payload is the first fragment of a datagram, read without the others.
+    pub fn set_fragment(&mut self, is_fragment: bool) {
+        self.context.fragment = is_fragment;
+    }
+
+    /// Whether this layer stands in the first fragment of a datagram, read without the others: its lengths reach beyond it, and
+    /// checksums are of more than is there.
+    pub fn is_fragment(&self) -> bool {
+        self.context.fragment
     }
 
     /// What earlier frames say.
@@ -603,6 +643,12 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
         self.context.cuts
     }
 
+    /// Whether nobody needs more of this layer, nor of what it carries, than the first `stages` of its protocol's stages; with 0,
+    /// whether nobody needs anything of it.
+    pub fn suffices(&self, stages: u8) -> bool {
+        stages >= self.enough
+    }
+
     /// The parts that [`deliver`](Self::deliver) found.
     pub fn delivered(&self) -> &[Part] {
         &self.context.parts
@@ -640,6 +686,7 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
             stands: false,
             told: self.told,
             kept: None,
+            enough: self.enough,
             elsewhere: None,
         };
         read(&mut inner)
@@ -648,11 +695,6 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
     /// Lets the payload be read from a buffer instead of what is behind the cursor.
     pub fn payload_in(&mut self, buffer: Arc<Buffer>) {
         self.elsewhere = Some(buffer);
-    }
-
-    /// Whether what is read now is recorded: what is made only to be recorded need not be made otherwise.
-    pub fn is_recorded(&self) -> bool {
-        self.record
     }
 
     /// What the user decided.

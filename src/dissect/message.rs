@@ -281,7 +281,7 @@ pub(crate) fn alone(delivery: &Delivery, parts: &mut Vec<Part>) {
     let (registry, table) = (delivery.registry, Table::TcpPort);
     let protocol = registry
         .by_port(table, source_port, destination_port)
-        .or_else(|| registry.by_look(delivery.bytes))
+        .or_else(|| registry.by_look(table, source_port, destination_port, delivery.bytes))
         .or_else(|| registry.by_default(table, source_port, destination_port));
     if let Some(protocol) = protocol {
         parts.push(Part { protocol: Some(protocol), len: delivery.wire_len, ..Part::default() });

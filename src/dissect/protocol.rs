@@ -10,6 +10,8 @@ pub struct Protocol {
     /// The name in the Protocol column: `TCP`.
     pub short: &'static str,
     pub fields: &'static [&'static Field],
+    /// Fields of another protocol that this one has too.
+    pub shares: &'static [&'static Field],
     /// The places that it takes in its parents' tables.
     pub claims: &'static [(Table, u32)],
     pub preferences: &'static [&'static Preference],
@@ -21,6 +23,8 @@ pub struct Protocol {
     pub addresses: Option<(&'static Field, &'static Field)>,
     /// Writes the Source and the Destination column where no address field does: into the first text and into the second.
     pub ends: Option<fn(&LayerView, &mut Text, &mut Text)>,
+    /// Writes what stands in the Info column before what this protocol, or one that it carries, says there.
+    pub preface: Option<fn(&LayerView, &mut Text)>,
     /// Writes the Info column, and the Protocol column where it is not always the same.
     pub summary: Option<fn(&LayerView, &mut Summary)>,
     /// Has a name in the stack and no line in the tree.
@@ -41,8 +45,10 @@ pub struct Protocol {
     pub together: bool,
     /// What its layers of one packet say stands in one line of the packet list.
     pub joins: bool,
-    /// Recognises its messages where no port tells: given the payload, says whether it is its own.
-    pub probe: Option<fn(&[u8]) -> bool>,
+    /// Recognises its messages over one transport where no port tells: given the payload and the ports, says whether it is its own.
+    pub probe: Option<(Table, Probe)>,
+    /// Rows that are recorded early, by the stages at which [`Layer::suffices`] is asked whether that is enough.
+    pub stages: &'static [&'static [&'static Field]],
     /// Carries frames or packets of others, as tunnels do: also who needs only those has to look into it.
     pub carries: bool,
     /// What it is for.
@@ -104,12 +110,14 @@ impl Protocol {
             field: Field::new(Kind::Protocol, Base::Dec, name, title),
             short,
             fields: &[],
+            shares: &[],
             claims: &[],
             preferences: &[],
             dissect: |_| Ok(Next::End),
             after: None,
             addresses: None,
             ends: None,
+            preface: None,
             summary: None,
             silent: false,
             within: false,
@@ -121,6 +129,7 @@ impl Protocol {
             together: false,
             joins: false,
             probe: None,
+            stages: &[],
             carries: false,
             family: Family::Inherited,
         }
@@ -203,6 +212,9 @@ impl Table {
         Table::DccpPort,
     ];
 }
+
+/// Looks at a payload and the ports between which it was sent, the lower one first.
+pub type Probe = fn(&[u8], [u16; 2]) -> bool;
 
 /// Reads what stands behind a payload.
 pub type After = fn(&mut Layer) -> Result<(), super::Stop>;

@@ -2,9 +2,11 @@
 
 use foldhash::{HashMap, HashMapExt};
 
+use super::protocol::Probe;
 use super::{Asks, Family, Field, Next, Protocol, Table};
 
 /// All protocols of a run, found by number and by name.
+#[derive(Clone)]
 pub struct Registry {
     protocols: &'static [&'static Protocol],
     claims: HashMap<(Table, u32), &'static Protocol>,
@@ -125,7 +127,7 @@ impl Registry {
             Next::Ports(_, _, _) if payload.is_empty() => None,
             Next::Ports(table, source, destination) => self
                 .by_port(table, source, destination)
-                .or_else(|| self.by_look(payload))
+                .or_else(|| self.by_look(table, source, destination, payload))
                 .or_else(|| self.by_default(table, source, destination)),
         }
     }
@@ -137,8 +139,16 @@ impl Registry {
     }
 
     /// The protocol that recognises a payload as its own.
-    pub(crate) fn by_look(&self, payload: &[u8]) -> Option<&'static Protocol> {
-        self.probes.iter().copied().find(|protocol| protocol.probe.is_some_and(|probe| probe(payload)))
+    pub(crate) fn by_look(
+        &self,
+        table: Table,
+        source: u16,
+        destination: u16,
+        payload: &[u8],
+    ) -> Option<&'static Protocol> {
+        let ports = [source.min(destination), source.max(destination)];
+        let is_own = |probe: (Table, Probe)| probe.0 == table && (probe.1)(payload, ports);
+        self.probes.iter().copied().find(|protocol| protocol.probe.is_some_and(is_own))
     }
 
     /// Who reads bytes that nobody claims.
@@ -179,11 +189,14 @@ impl Registry {
             .map(|row| row.1)
     }
 
-    /// The names of the protocols that list this row.
+    /// The names of the protocols that record this row.
     pub fn owners(&self, field: &Field) -> impl Iterator<Item = &'static str> {
         self.protocols
             .iter()
-            .filter(|protocol| protocol.field.is(field) || protocol.fields.iter().any(|own| own.is(field)))
+            .filter(|protocol| {
+                let mut rows = protocol.fields.iter().chain(protocol.shares);
+                protocol.field.is(field) || rows.any(|own| own.is(field))
+            })
             .map(|protocol| protocol.name())
     }
 }
@@ -237,7 +250,7 @@ mod tests {
     #[test]
     fn a_look_decides_where_no_port_does() {
         static LOOKED: Protocol = Protocol {
-            probe: Some(|payload| payload.starts_with(b"HELO")),
+            probe: Some((Table::TcpPort, |payload, _| payload.starts_with(b"HELO"))),
             ..Protocol::new("looked", "LOOK", "Looked")
         };
         let mut all = protocols::ALL.to_vec();
@@ -246,6 +259,7 @@ mod tests {
         let unclaimed = Next::Ports(Table::TcpPort, 40_000, 40_001);
         assert_eq!(found(&registry, unclaimed, b"HELO there"), Some("looked"));
         assert_eq!(found(&registry, unclaimed, b"bytes"), Some("data"));
+        assert_eq!(found(&registry, Next::Ports(Table::UdpPort, 40_000, 40_001), b"HELO there"), Some("data"));
         // Whoever claims the port is not asked for looks.
         assert_eq!(found(&registry, Next::Ports(Table::UdpPort, 40_000, 4789), b"HELO there"), Some("vxlan"));
     }

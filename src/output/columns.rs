@@ -6,7 +6,7 @@ use crate::dissect::{LayerMark, LayerView, Protocol, Summary, View};
 use crate::text::Text;
 
 /// The columns that protocols write, made for one packet.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Columns {
     pub source: Text,
     pub destination: Text,
@@ -27,6 +27,9 @@ impl Columns {
         for layer in view.layers().rev().filter(|layer| speaking(layer.mark())) {
             let protocol = layer.protocol();
             if let (Some(write), false) = (protocol.summary, speaks) {
+                self.info.clear();
+                preface(view, layer.index, &mut self.info);
+                let start = self.info.len();
                 if protocol.joins {
                     self.join(view, protocol, write);
                 } else {
@@ -34,7 +37,7 @@ impl Columns {
                 }
                 // A layer that stopped before its first byte, or has only begun, need not have a word to say.
                 let is_shown = layer.mark().recorded && !protocol.early;
-                speaks = is_shown || !self.protocol.is_empty() || !self.info.is_empty();
+                speaks = is_shown || !self.protocol.is_empty() || self.info.len() > start;
                 if speaks && self.protocol.is_empty() {
                     self.protocol.str(protocol.short);
                 }
@@ -81,7 +84,17 @@ impl Columns {
     }
 }
 
+/// Writes what the layers up to the one at `index` have said before it.
+fn preface(view: &View, index: usize, info: &mut Text) {
+    for layer in view.layers().take(index + 1).filter(|layer| layer.mark().recorded && !layer.mark().quoted) {
+        if let Some(write) = layer.protocol().preface {
+            write(&layer, info);
+        }
+    }
+}
+
 /// The Time column.
+#[derive(Clone)]
 pub struct TimeColumn {
     format: TimeFormat,
     clock: Clock,
@@ -90,6 +103,10 @@ pub struct TimeColumn {
 impl TimeColumn {
     pub fn new(format: TimeFormat) -> TimeColumn {
         TimeColumn { format, clock: Clock::default() }
+    }
+
+    pub fn format(&self) -> TimeFormat {
+        self.format
     }
 
     pub fn write(&mut self, view: &View, text: &mut Text) {

@@ -5,6 +5,7 @@ pub mod arp;
 mod checksum;
 pub mod comment;
 pub mod data;
+pub mod dns;
 mod dscp;
 pub mod esp;
 pub mod ethernet;
@@ -74,6 +75,9 @@ pub static ALL: &[&Protocol] = &[
     &udp::PROTOCOL,
     &udplite::PROTOCOL,
     &vxlan::PROTOCOL,
+    &dns::PROTOCOL,
+    &dns::MULTICAST,
+    &dns::LINK_LOCAL,
     &wlan::PROTOCOL,
     &data::PROTOCOL,
 ];

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use foldhash::HashMap;
 
+use super::pieces::{PIECE, Pieces};
 use crate::capture::Time;
 use crate::dissect::message::carve_into;
 use crate::dissect::{
@@ -20,7 +21,7 @@ use crate::dissect::{
 
 /// The most bytes of one message, with what it takes to remember its pieces.
 const MAX_MESSAGE: usize = 16 << 20;
-/// The most bytes that are kept of all messages.
+/// The most bytes that are kept of all messages, unless something else was said.
 const MAX_KEPT: usize = 256 << 20;
 /// The most messages of one side that are awaited at a time; the oldest is given up.
 const MAX_AWAITED: usize = 4;
@@ -28,15 +29,13 @@ const MAX_AWAITED: usize = 4;
 const MAX_STRETCHES: usize = 1024;
 /// The most bytes of a beginning that a line is made from.
 const MAX_HEAD: usize = 1024;
-/// What remembering a piece costs.
-const PIECE: usize = size_of::<Piece>();
 
 /// The connections whose protocol has messages.
-#[derive(Default)]
 pub(super) struct Messages {
     talks: HashMap<u64, Box<Talking>>,
-    /// Bytes that are kept in all.
+    /// Bytes that are kept in all, and how many may be.
     kept: usize,
+    most: usize,
     /// The frames of pieces and where their messages end, in the order in which they end; kept only where the capture is read again.
     found: Option<Vec<(u64, u64)>>,
     /// The same of the first reading, by the frames of the pieces.
@@ -83,12 +82,7 @@ struct Awaited {
     /// The sequence number of its first byte.
     start: u32,
     until: Until,
-    /// What is there, with zeros in its holes.
-    bytes: Vec<u8>,
-    /// What each frame gave, in the order of arrival.
-    pieces: Vec<Piece>,
-    /// The stretches that are there: begin and end, in order, not touching each other.
-    stretches: Vec<(u32, u32)>,
+    pieces: Pieces,
     /// More came than may be kept: only its place is known.
     is_given_up: bool,
 }
@@ -113,6 +107,12 @@ pub(super) struct Moment {
     pub side: usize,
 }
 
+impl Default for Messages {
+    fn default() -> Messages {
+        Messages { talks: HashMap::default(), kept: 0, most: MAX_KEPT, found: None, known: None }
+    }
+}
+
 impl Messages {
     /// Keeps what is found for another reading.
     pub(super) fn first_pass() -> Messages {
@@ -132,6 +132,7 @@ impl Messages {
             delivery,
             moment,
             kept: &mut self.kept,
+            most: self.most,
             found: self.found.as_mut(),
             known: self.known.as_deref(),
             parts,
@@ -146,7 +147,13 @@ impl Messages {
         let Conversation { source_port, destination_port, .. } = delivery.conversation;
         let (registry, table) = (delivery.registry, Table::TcpPort);
         let by_port = registry.by_port(table, source_port, destination_port);
-        let by_look = || if delivery.again == Again::No { registry.by_look(delivery.bytes) } else { None };
+        let by_look = || {
+            if delivery.again == Again::No {
+                registry.by_look(table, source_port, destination_port, delivery.bytes)
+            } else {
+                None
+            }
+        };
         match by_port.or_else(by_look) {
             // What every segment tells anew need not be remembered.
             Some(protocol) if by_port.is_some() && !protocol.has_messages() => cutting.alone(Some(protocol)),
@@ -159,6 +166,18 @@ impl Messages {
             }
         }
     }
+
+    /// Keeps to so many bytes in all.
+    pub(super) fn limit(&mut self, bytes: usize) {
+        self.most = bytes;
+    }
+
+    /// Forgets a connection.
+    pub(super) fn forget(&mut self, stream: u64) {
+        if let Some(talking) = self.talks.remove(&stream) {
+            self.kept -= talking.sides.iter().flat_map(|side| &side.awaited).map(Awaited::cost).sum::<usize>();
+        }
+    }
 }
 
 /// One segment on the way.
@@ -166,6 +185,7 @@ struct Cutting<'a> {
     delivery: &'a Delivery<'a>,
     moment: Moment,
     kept: &'a mut usize,
+    most: usize,
     found: Option<&'a mut Vec<(u64, u64)>>,
     known: Option<&'a [(u64, u64)]>,
     parts: &'a mut Vec<Part>,
@@ -278,7 +298,9 @@ impl Cutting<'_> {
 
     /// Lets whoever recognises `bytes` speak from now on; whether somebody else does.
     fn recognised(&self, speaker: &mut Speaker, bytes: &[u8]) -> bool {
-        let found = self.delivery.registry.by_look(bytes).filter(|found| !std::ptr::eq(*found, speaker.protocol));
+        let Conversation { source_port, destination_port, .. } = self.delivery.conversation;
+        let found = self.delivery.registry.by_look(Table::TcpPort, source_port, destination_port, bytes);
+        let found = found.filter(|found| !std::ptr::eq(*found, speaker.protocol));
         if let Some(found) = found {
             *speaker = Speaker { protocol: found, memo: Memo::default(), before: None };
         }
@@ -317,8 +339,10 @@ impl Cutting<'_> {
             side.awaited.insert(place, awaited);
         } else if delivery.again != Again::No {
             self.release(&awaited);
-            side.done = Some(awaited.range());
-            self.assembled(awaited, pos, bytes.len());
+            let there = awaited.there();
+            side.done = Some((awaited.start, awaited.start.wrapping_add(there as u32)));
+            let (whole, pieces) = awaited.pieces.finish(there);
+            self.assembled(whole, pieces, pos, bytes.len());
         } else {
             self.look_again(speaker, side, awaited, (pos, bytes.len()));
         }
@@ -328,42 +352,60 @@ impl Cutting<'_> {
     /// Looks at what was awaited, which the bytes `of` the segment made whole.
     fn look_again(&mut self, speaker: &mut Speaker, side: &mut Side, mut awaited: Awaited, (pos, len): (usize, usize)) {
         let protocol = speaker.protocol;
-        let there = awaited.there();
         let first_part = self.parts.len();
-        let Look { done, rest, is_succeeded } = self.look(speaker, side, &awaited.bytes[..there], 0);
+        self.release(&awaited);
+        let bytes = awaited.pieces.settle(usize::MAX);
+        let there = bytes.len();
+        let Look { done, rest, is_succeeded } = self.look(speaker, side, bytes, 0);
         if rest == Some(Framing::Another) {
-            match self.recognised(speaker, &awaited.bytes[..there]) {
-                true => return self.look_again(speaker, side, awaited, (pos, len)),
+            match self.recognised(speaker, bytes) {
+                true => {
+                    *self.kept += awaited.cost();
+                    return self.look_again(speaker, side, awaited, (pos, len));
+                }
                 false => self.nameless(0, there, None),
             }
         }
         let until = rest.and_then(Until::of);
         if let (0, Some(until)) = (done, until) {
             awaited.until = until;
-            let head = &awaited.bytes[..there.min(MAX_HEAD)];
+            let head = &bytes[..there.min(MAX_HEAD)];
             let head = protocol.preview.map(|_| Arc::new(Buffer { bytes: head.to_vec(), ..Buffer::default() }));
+            *self.kept += awaited.cost();
             side.awaited.push(awaited);
             self.await_more(protocol, pos, len, false, head);
             return;
         }
-        self.release(&awaited);
-        side.done = Some(awaited.range());
-        let rest = until.map(|until| {
-            let mut rest = awaited.split_off(done, there);
-            rest.until = until;
-            rest
-        });
+        side.done = Some((awaited.start, awaited.start.wrapping_add(there as u32)));
         let after = self.parts.split_off(first_part);
-        let buffer = self.assembled(awaited, pos, len);
+        let kept = if until.is_some() { done } else { there };
+        let (bytes, pieces) = awaited.pieces.take(kept);
+        let buffer = self.assembled(bytes, pieces, pos, len);
         self.parts.extend(after.into_iter().map(|part| Part { buffer: Some(Arc::clone(&buffer)), ..part }));
-        if let Some(rest) = rest {
+        // What stays is a message that has begun, or stands behind a hole.
+        let mut rest =
+            Awaited { pieces: awaited.pieces, ..Awaited::new(awaited.start.wrapping_add(kept as u32), Until::Segment) };
+        if let Some(until) = until {
+            rest.until = until;
             *self.kept += rest.cost();
             self.keep(side, rest);
             self.await_more(protocol, pos + len, 0, true, None);
-        } else if is_succeeded && done < there {
+            return;
+        }
+        if is_succeeded && done < there {
             // What another protocol says in the same segment: all of it is in this one, else it would have been cut before.
             let behind = (there - done).min(len);
             self.begin(speaker, side, pos + len - behind);
+        }
+        if !rest.pieces.is_empty() {
+            if let Some(begun) = side.awaited.pop() {
+                self.release(&begun);
+                let offset = rest.start.wrapping_sub(begun.start) as usize;
+                let early = std::mem::replace(&mut rest, begun).pieces;
+                rest.pieces.absorb(early, offset);
+            }
+            *self.kept += rest.cost();
+            self.keep(side, rest);
         }
     }
 
@@ -408,14 +450,7 @@ impl Cutting<'_> {
             Until::Close => false,
         };
         if is_enough {
-            let early = awaited.split_early(there);
             self.look_again(speaker, side, awaited, (0, bytes.len()));
-            if let Some(early) = early {
-                match side.awaited.last_mut() {
-                    Some(rest) => rest.take_early(early),
-                    None => side.awaited.push(early),
-                }
-            }
         } else {
             self.await_more(speaker.protocol, 0, bytes.len(), true, None);
             side.awaited.push(awaited);
@@ -425,7 +460,7 @@ impl Cutting<'_> {
     /// Ends what goes on until the stream ends.
     fn close(&mut self, speaker: &mut Speaker, side: &mut Side) {
         let Some(place) = side.awaited.iter().position(|awaited| awaited.until == Until::Close) else { return };
-        let awaited = side.awaited.remove(place);
+        let mut awaited = side.awaited.remove(place);
         self.release(&awaited);
         let there = awaited.there();
         if awaited.is_given_up || there == 0 {
@@ -439,12 +474,13 @@ impl Cutting<'_> {
         let (cost, kept) = (side.kept.cost(), side.kept.get().cloned());
         let mut talk = self.talk(speaker, side);
         if let Some(remember) = protocol.remember {
-            remember(&mut talk, &awaited.bytes[..there]);
+            remember(&mut talk, awaited.pieces.settle(usize::MAX));
         }
         let (told, successor) = (talk.told, talk.successor);
         self.settle(side, cost);
         self.change(speaker, successor);
-        let buffer = Some(self.assembled(awaited, 0, 0));
+        let (bytes, pieces) = awaited.pieces.finish(there);
+        let buffer = Some(self.assembled(bytes, pieces, 0, 0));
         let part = Part { protocol: Some(protocol), len: there, buffer, told, kept, ..Part::default() };
         self.parts.push(part);
     }
@@ -493,7 +529,7 @@ impl Cutting<'_> {
     fn add(&mut self, awaited: &mut Awaited, offset: usize, bytes: &[u8]) {
         *self.kept -= awaited.cost();
         awaited.add(self.moment.frame, offset, bytes);
-        if *self.kept + awaited.cost() > MAX_KEPT {
+        if *self.kept + awaited.cost() > self.most {
             awaited.give_up();
         }
         *self.kept += awaited.cost();
@@ -541,9 +577,7 @@ impl Cutting<'_> {
     }
 
     /// Makes a buffer of what is there.
-    fn assembled(&mut self, mut awaited: Awaited, start: usize, len: usize) -> Arc<Buffer> {
-        awaited.pieces.sort_by_key(|piece| piece.start);
-        let Awaited { bytes, pieces, .. } = awaited;
+    fn assembled(&mut self, bytes: Vec<u8>, pieces: Vec<Piece>, start: usize, len: usize) -> Arc<Buffer> {
         if let Some(found) = &mut self.found {
             let others = pieces.iter().filter(|piece| piece.frame != self.moment.frame);
             found.extend(others.map(|piece| (piece.frame, self.moment.frame)));
@@ -568,7 +602,7 @@ impl Until {
 
 impl Awaited {
     fn new(start: u32, until: Until) -> Awaited {
-        Awaited { start, until, bytes: Vec::new(), pieces: Vec::new(), stretches: Vec::new(), is_given_up: false }
+        Awaited { start, until, pieces: Pieces::default(), is_given_up: false }
     }
 
     /// Whether a byte with this sequence number belongs to it.
@@ -576,26 +610,22 @@ impl Awaited {
         let offset = sequence.wrapping_sub(self.start) as usize;
         match self.until {
             Until::Len(len) => offset < len,
-            Until::Segment | Until::Close => offset <= self.bytes.len(),
+            Until::Segment | Until::Close => offset <= self.pieces.end(),
         }
     }
 
     /// What it costs to keep it.
     fn cost(&self) -> usize {
-        self.bytes.len() + self.pieces.len() * PIECE
+        self.pieces.cost()
     }
 
     /// Bytes that are there without a hole before them.
     fn there(&self) -> usize {
-        self.stretches.first().map_or(0, |&(start, end)| if start == 0 { end as usize } else { 0 })
+        self.pieces.there()
     }
 
     fn is_whole(&self, len: usize) -> bool {
         self.there() >= len
-    }
-
-    fn range(&self) -> (u32, u32) {
-        (self.start, self.start.wrapping_add(self.bytes.len() as u32))
     }
 
     fn give_up(&mut self) {
@@ -603,87 +633,16 @@ impl Awaited {
         *self = Awaited { is_given_up: true, ..Awaited::new(start, until) };
     }
 
-    /// Adds bytes at a place; those that were there before stay what they were.
+    /// Adds bytes at a place.
     fn add(&mut self, frame: u64, offset: usize, new: &[u8]) {
         let end = offset.saturating_add(new.len());
-        if self.is_given_up || end + (self.pieces.len() + 1) * PIECE > MAX_MESSAGE {
+        if self.is_given_up || end > MAX_MESSAGE || self.cost() + new.len() + PIECE > MAX_MESSAGE {
             self.give_up();
             return;
         }
-        if new.is_empty() {
-            return;
-        }
-        if self.bytes.len() < end {
-            self.bytes.resize(end, 0);
-        }
-        let mut fault = Fault::default();
-        let (first, last) = (offset as u32, end as u32);
-        // The stretches that the new one overlaps or touches become one with it.
-        let from = self.stretches.partition_point(|&(_, end)| end < first);
-        let to = self.stretches.partition_point(|&(start, _)| start <= last);
-        let mut free = first;
-        for &(start, stop) in &self.stretches[from..to] {
-            let (start, stop) = (start.max(first), stop.min(last));
-            if start < stop {
-                fault.overlap = true;
-                let (range, at) = (start as usize..stop as usize, start as usize - offset);
-                fault.conflict |= self.bytes[range.clone()] != new[at..at + range.len()];
-            }
-            if free < start {
-                self.bytes[free as usize..start as usize]
-                    .copy_from_slice(&new[(free - first) as usize..(start - first) as usize]);
-            }
-            free = free.max(stop);
-        }
-        if free < last {
-            self.bytes[free as usize..end].copy_from_slice(&new[(free - first) as usize..]);
-        }
-        let joined =
-            self.stretches[from..to].iter().fold((first, last), |all, one| (all.0.min(one.0), all.1.max(one.1)));
-        self.stretches.splice(from..to, [joined]);
-        self.pieces.push(Piece { frame, start: first, len: last - first, fault });
-        if self.stretches.len() > MAX_STRETCHES {
+        self.pieces.add(frame, offset, new, Fault::default());
+        if self.pieces.stretches() > MAX_STRETCHES {
             self.give_up();
-        }
-    }
-
-    /// Takes away what stands behind `done`, of which there is no hole up to `there`; this ends there then, too.
-    fn split_off(&mut self, done: usize, there: usize) -> Awaited {
-        let mut rest = Awaited::new(self.start.wrapping_add(done as u32), Until::Segment);
-        for piece in &self.pieces {
-            let (start, end) =
-                ((piece.start as usize).max(done), (piece.start as usize + piece.len as usize).min(there));
-            if start < end {
-                rest.add(piece.frame, start - done, &self.bytes[start..end]);
-            }
-        }
-        rest
-    }
-
-    /// Takes away what stands behind a hole at `there`.
-    fn split_early(&mut self, there: usize) -> Option<Awaited> {
-        if self.bytes.len() <= there {
-            return None;
-        }
-        let mut early = Awaited::new(self.start.wrapping_add(there as u32), Until::Segment);
-        let (own, others): (Vec<Piece>, Vec<Piece>) =
-            self.pieces.iter().partition(|piece| (piece.start as usize) < there);
-        for piece in others {
-            let start = piece.start as usize;
-            early.add(piece.frame, start - there, &self.bytes[start..start + piece.len as usize]);
-        }
-        self.pieces = own;
-        self.bytes.truncate(there);
-        self.stretches.truncate(1);
-        Some(early)
-    }
-
-    /// Adds what stands behind a hole.
-    fn take_early(&mut self, early: Awaited) {
-        let offset = early.start.wrapping_sub(self.start) as usize;
-        for piece in &early.pieces {
-            let start = piece.start as usize;
-            self.add(piece.frame, offset + start, &early.bytes[start..start + piece.len as usize]);
         }
     }
 }
@@ -723,8 +682,10 @@ mod tests {
         preview: Some(|bytes, text| _ = text.raw(bytes)),
         ..Protocol::new("toy", "TOY", "Toy")
     };
-    static OTHER: Protocol =
-        Protocol { probe: Some(|bytes| bytes.starts_with(b"??")), ..Protocol::new("other", "OTHER", "Other") };
+    static OTHER: Protocol = Protocol {
+        probe: Some((Table::TcpPort, |bytes, _| bytes.starts_with(b"??"))),
+        ..Protocol::new("other", "OTHER", "Other")
+    };
 
     fn registry() -> Registry {
         let mut all = protocols::ALL.to_vec();
@@ -1001,6 +962,15 @@ mod tests {
             let kept: usize = sides.map(|side| awaited(side) + side.kept.cost()).sum();
             prop_assert_eq!(connection.messages.kept, kept);
         }
+    }
+
+    #[test]
+    fn a_connection_is_forgotten_with_all_that_it_kept() {
+        let mut connection = Connection::new(false);
+        connection.deliver(1, b"a", Again::No, false);
+        assert!(connection.messages.kept > 0);
+        connection.messages.forget(0);
+        assert_eq!((connection.messages.kept, connection.messages.talks.len()), (0, 0));
     }
 
     #[test]

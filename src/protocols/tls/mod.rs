@@ -100,7 +100,7 @@ pub static PROTOCOL: Protocol = Protocol {
     early: true,
     together: true,
     joins: true,
-    probe: Some(probe),
+    probe: Some((Table::TcpPort, probe)),
     family: crate::dissect::Family::Secure,
     ..Protocol::new("tls", "TLS", "Transport Layer Security")
 };
@@ -153,7 +153,7 @@ fn framing(version: u16, bytes: &[u8], is_first: bool) -> Framing {
 }
 
 /// A handshake or data record of a version that is known, of a length that can be.
-fn probe(payload: &[u8]) -> bool {
+fn probe(payload: &[u8], _: [u16; 2]) -> bool {
     match Header::of(0, payload) {
         Some(Header::Tls { kind: HANDSHAKE | APPLICATION_DATA, len, .. }) => (1..MAX_LEN).contains(&len),
         _ => false,
