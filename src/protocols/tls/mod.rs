@@ -44,6 +44,7 @@ fields! {
     IGNORED = expert("tls.ignored_unknown_record", "Ignored Unknown Record", Severity::Warning, Group::Protocol);
     IGNORED_LINE = heading("Ignored Unknown Record");
     CONTINUATION = heading("Continuation Data").hidden();
+    UNREAD = heading("").hidden();
     CHANGE = none("tls.change_cipher_spec", "Change Cipher Spec Message");
     RESUMED = expert("tls.resumed", "This session reuses previously negotiated keys (Session resumption)",
         Severity::Note, Group::Sequence);
@@ -167,6 +168,11 @@ fn dissect(l: &mut Layer) -> Outcome {
     let mut kept = Kept::of(l.kept());
     while l.wire_remaining() > 0 {
         match Header::of(state.version, l.remaining()) {
+            // It goes on in segments that nothing was put together of.
+            Some(Header::Tls { len, .. }) if HEADER_LEN + len > l.wire_remaining() => {
+                l.generated(&UNREAD, state.version);
+                return Ok(Next::End);
+            }
             Some(Header::Tls { kind, version, len }) => record(l, &mut state, &mut kept, kind, version, len)?,
             Some(Header::Ssl2(header)) => ssl2::record(l, &mut state, header)?,
             Some(Header::Unknown) if names::is_strict(state.version) => {
@@ -175,13 +181,19 @@ fn dissect(l: &mut Layer) -> Outcome {
                 return Ok(Next::End);
             }
             Some(Header::Unknown) => {
-                l.part(&IGNORED_LINE, state.version, l.remaining().len());
+                let len = l.wire_remaining();
+                if !l.is_whole() {
+                    l.generated(&UNREAD, state.version);
+                }
+                l.peek(len)?;
+                l.part(&IGNORED_LINE, state.version, len);
                 l.expert(&IGNORED);
-                l.skip(l.remaining().len())?;
+                l.skip(len)?;
                 return Ok(Next::End);
             }
             // The capture has cut a header.
             None => {
+                l.generated(&UNREAD, state.version);
                 l.peek(HEADER_LEN)?;
                 return Ok(Next::End);
             }
@@ -448,7 +460,7 @@ fn summary(layer: &LayerView, summary: &mut Summary) {
             }
         } else if is(&handshake::MESSAGE) {
             handshake::write_said(entry, info);
-        } else if is(&IGNORED_LINE) || is(&CONTINUATION) {
+        } else if is(&IGNORED_LINE) || is(&CONTINUATION) || is(&UNREAD) {
             version = Some(entry.number() as u16);
             info.str(entry.field.title);
         }
