@@ -37,8 +37,9 @@ pub struct Fault {
 }
 
 impl Fault {
-    fn is_any(self) -> bool {
-        self != Fault::default()
+    /// Whether it contradicts other pieces, and does not only repeat them.
+    fn is_error(self) -> bool {
+        self.conflict || self.second_tail || self.too_long
     }
 }
 
@@ -48,6 +49,8 @@ pub struct Assembly {
     pub line: &'static Field,
     /// Each piece: the number of its frame.
     pub piece: &'static Field,
+    /// The same of a piece that contradicts others.
+    pub error: &'static Field,
     pub overlap: &'static Field,
     pub conflict: &'static Field,
     pub second_tail: &'static Field,
@@ -71,8 +74,9 @@ impl Layer<'_, '_, '_> {
         };
         push(fields.line, buffer.pieces.len() as u64, 0, len, depth);
         for piece in &buffer.pieces {
-            push(fields.piece, piece.frame, piece.start, piece.len as usize, depth.saturating_add(1));
             let Fault { overlap, conflict, second_tail, too_long } = piece.fault;
+            let field = if piece.fault.is_error() { fields.error } else { fields.piece };
+            push(field, piece.frame, piece.start, piece.len as usize, depth.saturating_add(1));
             for (is_so, field) in [
                 (overlap, fields.overlap),
                 (conflict, fields.conflict),
@@ -80,20 +84,13 @@ impl Layer<'_, '_, '_> {
                 (too_long, fields.too_long),
             ] {
                 if is_so {
-                    push(field, 1, 0, 0, depth.saturating_add(2));
+                    push(field, 1, piece.start, 0, depth.saturating_add(2));
                 }
             }
         }
         push(fields.count, buffer.pieces.len() as u64, 0, 0, depth.saturating_add(1));
         push(fields.length, len as u64, 0, 0, depth.saturating_add(1));
         push(fields.data, 0, 0, len, depth.saturating_add(1));
-    }
-}
-
-impl Buffer {
-    /// Whether a piece overlaps, or lies about its end.
-    pub fn is_illegal(&self) -> bool {
-        self.pieces.iter().any(|piece| piece.fault.is_any())
     }
 }
 

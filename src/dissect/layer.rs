@@ -18,6 +18,8 @@ pub enum Stop {
     Short,
     /// A length or the end of the frame says that they never were there.
     Malformed,
+    /// The same of the first piece of something: they are in another piece.
+    Unreassembled,
 }
 
 impl Stop {
@@ -26,6 +28,7 @@ impl Stop {
         match self {
             Stop::Short => "[Packet size limited during capture]",
             Stop::Malformed => "[Malformed Packet]",
+            Stop::Unreassembled => "[BoundErrorUnreassembled Packet]",
         }
     }
 }
@@ -41,6 +44,8 @@ pub(super) struct Context<'r> {
     pub destination: Address,
     /// Inside an error message that quotes a packet.
     pub quoted: bool,
+    /// The first fragment of a datagram that is read though the others are not there.
+    pub fragment: bool,
     /// Streams are cut into messages: somebody reads them.
     pub cuts: bool,
     /// The parts of the data that the layer which is being dissected delivered.
@@ -79,6 +84,8 @@ pub struct Layer<'a, 'r: 'a, 'c> {
     pub(super) stands: bool,
     /// What the memory tells about this message.
     pub(super) told: Told,
+    /// How many of the protocol's stages somebody needs.
+    pub(super) enough: u8,
     /// The payload stands in this buffer and not behind the cursor.
     pub(super) elsewhere: Option<Arc<Buffer>>,
 }
@@ -388,6 +395,13 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
         self.depth = depth;
     }
 
+    /// Records beside this layer's own line while `write` runs.
+    pub fn beside(&mut self, write: impl FnOnce(&mut Self)) {
+        let depth = std::mem::replace(&mut self.depth, self.base);
+        write(self);
+        self.depth = depth;
+    }
+
     /// Records text that is made now, and only if it is recorded.
     pub fn written(&mut self, field: &'static Field, write: impl FnOnce(&mut Text)) {
         if self.record {
@@ -433,9 +447,9 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
         self.pos - self.start
     }
 
-    /// Where the cursor stands in the frame.
+    /// Where the cursor stands in the frame; behind its end in a buffer.
     pub fn frame_offset(&self) -> usize {
-        self.pos
+        if self.source == 0 { self.pos } else { self.pos.saturating_add(self.context.frame.wire_len as usize) }
     }
 
     /// Moves the cursor, forward or back, to `offset` bytes behind the beginning of the layer.
@@ -577,6 +591,17 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
         self.context.quoted
     }
 
+    /// Says whether the payload is the first fragment of a datagram, read without the others.
+    pub fn set_fragment(&mut self, is_fragment: bool) {
+        self.context.fragment = is_fragment;
+    }
+
+    /// Whether this layer stands in the first fragment of a datagram, read without the others: its lengths reach beyond it, and
+    /// checksums are of more than is there.
+    pub fn is_fragment(&self) -> bool {
+        self.context.fragment
+    }
+
     /// What earlier frames say.
     pub fn memory(&mut self) -> &mut dyn Memory {
         self.context.memory
@@ -609,6 +634,12 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
     /// Whether anybody reads what streams are cut into.
     pub fn wants_messages(&self) -> bool {
         self.context.cuts
+    }
+
+    /// Whether nobody needs more of this layer, nor of what it carries, than the first `stages` of its protocol's stages; with 0,
+    /// whether nobody needs anything of it.
+    pub fn suffices(&self, stages: u8) -> bool {
+        stages >= self.enough
     }
 
     /// The parts that [`deliver`](Self::deliver) found.

@@ -28,10 +28,10 @@ pub use field::{Base, Derive, Display, Field, Group, Kind, Names, Severity};
 pub(crate) use field::{fields, names};
 pub use layer::{Layer, Outcome, Stop};
 pub use message::{Again, Delivery, Framing, Memo, Part, Successor, Talk, Told, What};
-pub use need::{Asks, Need, Needed};
+pub use need::{Asks, Need, Needed, Rows};
 pub use note::{
-    Address, Analysis, Conversation, Duplicate, Earlier, EchoNote, Forgetful, FrameNote, Memory, Query, SegmentHeader,
-    StreamNote, TcpNote, Transport, WindowScale, completeness, flags, verdict,
+    Address, Analysis, Conversation, Duplicate, Earlier, EchoNote, Forgetful, Fragment, FragmentNote, FrameNote,
+    Memory, Query, SegmentHeader, StreamNote, TcpNote, Transport, WindowScale, completeness, flags, verdict,
 };
 pub use packet::{Entry, LayerMark, LayerView, Packet, View};
 pub use preference::{Preference, Preferences};

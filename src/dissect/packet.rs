@@ -299,6 +299,20 @@ impl<'a> LayerView<'a> {
         self.mark().protocol
     }
 
+    /// What was captured from the layer's first byte to the end of its data source.
+    pub fn bytes(&self) -> &'a [u8] {
+        let mark = self.mark();
+        self.view.source(mark.source).get(mark.start as usize..).unwrap_or_default()
+    }
+
+    /// How many bytes there are on the wire from the layer's first to the end of its data source.
+    pub fn wire_len(&self) -> usize {
+        match self.mark() {
+            mark if mark.source == 0 => (self.view.frame.wire_len as usize).saturating_sub(mark.start as usize),
+            _ => self.bytes().len(),
+        }
+    }
+
     /// The layer's entries, its own first.
     pub fn entries(&self) -> &'a [Entry] {
         let mark = self.mark();

@@ -43,6 +43,8 @@ pub struct Protocol {
     pub together: bool,
     /// Recognises its messages over one transport where no port tells: given the payload and the ports, says whether it is its own.
     pub probe: Option<(Table, Probe)>,
+    /// Rows that are recorded early, by the stages at which [`Layer::suffices`] is asked whether that is enough.
+    pub stages: &'static [&'static [&'static Field]],
     /// Carries frames or packets of others, as tunnels do: also who needs only those has to look into it.
     pub carries: bool,
     /// What it is for.
@@ -121,6 +123,7 @@ impl Protocol {
             preview: None,
             together: false,
             probe: None,
+            stages: &[],
             carries: false,
             family: Family::Inherited,
         }

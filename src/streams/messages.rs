@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use foldhash::HashMap;
 
+use super::pieces::{PIECE, Pieces};
 use crate::capture::Time;
 use crate::dissect::message::carve_into;
 use crate::dissect::{
@@ -27,8 +28,6 @@ const MAX_AWAITED: usize = 4;
 const MAX_STRETCHES: usize = 1024;
 /// The most bytes of a beginning that a line is made from.
 const MAX_HEAD: usize = 1024;
-/// What remembering a piece costs.
-const PIECE: usize = size_of::<Piece>();
 
 /// The connections whose protocol has messages.
 pub(super) struct Messages {
@@ -64,12 +63,7 @@ struct Awaited {
     /// The sequence number of its first byte.
     start: u32,
     until: Until,
-    /// What is there, with zeros in its holes.
-    bytes: Vec<u8>,
-    /// What each frame gave, in the order of arrival.
-    pieces: Vec<Piece>,
-    /// The stretches that are there: begin and end, in order, not touching each other.
-    stretches: Vec<(u32, u32)>,
+    pieces: Pieces,
     /// More came than may be kept: only its place is known.
     is_given_up: bool,
 }
@@ -282,8 +276,10 @@ impl Cutting<'_> {
             side.awaited.insert(place, awaited);
         } else if delivery.again != Again::No {
             self.release(&awaited);
-            side.done = Some(awaited.range());
-            self.assembled(awaited, pos, bytes.len());
+            let there = awaited.there();
+            side.done = Some((awaited.start, awaited.start.wrapping_add(there as u32)));
+            let (whole, pieces) = awaited.pieces.finish(there);
+            self.assembled(whole, pieces, pos, bytes.len());
         } else {
             self.look_again(protocol, memo, side, awaited, (pos, bytes.len()));
         }
@@ -300,39 +296,54 @@ impl Cutting<'_> {
         (pos, len): (usize, usize),
     ) {
         let speaker = *protocol;
-        let there = awaited.there();
         let first_part = self.parts.len();
+        self.release(&awaited);
         let mut talk = self.talk(memo);
-        let (done, rest) = carve_into(speaker, &mut talk, &awaited.bytes[..there], 0, None, self.parts);
+        let bytes = awaited.pieces.settle(usize::MAX);
+        let there = bytes.len();
+        let (done, rest) = carve_into(speaker, &mut talk, bytes, 0, None, self.parts);
         let successor = talk.successor;
         self.change(protocol, successor);
         let until = rest.and_then(Until::of);
         if let (0, Some(until)) = (done, until) {
             awaited.until = until;
-            let head = &awaited.bytes[..there.min(MAX_HEAD)];
+            let head = &bytes[..there.min(MAX_HEAD)];
             let head = speaker.preview.map(|_| Arc::new(Buffer { bytes: head.to_vec(), ..Buffer::default() }));
+            *self.kept += awaited.cost();
             side.awaited.push(awaited);
             self.await_more(speaker, pos, len, head);
             return;
         }
-        self.release(&awaited);
-        side.done = Some(awaited.range());
-        let rest = until.map(|until| {
-            let mut rest = awaited.split_off(done, there);
-            rest.until = until;
-            rest
-        });
+        side.done = Some((awaited.start, awaited.start.wrapping_add(there as u32)));
         let after = self.parts.split_off(first_part);
-        let buffer = self.assembled(awaited, pos, len);
+        let kept = if until.is_some() { done } else { there };
+        let (bytes, pieces) = awaited.pieces.take(kept);
+        let buffer = self.assembled(bytes, pieces, pos, len);
         self.parts.extend(after.into_iter().map(|part| Part { buffer: Some(Arc::clone(&buffer)), ..part }));
-        if let Some(rest) = rest {
+        // What stays is a message that has begun, or stands behind a hole.
+        let mut rest =
+            Awaited { pieces: awaited.pieces, ..Awaited::new(awaited.start.wrapping_add(kept as u32), Until::Segment) };
+        if let Some(until) = until {
+            rest.until = until;
             *self.kept += rest.cost();
             self.keep(side, rest);
             self.await_more(speaker, pos + len, 0, None);
-        } else if successor.is_some() && done < there {
+            return;
+        }
+        if successor.is_some() && done < there {
             // What another protocol says in the same segment: all of it is in this one, else it would have been cut before.
             let behind = (there - done).min(len);
             self.begin(protocol, memo, side, pos + len - behind);
+        }
+        if !rest.pieces.is_empty() {
+            if let Some(begun) = side.awaited.pop() {
+                self.release(&begun);
+                let offset = rest.start.wrapping_sub(begun.start) as usize;
+                let early = std::mem::replace(&mut rest, begun).pieces;
+                rest.pieces.absorb(early, offset);
+            }
+            *self.kept += rest.cost();
+            self.keep(side, rest);
         }
     }
 
@@ -377,14 +388,7 @@ impl Cutting<'_> {
             Until::Close => false,
         };
         if is_enough {
-            let early = awaited.split_early(there);
             self.look_again(protocol, memo, side, awaited, (0, bytes.len()));
-            if let Some(early) = early {
-                match side.awaited.last_mut() {
-                    Some(rest) => rest.take_early(early),
-                    None => side.awaited.push(early),
-                }
-            }
         } else {
             self.await_more(protocol, 0, bytes.len(), None);
             side.awaited.push(awaited);
@@ -394,7 +398,7 @@ impl Cutting<'_> {
     /// Ends what goes on until the stream ends.
     fn close(&mut self, protocol: &mut &'static Protocol, memo: &mut Memo, side: &mut Side) {
         let Some(place) = side.awaited.iter().position(|awaited| awaited.until == Until::Close) else { return };
-        let awaited = side.awaited.remove(place);
+        let mut awaited = side.awaited.remove(place);
         self.release(&awaited);
         let there = awaited.there();
         if awaited.is_given_up || there == 0 {
@@ -407,11 +411,12 @@ impl Cutting<'_> {
         let speaker = *protocol;
         let mut talk = self.talk(memo);
         if let Some(remember) = speaker.remember {
-            remember(&mut talk, &awaited.bytes[..there]);
+            remember(&mut talk, awaited.pieces.settle(usize::MAX));
         }
         let (told, successor) = (talk.told, talk.successor);
         self.change(protocol, successor);
-        let buffer = self.assembled(awaited, 0, 0);
+        let (bytes, pieces) = awaited.pieces.finish(there);
+        let buffer = self.assembled(bytes, pieces, 0, 0);
         let part = Part { protocol: Some(speaker), len: there, buffer: Some(buffer), told, ..Part::default() };
         self.parts.push(part);
     }
@@ -478,9 +483,7 @@ impl Cutting<'_> {
     }
 
     /// Makes a buffer of what is there.
-    fn assembled(&mut self, mut awaited: Awaited, start: usize, len: usize) -> Arc<Buffer> {
-        awaited.pieces.sort_by_key(|piece| piece.start);
-        let Awaited { bytes, pieces, .. } = awaited;
+    fn assembled(&mut self, bytes: Vec<u8>, pieces: Vec<Piece>, start: usize, len: usize) -> Arc<Buffer> {
         if let Some(found) = &mut self.found {
             let others = pieces.iter().filter(|piece| piece.frame != self.moment.frame);
             found.extend(others.map(|piece| (piece.frame, self.moment.frame)));
@@ -505,7 +508,7 @@ impl Until {
 
 impl Awaited {
     fn new(start: u32, until: Until) -> Awaited {
-        Awaited { start, until, bytes: Vec::new(), pieces: Vec::new(), stretches: Vec::new(), is_given_up: false }
+        Awaited { start, until, pieces: Pieces::default(), is_given_up: false }
     }
 
     /// Whether a byte with this sequence number belongs to it.
@@ -513,26 +516,22 @@ impl Awaited {
         let offset = sequence.wrapping_sub(self.start) as usize;
         match self.until {
             Until::Len(len) => offset < len,
-            Until::Segment | Until::Close => offset <= self.bytes.len(),
+            Until::Segment | Until::Close => offset <= self.pieces.end(),
         }
     }
 
     /// What it costs to keep it.
     fn cost(&self) -> usize {
-        self.bytes.len() + self.pieces.len() * PIECE
+        self.pieces.cost()
     }
 
     /// Bytes that are there without a hole before them.
     fn there(&self) -> usize {
-        self.stretches.first().map_or(0, |&(start, end)| if start == 0 { end as usize } else { 0 })
+        self.pieces.there()
     }
 
     fn is_whole(&self, len: usize) -> bool {
         self.there() >= len
-    }
-
-    fn range(&self) -> (u32, u32) {
-        (self.start, self.start.wrapping_add(self.bytes.len() as u32))
     }
 
     fn give_up(&mut self) {
@@ -540,87 +539,16 @@ impl Awaited {
         *self = Awaited { is_given_up: true, ..Awaited::new(start, until) };
     }
 
-    /// Adds bytes at a place; those that were there before stay what they were.
+    /// Adds bytes at a place.
     fn add(&mut self, frame: u64, offset: usize, new: &[u8]) {
         let end = offset.saturating_add(new.len());
-        if self.is_given_up || end + (self.pieces.len() + 1) * PIECE > MAX_MESSAGE {
+        if self.is_given_up || end > MAX_MESSAGE || self.cost() + new.len() + PIECE > MAX_MESSAGE {
             self.give_up();
             return;
         }
-        if new.is_empty() {
-            return;
-        }
-        if self.bytes.len() < end {
-            self.bytes.resize(end, 0);
-        }
-        let mut fault = Fault::default();
-        let (first, last) = (offset as u32, end as u32);
-        // The stretches that the new one overlaps or touches become one with it.
-        let from = self.stretches.partition_point(|&(_, end)| end < first);
-        let to = self.stretches.partition_point(|&(start, _)| start <= last);
-        let mut free = first;
-        for &(start, stop) in &self.stretches[from..to] {
-            let (start, stop) = (start.max(first), stop.min(last));
-            if start < stop {
-                fault.overlap = true;
-                let (range, at) = (start as usize..stop as usize, start as usize - offset);
-                fault.conflict |= self.bytes[range.clone()] != new[at..at + range.len()];
-            }
-            if free < start {
-                self.bytes[free as usize..start as usize]
-                    .copy_from_slice(&new[(free - first) as usize..(start - first) as usize]);
-            }
-            free = free.max(stop);
-        }
-        if free < last {
-            self.bytes[free as usize..end].copy_from_slice(&new[(free - first) as usize..]);
-        }
-        let joined =
-            self.stretches[from..to].iter().fold((first, last), |all, one| (all.0.min(one.0), all.1.max(one.1)));
-        self.stretches.splice(from..to, [joined]);
-        self.pieces.push(Piece { frame, start: first, len: last - first, fault });
-        if self.stretches.len() > MAX_STRETCHES {
+        self.pieces.add(frame, offset, new, Fault::default());
+        if self.pieces.stretches() > MAX_STRETCHES {
             self.give_up();
-        }
-    }
-
-    /// Takes away what stands behind `done`, of which there is no hole up to `there`; this ends there then, too.
-    fn split_off(&mut self, done: usize, there: usize) -> Awaited {
-        let mut rest = Awaited::new(self.start.wrapping_add(done as u32), Until::Segment);
-        for piece in &self.pieces {
-            let (start, end) =
-                ((piece.start as usize).max(done), (piece.start as usize + piece.len as usize).min(there));
-            if start < end {
-                rest.add(piece.frame, start - done, &self.bytes[start..end]);
-            }
-        }
-        rest
-    }
-
-    /// Takes away what stands behind a hole at `there`.
-    fn split_early(&mut self, there: usize) -> Option<Awaited> {
-        if self.bytes.len() <= there {
-            return None;
-        }
-        let mut early = Awaited::new(self.start.wrapping_add(there as u32), Until::Segment);
-        let (own, others): (Vec<Piece>, Vec<Piece>) =
-            self.pieces.iter().partition(|piece| (piece.start as usize) < there);
-        for piece in others {
-            let start = piece.start as usize;
-            early.add(piece.frame, start - there, &self.bytes[start..start + piece.len as usize]);
-        }
-        self.pieces = own;
-        self.bytes.truncate(there);
-        self.stretches.truncate(1);
-        Some(early)
-    }
-
-    /// Adds what stands behind a hole.
-    fn take_early(&mut self, early: Awaited) {
-        let offset = early.start.wrapping_sub(self.start) as usize;
-        for piece in &early.pieces {
-            let start = piece.start as usize;
-            self.add(piece.frame, offset + start, &early.bytes[start..start + piece.len as usize]);
         }
     }
 }

@@ -9,9 +9,11 @@
 
 mod analysis;
 mod datagrams;
+mod fragments;
 mod messages;
 pub mod notes;
 mod pairs;
+mod pieces;
 pub mod reassembly;
 mod table;
 mod tcp;
@@ -20,10 +22,11 @@ use std::hash::{Hash, Hasher};
 
 use crate::capture::{Frame, Time};
 use crate::dissect::{
-    Address, Asks, Conversation, Delivery, EchoNote, FrameNote, Memory, Part, Query, SegmentHeader, StreamNote,
-    TcpNote, Transport,
+    Address, Asks, Conversation, Delivery, EchoNote, Fragment, FragmentNote, FrameNote, Memory, Part, Query,
+    SegmentHeader, StreamNote, TcpNote, Transport,
 };
 use datagrams::Datagrams;
+use fragments::Fragments;
 use messages::Messages;
 use pairs::Pairs;
 use tcp::Connections;
@@ -39,6 +42,7 @@ pub struct Streams {
     /// UDP and UDP-Lite count their streams together; SCTP and DCCP each on its own.
     datagrams: [Datagrams; 3],
     pairs: Pairs,
+    fragments: Fragments,
     messages: Messages,
 }
 
@@ -69,6 +73,7 @@ impl Streams {
         Streams {
             connections: Connections::first_pass(),
             pairs: Pairs::first_pass(),
+            fragments: Fragments::first_pass(),
             messages: Messages::first_pass(),
             ..Streams::default()
         }
@@ -79,6 +84,7 @@ impl Streams {
         Streams {
             connections: self.connections.second_pass(),
             pairs: self.pairs.second_pass(),
+            fragments: self.fragments.second_pass(),
             messages: self.messages.second_pass(),
             ..Streams::default()
         }
@@ -90,12 +96,13 @@ impl Streams {
     }
 
     /// Keeps to about so many bytes: half of them for connections, an eighth for the datagrams' conversations of each transport, and
-    /// the rest for messages that are not whole yet. The conversations that were idle longest go first; those that come back
+    /// the rest in halves for fragments and for messages that are not whole yet. The conversations that were idle longest go first; those that come back
     /// get a new number.
     pub fn limit(&mut self, bytes: usize) {
         self.connections.limit(bytes / 2);
         self.datagrams.iter_mut().for_each(|datagrams| datagrams.limit(bytes / 8));
-        self.messages.limit(bytes / 8);
+        self.fragments.limit(bytes / 16);
+        self.messages.limit(bytes / 16);
     }
 
     /// How many conversations were forgotten for want of room.
@@ -162,6 +169,10 @@ impl Memory for Streams {
         self.pairs.pair(query, self.now.frame, self.now.time)
     }
 
+    fn fragment(&mut self, fragment: &Fragment) -> FragmentNote {
+        self.fragments.fragment(fragment, self.now.frame)
+    }
+
     fn deliver(&mut self, delivery: &Delivery, parts: &mut Vec<Part>) {
         let side = Ends::of(&delivery.conversation).1 as usize;
         let moment = messages::Moment { frame: self.now.frame, time: self.now.time, side };
@@ -172,8 +183,9 @@ impl Memory for Streams {
 /// The two ends of a conversation in an order that does not depend on who sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Ends {
-    low: u128,
-    high: u128,
+    /// The upper and the lower half of the address: a 128-bit number would make every connection longer by its alignment.
+    low: [u64; 2],
+    high: [u64; 2],
     /// The ports and, so that no address is taken for one of another kind, the kinds of the addresses.
     rest: u64,
 }
@@ -194,18 +206,21 @@ impl Ends {
             source_kind | u64::from(conversation.source_port),
             destination_kind | u64::from(conversation.destination_port),
         );
+        let halves = |address: u128| [(address >> 64) as u64, address as u64];
+        let (low, high) = (halves(source), halves(destination));
         if (source, source_rest) <= (destination, destination_rest) {
-            (Ends { low: source, high: destination, rest: source_rest << 32 | destination_rest }, Direction::FromLow)
+            (Ends { low, high, rest: source_rest << 32 | destination_rest }, Direction::FromLow)
         } else {
-            (Ends { low: destination, high: source, rest: destination_rest << 32 | source_rest }, Direction::FromHigh)
+            (Ends { low: high, high: low, rest: destination_rest << 32 | source_rest }, Direction::FromHigh)
         }
     }
 }
 
 impl Hash for Ends {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write_u128(self.low);
-        state.write_u128(self.high);
+        for [upper, lower] in [self.low, self.high] {
+            state.write_u128(u128::from(upper) << 64 | u128::from(lower));
+        }
         state.write_u64(self.rest);
     }
 }

@@ -39,6 +39,8 @@ struct Connection {
     sides: [Side; 2],
     stream: u32,
     completeness: u8,
+    /// What Multipath TCP was used for; see [`SegmentHeader::multipath`].
+    multipath: u8,
     /// Who sent the first FIN.
     closing: Option<Direction>,
 }
@@ -75,6 +77,7 @@ impl Connection {
             sides: [Side::default(); 2],
             stream,
             completeness: 0,
+            multipath: 0,
             closing: None,
         }
     }
@@ -158,7 +161,8 @@ impl Connections {
 
     /// Keeps to so many bytes.
     pub(super) fn limit(&mut self, bytes: usize) {
-        self.connections.limit(bytes);
+        self.waiting.limit(bytes / 4);
+        self.connections.limit(bytes - bytes / 4);
     }
 
     /// How many were forgotten for want of room.
@@ -213,10 +217,13 @@ impl Connection {
             now: instant,
             round: self.handshake.took(),
             is_reused,
+            multipath: self.multipath,
+            base: own.base,
             acknowledgment: header.acknowledgment.wrapping_sub(other.base),
             others_scale: other.scale,
         };
         let mut analysis = own.track.judge(&mut other.track, waiting, &sight);
+        self.multipath |= header.multipath;
         let is_timed = now.time.is_some_and(|time| time != Time::default());
         let took = self.handshake.learn(header, instant, is_timed);
         analysis.initial_rtt = took.or(known.and_then(|known| known.initial_rtt)).map(analysis::span);
@@ -230,7 +237,7 @@ impl Connection {
             Some(shift) => self.sides[sender].scale = WindowScale::Shift(shift),
             // "Both sides must send Window Scale options in their <SYN> segments to enable window scaling in either
             // direction." (RFC 7323, section 2.2)
-            None if is_syn && self.sides[sender].scale == WindowScale::Unknown => {
+            None if is_syn && !header.lacks_options && self.sides[sender].scale == WindowScale::Unknown => {
                 for side in &mut self.sides {
                     side.scale = WindowScale::Unused;
                 }

@@ -14,12 +14,13 @@ fields! {
     SEGMENT_CONFLICT = boolean("tcp.segment.overlap.conflict", "Conflicting data in segment overlap").generated();
     SEGMENT_SECOND_TAIL = boolean("tcp.segment.multipletails", "Multiple tail segments found").generated();
     SEGMENT_TOO_LONG = boolean("tcp.segment.toolongfragment", "Segment too long").generated();
-    SEGMENT_ERROR = frame_number("tcp.segment.error", "Reassembling error").generated();
+    SEGMENT_ERROR = frame_number("tcp.segment.error", "Reassembling error").generated().label(piece_line);
     SEGMENT_COUNT = uint32("tcp.segment.count", "Segment count").generated();
     REASSEMBLED_IN = frame_number("tcp.reassembled_in", "Reassembled PDU in frame").generated();
     REASSEMBLED_LENGTH = uint32("tcp.reassembled.length", "Reassembled TCP length").generated();
     REASSEMBLED_DATA = bytes("tcp.reassembled.data", "Reassembled TCP Data").generated();
     SEGMENT_DATA = bytes("tcp.segment_data", "TCP segment data").label(segment_data_line);
+    SEGMENT_DATA_AGAIN = bytes("tcp.segment_data", "Retransmitted TCP segment data").label(segment_data_line);
     SEGMENT_DATA_AWAITED = bytes("tcp.segment_data", "TCP segment data").label(segment_data_line);
     PREVIEW = text("", "The beginning of the message").hidden();
     REFUSED = heading("Reassembly error, protocol TCP: New fragment overlaps old data (retransmission?)").generated();
@@ -34,6 +35,7 @@ fields! {
 static ASSEMBLY: Assembly = Assembly {
     line: &SEGMENTS,
     piece: &SEGMENT,
+    error: &SEGMENT_ERROR,
     overlap: &SEGMENT_OVERLAP,
     conflict: &SEGMENT_CONFLICT,
     second_tail: &SEGMENT_SECOND_TAIL,
@@ -78,6 +80,7 @@ fn show(l: &mut Layer) {
         place += 1;
         let field = match part.what {
             What::Begun | What::Awaiting => &SEGMENT_DATA_AWAITED,
+            What::Again => &SEGMENT_DATA_AGAIN,
             _ => &SEGMENT_DATA,
         };
         let shows_data = !matches!(part.what, What::Message | What::Refused);
@@ -143,5 +146,5 @@ pub(super) fn summary(layer: &LayerView, start: usize, info: &mut Text) {
 }
 
 fn segment_data_line(_: &LayerView, entry: &Entry, text: &mut Text) {
-    text.str("TCP segment data (").dec(entry.len).str(if entry.len == 1 { " byte)" } else { " bytes)" });
+    text.str(entry.field.title).str(" (").dec(entry.len).str(if entry.len == 1 { " byte)" } else { " bytes)" });
 }
