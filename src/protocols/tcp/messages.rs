@@ -2,26 +2,26 @@
 
 use super::{DESEGMENT, PAYLOAD, REASSEMBLE_OUT_OF_ORDER, Segment};
 use crate::dissect::{
-    Again, Assembly, Buffer, Entry, Field, Group, Layer, LayerView, Next, Part, Severity, Table, Value, What, fields,
-    flags, piece_line, pieces_line,
+    Again, Asks, Assembly, Buffer, Entry, Field, Group, Layer, LayerView, Next, Part, Severity, Table, Value, What,
+    fields, flags, piece_line, pieces_line,
 };
 use crate::text::Text;
 
 fields! {
-    SEGMENTS = none("tcp.segments", "Reassembled TCP Segments").generated().label(pieces_line);
-    SEGMENT = frame_number("tcp.segment", "TCP Segment").generated().label(piece_line);
-    SEGMENT_OVERLAP = boolean("tcp.segment.overlap", "Segment overlap").generated();
-    SEGMENT_CONFLICT = boolean("tcp.segment.overlap.conflict", "Conflicting data in segment overlap").generated();
-    SEGMENT_SECOND_TAIL = boolean("tcp.segment.multipletails", "Multiple tail segments found").generated();
-    SEGMENT_TOO_LONG = boolean("tcp.segment.toolongfragment", "Segment too long").generated();
-    SEGMENT_ERROR = frame_number("tcp.segment.error", "Reassembling error").generated().label(piece_line);
-    SEGMENT_COUNT = uint32("tcp.segment.count", "Segment count").generated();
-    REASSEMBLED_IN = frame_number("tcp.reassembled_in", "Reassembled PDU in frame").generated();
-    REASSEMBLED_LENGTH = uint32("tcp.reassembled.length", "Reassembled TCP length").generated();
-    REASSEMBLED_DATA = bytes("tcp.reassembled.data", "Reassembled TCP Data").generated();
-    SEGMENT_DATA = bytes("tcp.segment_data", "TCP segment data").label(segment_data_line);
+    SEGMENTS = none("tcp.segments", "Reassembled TCP Segments").generated().label(pieces_line).asks(Asks::Messages);
+    SEGMENT = frame_number("tcp.segment", "TCP Segment").generated().label(piece_line).asks(Asks::Messages);
+    SEGMENT_OVERLAP = boolean("tcp.segment.overlap", "Segment overlap").generated().asks(Asks::Messages);
+    SEGMENT_CONFLICT = boolean("tcp.segment.overlap.conflict", "Conflicting data in segment overlap").generated().asks(Asks::Messages);
+    SEGMENT_SECOND_TAIL = boolean("tcp.segment.multipletails", "Multiple tail segments found").generated().asks(Asks::Messages);
+    SEGMENT_TOO_LONG = boolean("tcp.segment.toolongfragment", "Segment too long").generated().asks(Asks::Messages);
+    SEGMENT_ERROR = frame_number("tcp.segment.error", "Reassembling error").generated().label(piece_line).asks(Asks::Messages);
+    SEGMENT_COUNT = uint32("tcp.segment.count", "Segment count").generated().asks(Asks::Messages);
+    REASSEMBLED_IN = frame_number("tcp.reassembled_in", "Reassembled PDU in frame").generated().asks(Asks::Messages);
+    REASSEMBLED_LENGTH = uint32("tcp.reassembled.length", "Reassembled TCP length").generated().asks(Asks::Messages);
+    REASSEMBLED_DATA = bytes("tcp.reassembled.data", "Reassembled TCP Data").generated().asks(Asks::Messages);
+    SEGMENT_DATA = bytes("tcp.segment_data", "TCP segment data").label(segment_data_line).asks(Asks::Messages);
     SEGMENT_DATA_AGAIN = bytes("tcp.segment_data", "Retransmitted TCP segment data").label(segment_data_line);
-    SEGMENT_DATA_AWAITED = bytes("tcp.segment_data", "TCP segment data").label(segment_data_line);
+    SEGMENT_DATA_AWAITED = bytes("tcp.segment_data", "TCP segment data").label(segment_data_line).asks(Asks::Messages);
     PREVIEW = text("", "The beginning of the message").hidden();
     REFUSED = heading("Reassembly error, protocol TCP: New fragment overlaps old data (retransmission?)").generated();
     REFUSED_EXPERT = expert("_ws.malformed.reassembly",
