@@ -214,6 +214,10 @@ impl Track {
     pub(super) fn judge(&mut self, other: &mut Track, waiting: &mut Waiting, sight: &Sight) -> Analysis {
         let mut analysis = Analysis::default();
         let header = sight.header;
+        if header.is_first_syn() {
+            // A SYN again: what came behind something missing may belong to another try.
+            self.next = self.complete;
+        }
         let control = header.has(flags::SYN | flags::FIN);
         let end = header.sequence.wrapping_add(header.payload).wrapping_add(control.into());
         let acknowledgment = header.has(flags::ACK).then_some(header.acknowledgment);
@@ -522,14 +526,16 @@ impl Waiting {
         self.front(list, NEAR).map(|node| (node.frame, node.at)).min_by_key(|row| row.0)
     }
 
-    /// How many bytes lie between the first and the last that waits; nothing where some of it was sent before `base`, where the side
-    /// began, and some after.
+    /// How many bytes lie between the first and the last that waits, counted from `base`, where the side began. Where some of it was
+    /// sent before that and some after, it is more than there can be: negative.
     fn reach(&self, list: &List, base: u32) -> u32 {
         let Some(last) = self.back(list) else { return 0 };
         let from_base = |number: u32| number.wrapping_sub(base);
-        let lowest = self.front(list, EDGE).map(|node| from_base(node.sequence)).min().unwrap_or(0);
-        let (first_end, last_end) = (from_base(self.node(list.head).end), from_base(last.end));
-        if first_end > last_end { 0 } else { last_end.wrapping_sub(lowest) }
+        let both = (from_base(last.sequence), from_base(last.end));
+        let (lowest, highest) = self.front(list, EDGE).fold(both, |(lowest, highest), node| {
+            (lowest.min(from_base(node.sequence)), highest.max(from_base(node.end)))
+        });
+        highest.wrapping_sub(lowest)
     }
 
     /// Adds a segment behind those that end where it does or before.
