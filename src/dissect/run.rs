@@ -60,8 +60,8 @@ pub struct Dissector {
     need: Need,
     /// The protocols that are needed, where that is not all or those with columns.
     needed: Vec<&'static Protocol>,
-    /// How many of the stages of each of them are needed.
-    stages: Vec<u8>,
+    /// How many of the stages of each of them are needed, and whether any field is, beside that it is there and where.
+    stages: Vec<(u8, bool)>,
     /// The same of all others.
     other_stages: u8,
     /// Nothing is needed that stands above the transport, but in tunnels.
@@ -155,7 +155,14 @@ impl Dissector {
         let has_upper = self.needed.iter().any(|protocol| !self.registry.is_lower(protocol));
         self.lower = is_only && !has_upper && need.asks < Asks::Messages;
         let alone = self.lower && need.asks == Asks::Nothing;
-        let stages = |protocol: &&'static Protocol| if alone { stages(protocol, &need.rows) } else { u8::MAX };
+        // What one row lists, another of the same name may record.
+        let wanted = |protocol: &&'static Protocol| {
+            let alike = self.needed.iter().filter(|other| other.name() == protocol.name());
+            let each =
+                alike.map(|other| (stages(other, &need.rows), other.fields.iter().any(|field| need.rows.has(field))));
+            each.fold((0, false), |all, one| (all.0.max(one.0), all.1 || one.1))
+        };
+        let stages = |protocol| if alone { wanted(protocol) } else { (u8::MAX, true) };
         self.stages = self.needed.iter().map(stages).collect();
         self.other_stages = if alone { 0 } else { u8::MAX };
         let is_first = |protocol: &&'static Protocol| {
@@ -170,15 +177,15 @@ impl Dissector {
         Dissector::new(self.registry.clone(), self.preferences.clone(), need)
     }
 
-    /// Whether a protocol is recorded, and how many of its stages are needed.
+    /// Whether a protocol is recorded, whether its fields are, and how many of its stages are needed.
     #[inline]
-    fn wants(&self, protocol: &'static Protocol) -> (bool, u8) {
+    fn wants(&self, protocol: &'static Protocol) -> (bool, bool, u8) {
         match self.needed.iter().position(|needed| std::ptr::eq(*needed, protocol)) {
-            Some(place) => (true, self.stages[place]),
+            Some(place) => (true, self.stages[place].1, self.stages[place].0),
             None => match self.need.protocols {
-                Needed::All => (true, u8::MAX),
-                Needed::Columns(_) => (protocol.writes_columns(), u8::MAX),
-                Needed::Only(_) => (false, self.other_stages),
+                Needed::All => (true, true, u8::MAX),
+                Needed::Columns(_) => (protocol.writes_columns(), true, u8::MAX),
+                Needed::Only(_) => (false, false, self.other_stages),
             },
         }
     }
@@ -277,7 +284,7 @@ impl Dissector {
                 break;
             }
             depth_in_stack += 1;
-            let (record, enough) = self.wants(protocol);
+            let (record, fields, enough) = self.wants(protocol);
             let record = record && !protocol.silent;
             let place = context.packet.entries.len();
             let mark = context.packet.layers.len();
@@ -314,7 +321,7 @@ impl Dissector {
                 depth: depth + 1,
                 base: depth,
                 source,
-                record,
+                record: record && fields,
                 header_len: None,
                 payload_depth: PayloadDepth::Beside,
                 withdrawn: false,
