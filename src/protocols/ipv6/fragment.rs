@@ -35,6 +35,7 @@ fields! {
     REASSEMBLED_IN = frame_number("ipv6.reassembled.in", "Reassembled IPv6 in frame").generated();
     REASSEMBLED_LENGTH = uint32("ipv6.reassembled.length", "Reassembled IPv6 length").generated();
     REASSEMBLED_DATA = bytes("ipv6.reassembled.data", "Reassembled IPv6 data").generated();
+    WAITS = none("", "Waits for other fragments").hidden();
     JUMBO_FRAGMENT = expert("ipv6.opt.jumbo.fragment", "Jumbo Payload option cannot be used with a fragment header",
         Severity::Warning, Group::Protocol);
     GIVEN_UP = expert("ipv6.reassembly.given_up", "This datagram has more or smaller fragments than are kept of one \
@@ -86,11 +87,18 @@ fn dissect(l: &mut Layer) -> Outcome {
     l.skip(2)?;
     let identification = l.u32(&IDENT)?;
     let is_fragment = packed & (OFFSET_BITS | MORE_BIT) != 0;
-    if is_fragment && l.wire_remaining() > 0 {
+    let len = said_len(l).unwrap_or(l.wire_remaining());
+    if is_fragment && len > 0 {
         if l.prefers(&DEFRAGMENT) {
-            return Ok(join(l, identification, packed, next).map_or(Next::Data, next_layer));
+            let is_whole = l.remaining().len() >= len;
+            let joined = if is_whole { join(l, identification, packed, next) } else { None };
+            if joined.is_none() {
+                l.generated(&WAITS, 0u64);
+            }
+            return Ok(joined.map_or(Next::Data, next_layer));
         }
         if packed & OFFSET_BITS != 0 {
+            l.generated(&WAITS, 0u64);
             return Ok(Next::Data);
         }
         l.set_fragment(true);
@@ -101,13 +109,26 @@ fn dissect(l: &mut Layer) -> Outcome {
 const OFFSET_BITS: u16 = 0xfff8;
 const MORE_BIT: u16 = 0x0001;
 
+/// How long the IPv6 header says that the fragment is, which may be more than there is.
+fn said_len(l: &Layer) -> Option<usize> {
+    let mut headers_len = l.offset();
+    for (protocol, bytes) in l.around() {
+        if std::ptr::eq(protocol, &super::PROTOCOL) {
+            let len = usize::from(u16::from_be_bytes(*bytes.get(4..6)?.first_chunk()?));
+            return len.checked_sub(headers_len);
+        }
+        headers_len = headers_len.saturating_add(bytes.len());
+    }
+    None
+}
+
 /// Joins a fragment with those before it; returns the number of what the datagram carries if it is whole now, and the payload.
 ///
 /// That is what its first fragment says: "The Next Header values in the Fragment headers of different fragments of the same original
 /// packet may differ. Only the value from the Offset zero fragment packet is used for reassembly." (RFC 8200, section 4.5)
 fn join(l: &mut Layer, identification: u32, packed: u16, next: u8) -> Option<u8> {
     // What an error message quotes was on its way before, and is no piece of what is still on its way.
-    if l.is_quoted() || !l.is_whole() {
+    if l.is_quoted() {
         return None;
     }
     let (source, destination, bytes) = (l.source(), l.destination(), l.remaining());
@@ -151,10 +172,11 @@ fn summary(layer: &LayerView, summary: &mut Summary) {
     let Some(next) = layer.number(&NXT) else { return };
     let number = |field| layer.number(field).unwrap_or_default();
     let (offset, more) = (number(&OFFSET), number(&MORE));
-    // A fragment of nothing is read on like a datagram, but a protocol that is known then has nothing to say.
-    let waits = (offset != 0 || more != 0) && layer.find(&FRAGMENTS).is_none() && layer.above().is_some();
-    if !waits {
-        return describe_next(layer, next, summary);
+    if layer.find(&WAITS).is_none() {
+        describe_next(layer, next, summary);
+        if !summary.info.is_empty() {
+            return;
+        }
     }
     summary.info.str("IPv6 fragment (off=").dec(8 * offset).str(" more=").str(if more != 0 { "y" } else { "n" });
     summary.info.str(" ident=").hex(number(&IDENT), 8).str(" nxt=").dec(next).str(")");

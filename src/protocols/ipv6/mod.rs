@@ -138,12 +138,14 @@ fn dissect(l: &mut Layer) -> Outcome {
     l.part(&PLEN, len as u64, 2);
     let framed = l.wire_len().checked_sub(HEADER_LEN);
     let payload = jumbo.unwrap_or(len);
-    if let Some(framed) = framed.filter(|framed| payload > *framed && !l.is_quoted()) {
+    // Of a header that was cut the rest is not asked.
+    let is_whole = l.peek(HEADER_LEN - 4).is_ok();
+    if let Some(framed) = framed.filter(|framed| payload > *framed && !l.is_quoted() && is_whole) {
         l.expert_with(&PLEN_EXCEEDS_FRAMING, framed as u64);
     } else if len == 0 && jumbo.is_none() {
         match next {
-            HOP_BY_HOP => l.expert(&JUMBO_MISSING),
-            NO_NEXT_HEADER => {}
+            HOP_BY_HOP if is_whole => l.expert(&JUMBO_MISSING),
+            NO_NEXT_HEADER if is_whole => {}
             _ => l.expert(&PLEN_ZERO),
         }
     }
