@@ -29,6 +29,8 @@ const CASES: &[(&str, &str, &str)] = &[
     ("mptcp.tree", "mptcp.pcapng", "-O tcp -c 3"),
     ("udp-chat.tree", "udp-chat.pcap", "-V -c 3"),
     ("dns.list", "dns.pcap", ""),
+    ("dns-tcp.list", "dns-tcp.pcap", ""),
+    ("dns-sec.tree", "dns-sec.pcap", "-O dns -c 8"),
     ("dns.tree", "dns.pcap", "-2 -O dns -c 8"),
     ("arp.list", "arp.pcap", ""),
     ("arp.tree", "arp.pcap", "-O arp"),

@@ -57,12 +57,14 @@ pub enum Asks {
     Analysis,
     /// The messages of connections, and so all that stands above the transport.
     Messages,
+    /// What messages carry once it is decoded: put together from chunks, decompressed.
+    Contents,
 }
 
 impl Need {
     pub const NOTHING: Need =
         Need { protocols: Needed::Only(Vec::new()), asks: Asks::Nothing, rows: Rows::Only(Vec::new()) };
-    pub const ALL: Need = Need { protocols: Needed::All, asks: Asks::Messages, rows: Rows::All };
+    pub const ALL: Need = Need { protocols: Needed::All, asks: Asks::Contents, rows: Rows::All };
 
     /// The columns of the packet list, and these protocols besides.
     pub const fn columns(protocols: Vec<&'static str>) -> Need {

@@ -3,6 +3,9 @@
 //! A dissector sees one frame. What depends on others (the number of a stream, where its sequence numbers begin, which request
 //! this answers) it asks of [`Memory`], which `streams/` implements; with [`Forgetful`] every frame stands alone.
 
+use std::sync::Arc;
+
+use super::Buffer;
 use super::message::{self, Delivery, Part};
 use crate::capture::{Frame, Time};
 
@@ -238,6 +241,39 @@ pub struct EchoNote {
     pub repeats: Option<u64>,
 }
 
+/// A piece of a datagram that was too long for a link on its way.
+#[derive(Clone, Copy)]
+pub struct Fragment<'a> {
+    pub source: Address,
+    pub destination: Address,
+    /// What else tells its datagram from the others between the two: identification, protocol, the protocol's own kind.
+    pub key: u64,
+    /// What the datagram is called once it is whole: `Reassembled IPv4`.
+    pub name: &'static str,
+    /// The number of the protocol that the datagram carries, as this piece says.
+    pub carries: u8,
+    /// Where its bytes stand in the datagram.
+    pub start: usize,
+    /// Is not the last one.
+    pub more: bool,
+    pub bytes: &'a [u8],
+}
+
+/// What is remembered about the datagram that a fragment is a piece of.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FragmentNote {
+    /// All of it, where this was what was missing.
+    pub datagram: Option<Arc<Buffer>>,
+    /// The number of the protocol that it carries: what the piece at its beginning says.
+    pub carries: u8,
+    /// The frame that makes it whole, if that is another one; only known when the capture is read twice.
+    pub whole_in: Option<u64>,
+    /// Has more or smaller pieces than are kept of one: those that were there are forgotten.
+    pub is_given_up: bool,
+    /// So much is kept already that the pieces of the oldest datagrams are forgotten for it.
+    pub makes_room: bool,
+}
+
 /// What is remembered about the frames before this one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FrameNote {
@@ -258,6 +294,8 @@ pub trait Memory {
     fn silent_datagram(&mut self, transport: Transport, conversation: &Conversation) -> StreamNote;
     fn segment(&mut self, conversation: &Conversation, header: &SegmentHeader) -> TcpNote;
     fn pair(&mut self, query: &Query) -> EchoNote;
+    /// Keeps a fragment until its datagram is whole.
+    fn fragment(&mut self, fragment: &Fragment) -> FragmentNote;
     /// Cuts the data of a segment into messages, of which those of its connection before it are known; adds them to `parts`.
     fn deliver(&mut self, delivery: &Delivery, parts: &mut Vec<Part>);
 }
@@ -285,6 +323,10 @@ impl Memory for Forgetful {
 
     fn pair(&mut self, _: &Query) -> EchoNote {
         EchoNote::default()
+    }
+
+    fn fragment(&mut self, _: &Fragment) -> FragmentNote {
+        FragmentNote::default()
     }
 
     fn deliver(&mut self, delivery: &Delivery, parts: &mut Vec<Part>) {

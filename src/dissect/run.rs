@@ -22,6 +22,9 @@ fields! {
     MALFORMED = protocol("_ws.malformed", "Malformed Packet").label(stop_line);
     MALFORMED_EXPERT = expert("_ws.malformed.expert", "Malformed Packet (Exception occurred)", Severity::Error, Group::Malformed);
     SHORT = protocol("_ws.short", "Packet size limited during capture").label(stop_line);
+    UNREASSEMBLED = protocol("_ws.unreassembled", "Unreassembled Fragmented Packet").label(stop_line);
+    UNREASSEMBLED_EXPERT = expert("_ws.unreassembled.expert",
+        "Unreassembled fragment (change preferences to enable reassembly)", Severity::Note, Group::Reassemble);
     TOO_MANY = none("_ws.too_many_fields", "Too many fields: the rest of this frame is not shown").generated();
     TOO_DEEP = none("_ws.too_deep", "Too many layers: the rest of this frame is not dissected").generated();
     EXPERT_LINE = text("_ws.expert", "Expert Info").derive(Derive::ExpertLine).hidden();
@@ -43,6 +46,8 @@ fn stop_line(layer: &LayerView, entry: &Entry, text: &mut Text) {
     let protocol = stopped.map_or(layer.protocol(), |mark| mark.protocol);
     if entry.field.is(&MALFORMED) {
         text.str("[Malformed Packet: ").str(protocol.short).str("]");
+    } else if entry.field.is(&UNREASSEMBLED) {
+        text.str("[BoundError Unreassembled Packet: ").str(protocol.short).str("]");
     } else {
         text.str("[Packet size limited during capture: ").str(protocol.short).str(" truncated]");
     }
@@ -91,16 +96,28 @@ struct Way<'b> {
     next: Option<&'static Protocol>,
     /// Layers around this one.
     nesting: usize,
-    /// What the first layer is told, and whether it goes on where the layer before it ended.
+    first: First<'b>,
+    /// The layer before takes headers that extend it.
+    extensible: bool,
+    /// What the first layer stands around, where it is an envelope.
+    enclosed: Option<(&'static Protocol, First<'b>)>,
+}
+
+/// What the first layer of a way is told, and whether it goes on where the layer before it ended.
+#[derive(Clone, Default)]
+struct First<'b> {
     told: Told,
+    kept: Option<&'b Arc<Buffer>>,
+    words: Option<Arc<[u8]>>,
     follows: bool,
 }
 
 impl<'b> Way<'b> {
     /// To the beginning of a buffer.
     fn into(buffer: &'b Buffer, nesting: usize) -> Way<'b> {
-        let (bytes, told) = (buffer.bytes.as_slice(), Told::default());
-        Way { bytes, source: 0, pos: 0, wire_end: bytes.len(), base: 0, next: None, nesting, told, follows: false }
+        let (bytes, first, extensible) = (buffer.bytes.as_slice(), First::default(), false);
+        let wire_end = bytes.len();
+        Way { bytes, source: 0, pos: 0, wire_end, base: 0, next: None, nesting, first, extensible, enclosed: None }
     }
 }
 
@@ -177,6 +194,16 @@ impl Dissector {
         self.wants(protocol).0
     }
 
+    /// Whether anybody reads what has to be decoded first.
+    pub(super) fn wants_contents(&self) -> bool {
+        self.need.asks >= Asks::Contents
+    }
+
+    /// The same of a payload: who writes columns of his own has to have read it.
+    pub(super) fn wants_payload(&self, payload: &'static Protocol) -> bool {
+        self.wants_contents() || payload.summary.is_some() && self.records(payload)
+    }
+
     /// Whether nothing that is needed can come of looking into what follows.
     fn leads_nowhere(&self, next: Next, found: &'static Protocol) -> bool {
         match next {
@@ -198,13 +225,16 @@ impl Dissector {
             frame,
             packet,
             memory,
+            dissector: self,
             registry: &self.registry,
             preferences: &self.preferences,
             source: Address::None,
             destination: Address::None,
             quoted: false,
+            fragment: false,
             cuts: !self.lower,
             parts,
+            about: (0, 0),
         };
         let has_options = !frame.options.is_empty();
         let way = Way {
@@ -215,8 +245,9 @@ impl Dissector {
             base: 0,
             next: Some(if has_options { self.registry.comments } else { self.registry.first }),
             nesting: 0,
-            told: Told::default(),
-            follows: false,
+            first: First::default(),
+            extensible: false,
+            enclosed: None,
         };
         self.layers(&mut context, way);
         let Context { packet, mut parts, .. } = context;
@@ -232,12 +263,21 @@ impl Dissector {
 
     /// Dissects one layer after the other, as far as they lead.
     fn layers<'r>(&self, context: &mut Context<'r>, way: Way) {
-        let Way { bytes, source, mut pos, mut wire_end, mut base, mut next, nesting, told, follows } = way;
+        let Way {
+            bytes,
+            source,
+            mut pos,
+            mut wire_end,
+            mut base,
+            mut next,
+            nesting,
+            mut first,
+            mut extensible,
+            mut enclosed,
+        } = way;
         let mut pending: [Option<Pending>; MAX_PENDING] = [const { None }; MAX_PENDING];
         let mut pending_len = 0;
         let mut depth_in_stack = nesting;
-        let mut extensible = false;
-        let mut is_first = true;
         while let Some(protocol) = next {
             if depth_in_stack == MAX_LAYERS || context.packet.layers.len() >= MAX_MARKS {
                 context.packet.push(Entry::new(&TOO_DEEP, 0, pos, 0, 0, source));
@@ -251,6 +291,8 @@ impl Dissector {
             // The line of an extension header stands inside the layer that it extends, one deeper.
             extensible = protocol.extensible || protocol.within && extensible;
             let depth = if protocol.within && extensible { base + 1 } else { base };
+            let First { told, kept, words, follows } = std::mem::take(&mut first);
+            let about = std::mem::take(&mut context.about);
             context.packet.layers.push(LayerMark {
                 protocol,
                 first: place as u32,
@@ -259,9 +301,10 @@ impl Dissector {
                 limit: pos as u32,
                 source,
                 quoted: context.quoted,
-                follows: is_first && follows,
+                follows,
                 recorded: record,
                 stopped: None,
+                about,
             });
             if record {
                 context.packet.push(Entry::new(&protocol.field, 0, pos, 0, depth, source));
@@ -283,13 +326,21 @@ impl Dissector {
                 payload_depth: PayloadDepth::Beside,
                 withdrawn: false,
                 stands: false,
-                told: if is_first { told } else { Told::default() },
+                declined: false,
+                told,
                 enough,
+                kept,
+                words,
+                about,
                 elsewhere: None,
             };
-            is_first = false;
             let outcome = (protocol.dissect)(&mut layer);
             let (own_end, withdrawn, stands) = (layer.own_end, layer.withdrawn, layer.stands);
+            if layer.declined {
+                context.packet.entries.truncate(place);
+                context.packet.layers.truncate(mark);
+                break;
+            }
             let payload_end = layer.payload_end.unwrap_or(own_end).max(layer.pos);
             let (after, inside) = (layer.pos, layer.payload_depth);
             let len = layer.header_len.unwrap_or(after - pos).min(bytes.len().saturating_sub(pos));
@@ -339,7 +390,7 @@ impl Dissector {
             match found {
                 Ok((then, found)) => {
                     if found.is_some() && matches!(then, Next::By(Table::EtherType, _)) {
-                        self.name_only(context, self.registry.ether_type, after, source);
+                        self.name_only(context, self.registry.ether_type, after, source, (0, 0));
                     }
                     base = match inside {
                         PayloadDepth::Beside => base,
@@ -353,10 +404,17 @@ impl Dissector {
                     if self.shallow && std::ptr::eq(protocol, self.registry.first) {
                         next = None;
                     }
+                    if let (Next::Enclosed, Some((protocol, inner))) = (then, enclosed.take()) {
+                        (next, first) = (Some(protocol), inner);
+                    }
+                    if let Next::Unread(protocol) = then {
+                        let about = std::mem::take(&mut context.about);
+                        self.name_only(context, protocol, after, source, about);
+                    }
                     if matches!(then, Next::Messages) {
                         self.messages(context, bytes, source, pos, base, depth_in_stack);
                     } else if let Some(buffer) = elsewhere {
-                        let way = Way { pos: 0, base, next, ..Way::into(&buffer, depth_in_stack) };
+                        let way = Way { base, next, extensible, ..Way::into(&buffer, depth_in_stack) };
                         self.detour(context, &buffer, way);
                         next = None;
                     }
@@ -389,8 +447,12 @@ impl Dissector {
                 payload_depth: PayloadDepth::Beside,
                 withdrawn: false,
                 stands: false,
+                declined: false,
                 told: Told::default(),
                 enough: u8::MAX,
+                kept: None,
+                words: None,
+                about: (0, 0),
                 elsewhere: None,
             };
             let outcome = read(&mut layer);
@@ -408,23 +470,41 @@ impl Dissector {
     /// Dissects the messages that a layer's payload, which begins at `start`, was found to have.
     fn messages(&self, context: &mut Context, bytes: &[u8], source: u8, start: usize, base: u8, nesting: usize) {
         let parts = std::mem::take(&mut context.parts);
-        for part in parts.iter().filter(|part| part.what == What::Message) {
-            let (told, follows) = (part.told, part.follows);
-            match &part.buffer {
-                Some(buffer) => {
-                    let way = Way::into(buffer, nesting);
-                    let (pos, wire_end) = (part.start, part.start.saturating_add(part.len));
-                    self.detour(
-                        context,
-                        buffer,
-                        Way { pos, wire_end, base, next: part.protocol, told, follows, ..way },
-                    );
+        let mut last: Option<&'static Protocol> = None;
+        for part in &parts {
+            // What was put together can be shown, whoever reads it.
+            if let (What::Assembled, Some(buffer)) = (part.what, &part.buffer) {
+                context.packet.source_of(buffer);
+            }
+            let kept = part.kept.as_ref();
+            let inner = First { told: part.told, kept, words: part.words.clone(), follows: part.follows };
+            let (next, first, enclosed) = match (&part.what, &part.envelope) {
+                // What stands around a message is seen in each frame that has a piece of it.
+                (What::Message | What::Awaiting | What::Begun, Some(envelope)) => {
+                    // It may have spoken itself just before, in the same frame.
+                    let follows = last.is_some_and(|last| std::ptr::eq(last, envelope.protocol));
+                    let first = First { told: envelope.told, kept: None, words: envelope.words.clone(), follows };
+                    let enclosed = part.protocol.filter(|_| part.is_layer()).zip(Some(inner));
+                    (Some(envelope.protocol), first, enclosed)
                 }
-                None => {
+                _ if part.is_layer() => (part.protocol, inner, None),
+                _ => continue,
+            };
+            last = next;
+            // Of a message that has only begun, the line alone stands there.
+            let len = if part.what == What::Message || part.envelope.is_some() { part.len } else { 0 };
+            match &part.buffer {
+                Some(buffer) if part.what == What::Message => {
+                    let way = Way::into(buffer, nesting);
+                    let (pos, wire_end) = (part.start, part.start.saturating_add(len));
+                    self.detour(context, buffer, Way { pos, wire_end, base, next, first, enclosed, ..way });
+                }
+                _ => {
                     let pos = start.saturating_add(part.start).min(bytes.len());
-                    let wire_end = pos.saturating_add(part.len);
-                    let next = part.protocol;
-                    self.layers(context, Way { bytes, source, pos, wire_end, base, next, nesting, told, follows });
+                    let wire_end = pos.saturating_add(len);
+                    let extensible = false;
+                    let way = Way { bytes, source, pos, wire_end, base, next, nesting, first, extensible, enclosed };
+                    self.layers(context, way);
                 }
             }
         }
@@ -438,7 +518,7 @@ impl Dissector {
         }
     }
 
-    fn name_only(&self, context: &mut Context, protocol: &'static Protocol, at: usize, source: u8) {
+    fn name_only(&self, context: &mut Context, protocol: &'static Protocol, at: usize, source: u8, about: (u32, u32)) {
         let place = context.packet.entries.len() as u32;
         let mark = LayerMark {
             protocol,
@@ -451,21 +531,24 @@ impl Dissector {
             follows: false,
             recorded: false,
             stopped: None,
+            about,
         };
         context.packet.layers.push(mark);
     }
 
     /// Shows that the layer `mark` could not be read to its end, and why.
     fn stopped(&self, context: &mut Context, mark: usize, stop: Stop, at: usize, source: u8) {
-        let field: &'static Field = match stop {
-            Stop::Short => &SHORT,
+        let is_quoted = context.packet.layers.get(mark).is_some_and(|mark| mark.quoted);
+        let (stop, field, expert): (_, &'static Field, Option<&'static Field>) = match stop {
+            Stop::Short => (stop, &SHORT, None),
             // An error message quotes only the beginning of a packet: that it ends is no fault.
-            Stop::Malformed if context.packet.layers.get(mark).is_some_and(|mark| mark.quoted) => return,
-            Stop::Malformed => &MALFORMED,
+            _ if is_quoted => return,
+            _ if context.fragment => (Stop::Unreassembled, &UNREASSEMBLED, Some(&UNREASSEMBLED_EXPERT)),
+            _ => (Stop::Malformed, &MALFORMED, Some(&MALFORMED_EXPERT)),
         };
         context.packet.push(Entry::new(field, mark as u64, at, 0, 0, source));
-        if stop == Stop::Malformed {
-            context.packet.push(Entry::new(&MALFORMED_EXPERT, 0, at, 0, 1, source));
+        if let Some(expert) = expert {
+            context.packet.push(Entry::new(expert, 0, at, 0, 1, source));
         }
         if let Some(mark) = context.packet.layers.get_mut(mark) {
             mark.stopped = Some(stop);

@@ -65,7 +65,7 @@ fields! {
     FILE_OFF = int64("frame.file_off", "File Offset").label(file_offset_line);
     P2P_DIR = int8("frame.p2p_dir", "Point-to-Point Direction").values(POINT_TO_POINT);
     LINK_NR = uint16("frame.link_nr", "Link Number");
-    PROTOCOLS = text("frame.protocols", "Protocols in frame").generated().asks(Asks::Messages);
+    PROTOCOLS = text("frame.protocols", "Protocols in frame").generated().asks(Asks::Contents);
     COLORING_RULE_NAME = text("frame.coloring_rule.name", "Coloring Rule Name").generated();
     COLORING_RULE_STRING = text("frame.coloring_rule.string", "Coloring Rule String").generated();
     CB_PEN = uint32("frame.cb_pen", "Private Enterprise Number");

@@ -12,6 +12,8 @@ use crate::dissect::{Analysis, Duplicate, Earlier, SegmentHeader, WindowScale, f
 const MAX_WAITING: u16 = 10_000;
 /// The most segments of all connections that wait; then all are forgotten, and a new list begins.
 const MAX_NODES: usize = 1 << 20;
+/// The least that may be kept to.
+const MIN_NODES: usize = 1 << 12;
 /// How far a list is looked at from its front, where the segments stand that an acknowledgment takes a part of.
 const EDGE: usize = 8;
 /// How far a list is looked at from either of its ends, for the place of a segment that was sent again.
@@ -27,11 +29,11 @@ pub(super) struct Track {
     list: List,
     /// When its last acknowledgment came.
     acknowledged_at: Instant,
-    /// The frame that had this acknowledgment first.
-    acknowledged_in: u64,
-    /// When and in which frame it came as far as [`next`](Self::next).
+    /// When it came as far as [`next`](Self::next), and in which frame.
     advanced_at: Instant,
-    advanced_in: u64,
+    advanced_in: Place,
+    /// The frame that had the last acknowledgment number first.
+    acknowledged_in: Place,
     /// The sequence number that follows on the last byte.
     next: u32,
     /// Up to here the other side may acknowledge without surprise: [`next`](Self::next), but where something is missing before that.
@@ -73,6 +75,21 @@ mod known {
     pub const LOSS: u16 = 1 << 6;
     /// Data came with the SYN and a Fast Open cookie.
     pub const FAST_OPEN: u16 = 1 << 7;
+}
+
+/// The lower half of a frame's number: the upper half follows from that of a frame soon after it.
+#[derive(Clone, Copy, Default)]
+struct Place(u32);
+
+impl Place {
+    fn of(frame: u64) -> Place {
+        Place(frame as u32)
+    }
+
+    /// The number of the frame, given that of a later one.
+    fn before(self, later: u64) -> u64 {
+        later.wrapping_sub((later as u32).wrapping_sub(self.0).into())
+    }
 }
 
 /// Nanoseconds since the connection began; none where a frame has no time.
@@ -197,6 +214,10 @@ impl Track {
     pub(super) fn judge(&mut self, other: &mut Track, waiting: &mut Waiting, sight: &Sight) -> Analysis {
         let mut analysis = Analysis::default();
         let header = sight.header;
+        if header.is_first_syn() {
+            // A SYN again: what came behind something missing may belong to another try.
+            self.next = self.complete;
+        }
         let control = header.has(flags::SYN | flags::FIN);
         let end = header.sequence.wrapping_add(header.payload).wrapping_add(control.into());
         let acknowledgment = header.has(flags::ACK).then_some(header.acknowledgment);
@@ -209,11 +230,12 @@ impl Track {
                 SURPRISED => 1,
                 count => (count + 1).min(SURPRISED - 1),
             };
-            analysis.duplicate = Some(Duplicate { number: self.repeated, of: self.acknowledged_in });
+            analysis.duplicate =
+                Some(Duplicate { number: self.repeated, of: self.acknowledged_in.before(sight.frame) });
         }
         if acknowledgment != self.acknowledged() || !self.is(known::BEGUN) {
             self.repeated = 0;
-            self.acknowledged_in = sight.frame;
+            self.acknowledged_in = Place::of(sight.frame);
         }
         if let Some(acknowledgment) = acknowledgment {
             let (surprises, verdict) = other.surprise(acknowledgment);
@@ -224,7 +246,8 @@ impl Track {
             verdicts |= self.judge_order(other, sight, end);
         }
         if verdicts & AGAIN == verdict::RETRANSMISSION {
-            let (frame, at) = waiting.oldest(&self.list).unwrap_or((self.advanced_in, self.advanced_at));
+            let (frame, at) =
+                waiting.oldest(&self.list).unwrap_or((self.advanced_in.before(sight.frame), self.advanced_at));
             analysis.timed_out = Earlier::new(frame, sight.now.since(at)).filter(|earlier| earlier.ago.is_some());
         }
 
@@ -393,7 +416,7 @@ impl Track {
                 self.complete = header.sequence;
             }
             self.next = end;
-            (self.advanced_at, self.advanced_in) = (sight.now, sight.frame);
+            (self.advanced_at, self.advanced_in) = (sight.now, Place::of(sight.frame));
         }
         if header.sequence == self.complete && !is_probe {
             self.complete = self.next;
@@ -446,16 +469,29 @@ struct Node {
 }
 
 /// The segments of all connections that wait for an acknowledgment. It grows to the most that have ever waited at a time.
-#[derive(Default)]
 pub(super) struct Waiting {
     nodes: Vec<Node>,
+    /// The most nodes.
+    most: usize,
     /// The places that are free; each says in [`Node::after`] which is the next.
     free: u32,
     free_len: u32,
     age: u16,
 }
 
+impl Default for Waiting {
+    fn default() -> Self {
+        Waiting { nodes: Vec::new(), most: MAX_NODES, free: 0, free_len: 0, age: 0 }
+    }
+}
+
 impl Waiting {
+    /// Keeps to so many bytes, if they are for [`MIN_NODES`] or more.
+    pub(super) fn limit(&mut self, bytes: usize) {
+        let fitting = (bytes / size_of::<Node>() + 1).next_power_of_two() / 2;
+        self.most = fitting.clamp(MIN_NODES, MAX_NODES);
+    }
+
     fn len(&self, list: &List) -> usize {
         if list.age == self.age { list.len.into() } else { 0 }
     }
@@ -490,14 +526,16 @@ impl Waiting {
         self.front(list, NEAR).map(|node| (node.frame, node.at)).min_by_key(|row| row.0)
     }
 
-    /// How many bytes lie between the first and the last that waits; nothing where some of it was sent before `base`, where the side
-    /// began, and some after.
+    /// How many bytes lie between the first and the last that waits, counted from `base`, where the side began. Where some of it was
+    /// sent before that and some after, it is more than there can be: negative.
     fn reach(&self, list: &List, base: u32) -> u32 {
         let Some(last) = self.back(list) else { return 0 };
         let from_base = |number: u32| number.wrapping_sub(base);
-        let lowest = self.front(list, EDGE).map(|node| from_base(node.sequence)).min().unwrap_or(0);
-        let (first_end, last_end) = (from_base(self.node(list.head).end), from_base(last.end));
-        if first_end > last_end { 0 } else { last_end.wrapping_sub(lowest) }
+        let both = (from_base(last.sequence), from_base(last.end));
+        let (lowest, highest) = self.front(list, EDGE).fold(both, |(lowest, highest), node| {
+            (lowest.min(from_base(node.sequence)), highest.max(from_base(node.end)))
+        });
+        highest.wrapping_sub(lowest)
     }
 
     /// Adds a segment behind those that end where it does or before.
@@ -618,7 +656,7 @@ impl Waiting {
             self.free_len -= 1;
             return Some(place);
         }
-        if self.nodes.len() >= MAX_NODES {
+        if self.nodes.len() >= self.most {
             self.nodes.clear();
             self.age = self.age.wrapping_add(1);
             return None;
@@ -749,8 +787,15 @@ mod tests {
 
     #[test]
     fn a_track_is_small() {
-        assert!(size_of::<Track>() <= 72, "{}", size_of::<Track>());
+        assert!(size_of::<Track>() <= 64, "{}", size_of::<Track>());
         assert_eq!(size_of::<Node>(), 32);
+    }
+
+    #[test]
+    fn half_a_number_is_enough() {
+        for (frame, later) in [(1, 1), (7, 900), (u64::from(u32::MAX), 1 << 32), ((1 << 33) + 5, (1 << 33) + 6)] {
+            assert_eq!(Place::of(frame).before(later), frame);
+        }
     }
 
     #[test]
@@ -885,14 +930,20 @@ mod tests {
     #[test]
     fn where_all_places_are_taken_all_are_forgotten() {
         let mut waiting = Waiting::default();
-        let mut lists: Vec<List> = vec![List::default(); MAX_NODES / usize::from(MAX_WAITING) + 1];
+        assert_eq!(waiting.most, MAX_NODES);
+        waiting.limit(usize::MAX);
+        assert_eq!(waiting.most, MAX_NODES);
+        waiting.limit(size_of::<Node>() << 14);
+        assert_eq!(waiting.most, 1 << 14);
+        waiting.limit(0);
+        let mut lists: Vec<List> = vec![List::default(); 5];
         for list in &mut lists {
-            for end in 1..=u32::from(MAX_WAITING) {
+            for end in 1..=MIN_NODES as u32 / 4 {
                 waiting.push(list, Node { sequence: end - 1, end, ..Node::default() });
             }
-            waiting.checked(list);
+            assert_eq!(waiting.checked(list), MIN_NODES / 4);
         }
-        assert!(waiting.nodes.len() <= MAX_NODES);
+        assert_eq!(waiting.nodes.len(), MIN_NODES / 4);
         assert_eq!(waiting.len(&lists[0]), 0);
         assert_eq!(waiting.acknowledge(&mut lists[0], 5), None);
         waiting.push(&mut lists[0], Node { sequence: 1, end: 2, frame: 7, ..Node::default() });

@@ -9,9 +9,11 @@
 
 mod analysis;
 mod datagrams;
+mod fragments;
 mod messages;
 pub mod notes;
 mod pairs;
+mod pieces;
 pub mod reassembly;
 mod table;
 mod tcp;
@@ -20,10 +22,11 @@ use std::hash::{Hash, Hasher};
 
 use crate::capture::{Frame, Time};
 use crate::dissect::{
-    Address, Asks, Conversation, Delivery, EchoNote, FrameNote, Memory, Part, Query, SegmentHeader, StreamNote,
-    TcpNote, Transport,
+    Address, Asks, Conversation, Delivery, EchoNote, Fragment, FragmentNote, FrameNote, Memory, Part, Query,
+    SegmentHeader, StreamNote, TcpNote, Transport,
 };
 use datagrams::Datagrams;
+use fragments::Fragments;
 use messages::Messages;
 use pairs::Pairs;
 use tcp::Connections;
@@ -39,6 +42,7 @@ pub struct Streams {
     /// UDP and UDP-Lite count their streams together; SCTP and DCCP each on its own.
     datagrams: [Datagrams; 3],
     pairs: Pairs,
+    fragments: Fragments,
     messages: Messages,
 }
 
@@ -69,6 +73,7 @@ impl Streams {
         Streams {
             connections: Connections::first_pass(),
             pairs: Pairs::first_pass(),
+            fragments: Fragments::first_pass(),
             messages: Messages::first_pass(),
             ..Streams::default()
         }
@@ -79,6 +84,7 @@ impl Streams {
         Streams {
             connections: self.connections.second_pass(),
             pairs: self.pairs.second_pass(),
+            fragments: self.fragments.second_pass(),
             messages: self.messages.second_pass(),
             ..Streams::default()
         }
@@ -90,12 +96,13 @@ impl Streams {
     }
 
     /// Keeps to about so many bytes: half of them for connections, an eighth for the datagrams' conversations of each transport, and
-    /// the rest for messages that are not whole yet. The conversations that were idle longest go first; those that come back
+    /// the rest in halves for fragments and for messages that are not whole yet. The conversations that were idle longest go first; those that come back
     /// get a new number.
     pub fn limit(&mut self, bytes: usize) {
         self.connections.limit(bytes / 2);
         self.datagrams.iter_mut().for_each(|datagrams| datagrams.limit(bytes / 8));
-        self.messages.limit(bytes / 8);
+        self.fragments.limit(bytes / 16);
+        self.messages.limit(bytes / 16);
     }
 
     /// How many conversations were forgotten for want of room.
@@ -160,6 +167,10 @@ impl Memory for Streams {
             return EchoNote::default();
         }
         self.pairs.pair(query, self.now.frame, self.now.time)
+    }
+
+    fn fragment(&mut self, fragment: &Fragment) -> FragmentNote {
+        self.fragments.fragment(fragment, self.now.frame)
     }
 
     fn deliver(&mut self, delivery: &Delivery, parts: &mut Vec<Part>) {

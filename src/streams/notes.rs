@@ -7,7 +7,8 @@
 use super::Streams;
 use crate::capture::{Frame, Time};
 use crate::dissect::{
-    Conversation, Delivery, EchoNote, FrameNote, Memory, Part, Query, SegmentHeader, StreamNote, TcpNote, Transport,
+    Conversation, Delivery, EchoNote, Fragment, FragmentNote, FrameNote, Memory, Part, Query, SegmentHeader,
+    StreamNote, TcpNote, Transport,
 };
 
 /// The answers to what the frames of a block ask, by the kind of question.
@@ -17,6 +18,7 @@ pub struct Notes {
     streams: Vec<StreamNote>,
     segments: Vec<TcpNote>,
     pairs: Vec<EchoNote>,
+    fragments: Vec<FragmentNote>,
     /// How many parts each delivery had, and the parts.
     deliveries: Vec<u32>,
     parts: Vec<Part>,
@@ -25,11 +27,12 @@ pub struct Notes {
 impl Notes {
     /// Forgets the answers and keeps their room.
     pub fn clear(&mut self) {
-        let Notes { frames, streams, segments, pairs, deliveries, parts } = self;
+        let Notes { frames, streams, segments, pairs, fragments, deliveries, parts } = self;
         frames.clear();
         streams.clear();
         segments.clear();
         pairs.clear();
+        fragments.clear();
         deliveries.clear();
         parts.clear();
     }
@@ -42,8 +45,8 @@ pub struct Observer<'a> {
 }
 
 /// Keeps an answer and gives it.
-fn kept<T: Copy>(answers: &mut Vec<T>, answer: T) -> T {
-    answers.push(answer);
+fn kept<T: Clone>(answers: &mut Vec<T>, answer: T) -> T {
+    answers.push(answer.clone());
     answer
 }
 
@@ -68,6 +71,10 @@ impl Memory for Observer<'_> {
         kept(&mut self.notes.pairs, self.streams.pair(query))
     }
 
+    fn fragment(&mut self, fragment: &Fragment) -> FragmentNote {
+        kept(&mut self.notes.fragments, self.streams.fragment(fragment))
+    }
+
     fn deliver(&mut self, delivery: &Delivery, parts: &mut Vec<Part>) {
         let from = parts.len();
         self.streams.deliver(delivery, parts);
@@ -83,6 +90,7 @@ pub struct Place {
     streams: usize,
     segments: usize,
     pairs: usize,
+    fragments: usize,
     deliveries: usize,
     parts: usize,
 }
@@ -113,8 +121,8 @@ impl<'a> Replay<'a> {
 }
 
 /// The next answer; one that says nothing where there is none, as a frame that asks more than it did would get.
-fn next<T: Copy + Default>(answers: &[T], place: &mut usize) -> T {
-    let answer = answers.get(*place).copied().unwrap_or_default();
+fn next<T: Clone + Default>(answers: &[T], place: &mut usize) -> T {
+    let answer = answers.get(*place).cloned().unwrap_or_default();
     *place += 1;
     answer
 }
@@ -142,6 +150,10 @@ impl Memory for Replay<'_> {
 
     fn pair(&mut self, _: &Query) -> EchoNote {
         next(&self.notes.pairs, &mut self.place.pairs)
+    }
+
+    fn fragment(&mut self, _: &Fragment) -> FragmentNote {
+        next(&self.notes.fragments, &mut self.place.fragments)
     }
 
     fn deliver(&mut self, _: &Delivery, parts: &mut Vec<Part>) {

@@ -36,8 +36,8 @@ mod types;
 
 use self::names::Name;
 use crate::dissect::{
-    EchoNote, Entry, Field, Group, Layer, LayerView, Next, Outcome, Protocol, Query, Severity, Stop, Summary, Table,
-    Value, fields,
+    EchoNote, Entry, Field, Framing, Group, Layer, LayerView, Next, Outcome, Protocol, Query, Severity, Stop, Summary,
+    Table, Value, fields,
 };
 use crate::text::Text;
 
@@ -137,8 +137,12 @@ static ROWS: [&Field; ROW_COUNT] = {
 
 pub static PROTOCOL: Protocol = Protocol {
     fields: &ROWS,
-    claims: &[(Table::UdpPort, 53), (Table::SctpPort, 53)],
+    claims: &[(Table::UdpPort, 53), (Table::TcpPort, 53), (Table::TcpPort, 5353), (Table::SctpPort, 53)],
     dissect: |l| dissect(l, Flavor::Unicast),
+    pdu_len: Some(|_, bytes| match bytes.first_chunk() {
+        Some(&len) => Framing::of(2 + usize::from(u16::from_be_bytes(len)), bytes.len()),
+        None => Framing::More,
+    }),
     summary: Some(summary),
     probe: Some((Table::UdpPort, looks_like_dns)),
     family: crate::dissect::Family::Names,
@@ -185,10 +189,10 @@ struct Message {
 }
 
 fn dissect(l: &mut Layer, flavor: Flavor) -> Outcome {
-    let carrier = l.around().next();
     l.set_header_len(l.all().len());
-    let is_stream = carrier.is_some_and(|(protocol, _)| protocol.name() == "tcp");
-    if is_stream {
+    if carrier(l).is_some_and(|(protocol, _)| protocol.name() == "tcp") {
+        // Is shown with identifier and flags or not at all.
+        l.peek(6)?;
         l.u16(&LENGTH)?;
     }
     let message = Message { flavor, base: l.offset() };
@@ -248,9 +252,14 @@ static UPDATE_SECTIONS: [Section; 4] = [
     Section { count: &COUNT_ADDITIONAL, heading: &ADDITIONALS },
 ];
 
+/// The layer that carries the message, and its bytes. Messages of one segment stand on each other.
+fn carrier<'a>(l: &Layer<'a, '_, '_>) -> Option<(&'static Protocol, &'a [u8])> {
+    l.around().find(|(protocol, _)| !std::ptr::eq(*protocol, &PROTOCOL))
+}
+
 /// Asks who asks or answers. Both ends of a conversation may: in multicast DNS they are the same, whoever speaks.
 fn pair(l: &mut Layer, id: u16, is_response: bool) -> EchoNote {
-    let Some((protocol, header)) = l.around().next() else { return EchoNote::default() };
+    let Some((protocol, header)) = carrier(l) else { return EchoNote::default() };
     let (Some(transport), Some(&[source_high, source_low, destination_high, destination_low])) =
         (TRANSPORTS.iter().position(|name| *name == protocol.name()), header.first_chunk())
     else {
@@ -535,7 +544,7 @@ const MAX_INFO: usize = 4095;
 
 #[cfg(test)]
 mod tests {
-    use super::testing::{answer, datagram, message, query, record, response};
+    use super::testing::{answer, datagram, message, query, record, response, segment};
     use super::*;
     use crate::protocols::testing::Sample;
     use crate::streams::Streams;
@@ -643,6 +652,36 @@ mod tests {
         other.after(&[asks()], &mut Streams::new()).lacks("etransmi");
         let multicast = |flags| datagram(&message(flags, [0; 4], b""), 5353, 5353);
         multicast(0x8400).after(&[multicast(0)], &mut Streams::new()).shows(&["[Request In: 1]"]);
+    }
+
+    /// "The message is prefixed with a two byte length field which gives the message length, excluding the two byte length field":
+    /// RFC 1035, section 4.2.2.
+    #[test]
+    fn messages_in_a_stream() {
+        let one = message(0x0100, [1, 0, 0, 0], QUESTION_BODY);
+        let mut other = one.clone();
+        other[0] = 0x99;
+        let framed = |message: &[u8]| [&(message.len() as u16).to_be_bytes()[..], message].concat();
+        let both = segment(&[framed(&one), framed(&other)].concat()).dissect();
+        assert_eq!(both.info, "Standard query 0x9934 A www.example.com");
+        both.shows(&[
+            "Domain Name System (query)",
+            "Length: 33",
+            "Transaction ID: 0x1234",
+            "www.example.com: type A, class IN",
+            "Domain Name System (query)",
+            "Length: 33",
+            "Transaction ID: 0x9934",
+            "www.example.com: type A, class IN",
+        ]);
+        both.lacks("etransmission");
+        let same = segment(&[framed(&one), framed(&one)].concat()).dissect();
+        same.shows(&["[Retransmitted request. Original request in: 1]"]);
+        // The same question in a datagram is another one.
+        asks().after(&[segment(&framed(&one))], &mut Streams::new()).lacks("etransmission");
+        let begun = segment(&framed(&one)[..20]).dissect();
+        assert_eq!(begun.stack, "eth:ethertype:ip:tcp");
+        segment(b"\0\x03abc").dissect().shows(&["[Malformed Packet: DNS]"]).lacks("Domain Name System");
     }
 
     #[test]

@@ -15,6 +15,17 @@ pub fn datagram(payload: &[u8], source_port: u16, destination_port: u16) -> Samp
     Sample::new(ETHERNET, bytes)
 }
 
+/// The first segment of a connection to the server, as far as it was captured.
+pub fn segment(payload: &[u8]) -> Sample {
+    let mut bytes = Vec::new();
+    etherparse::PacketBuilder::ethernet2([0, 0, 0x5e, 0, 0x53, 1], [0, 0, 0x5e, 0, 0x53, 2])
+        .ipv4([10, 0, 0, 1], [10, 0, 0, 2], 64)
+        .tcp(40_000, 53, 1, 1024)
+        .write(&mut bytes, payload)
+        .expect("the headers fit");
+    Sample::new(ETHERNET, bytes)
+}
+
 /// What is sent to the server.
 pub fn query(payload: &[u8]) -> Sample {
     datagram(payload, 40_000, 53)

@@ -251,7 +251,7 @@ fn limit_quoted(l: &mut Layer, words: u8) -> Result<(), Stop> {
 /// Reads a checksum, compares it with that of the whole message, and returns it.
 fn checksum(l: &mut Layer, field: &'static Field, status: &'static Field, bad: &'static Field) -> Result<u16, Stop> {
     let found = l.u16(field)?;
-    if l.is_quoted() || !l.is_whole() {
+    if l.is_quoted() || l.is_fragment() || !l.is_whole() {
         l.generated(status, UNVERIFIED);
         return Ok(found);
     }

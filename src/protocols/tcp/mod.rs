@@ -218,7 +218,7 @@ fn dissect(l: &mut Layer) -> Outcome {
     l.generated_at(&COMPLETENESS, segment.note.completeness, 0, 0);
     if segment.is_whole {
         l.generated_at(&LEN, segment.header.payload, 0, 0);
-    } else if !l.is_quoted() {
+    } else if !l.is_quoted() && !l.is_fragment() {
         l.generated_at(&SHORT_SEGMENT_LINE, 0u64, 0, 0);
         l.expert(&SHORT_SEGMENT);
     }
@@ -273,7 +273,7 @@ fn ask(l: &mut Layer, source_port: u16, destination_port: u16) -> Result<Segment
     let header: [u8; 12] = l.peek(12)?.try_into().unwrap_or_default();
     let [s0, s1, s2, s3, a0, a1, a2, a3, f0, f1, w0, w1] = header;
     let header_len = usize::from(f0 >> 4) * 4;
-    let is_whole = !l.is_quoted() && header_len <= l.wire_len();
+    let is_whole = !l.is_quoted() && !l.is_fragment() && header_len <= l.wire_len();
     let option_bytes = l.all().get(MIN_HEADER_LEN..).unwrap_or_default();
     let option_bytes = &option_bytes[..option_bytes.len().min(header_len.saturating_sub(MIN_HEADER_LEN))];
     let found = options::look(option_bytes);
@@ -528,8 +528,7 @@ fn bogus_summary(layer: &LayerView, sequence: u64, info: &mut Text) {
     let (Some(acknowledgment), Some(header_len)) = (layer.number(&BOGUS_ACK), layer.find(&BOGUS_HEADER)) else {
         return;
     };
-    let at = layer.mark().start as usize + 12;
-    let Some(&[f0, f1, w0, w1]) = layer.view.frame.bytes.get(at..at + 4) else { return };
+    let Some(&[f0, f1, w0, w1]) = layer.bytes().get(12..16) else { return };
     let set = u64::from(u16::from_be_bytes([f0, f1]) & 0xfff);
     write_state(set, sequence, acknowledgment, u16::from_be_bytes([w0, w1]).into(), info);
     info.str(", bogus TCP header length (").dec(header_len.number()).str(", must be at least 20)");

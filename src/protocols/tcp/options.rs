@@ -772,8 +772,7 @@ fn experiment_summary(children: &[Entry], info: &mut Text) {
 /// The words that stand before all others where a probe is in the options.
 fn probe_words(layer: &LayerView, option: &Entry) -> &'static str {
     let Some(&first) = layer.view.bytes(option).get(2) else { return "" };
-    let at = layer.mark().start as usize + 13;
-    let is_ack = layer.view.frame.bytes.get(at).is_some_and(|bits| u16::from(*bits) & flags::ACK != 0);
+    let is_ack = layer.bytes().get(13).is_some_and(|bits| u16::from(*bits) & flags::ACK != 0);
     let has = |field: &Field| child(layer, option, field).is_some();
     match probe_kind(first) {
         (0 | 4, 1) if has(&PROBE_APPLI_VER) => "S+, ",
