@@ -65,6 +65,9 @@ fn nothing_is_allocated_per_packet() {
     let terms = "ip.src != ip.dst and len(frame) * 2 > 3 and string(ip.src) matches \"^1\" and ip.host contains \"1\" \
         and eth.addr[0,2] == 00:5e and max(frame.len, frame.cap_len) > 1 or ip.addr#1 == 192.0.2.10";
     let terms = Filter::compile(terms, &registry).unwrap();
+    let more = "upper(frame.protocols) contains \"TCP\" or frame[0:2,4-5] & ff:ff:01 or all tcp.port in {80, tcp.srcport .. 60000} \
+        or abs(tcp.len - 5) % 3 == 1 or ip.src in {10.0.0.0/8, 192.0.2.1 .. 192.0.2.9} or ip.src == ${ip.dst}";
+    let more = Filter::compile(more, &registry).unwrap();
     let names =
         ["frame.number", "ip.src", "ip.host", "tcp.port", "eth.addr.oui_resolved", "frame.time", "_ws.col.Info"];
     let names = names.map(String::from).to_vec();
@@ -83,7 +86,7 @@ fn nothing_is_allocated_per_packet() {
         ("fields", Box::new(Fields::new(names.clone(), Default::default(), &registry).unwrap())),
     ];
     for (name, mut sink) in sinks {
-        for (which, filter) in [("all", &all), ("some", &some), ("terms", &terms)] {
+        for (which, filter) in [("all", &all), ("some", &some), ("terms", &terms), ("more terms", &more)] {
             let (count, pieces) = allocations(&mut *sink, filter);
             assert!(
                 count <= PER_PIECE * pieces,

@@ -5,6 +5,8 @@
 
 use std::cell::RefCell;
 
+use foldhash::HashMap;
+
 use super::doubt;
 use super::error::{Error, Span, near};
 use super::literal::{self, Constant};
@@ -214,7 +216,7 @@ const COUNT: Kind = Kind::Unsigned(32);
 
 /// Finds what every part of `expr`, which stands in `text`, means; and what of it is legal and was hardly meant.
 pub(super) fn check(expr: &Expr, text: &str, registry: &Registry) -> Result<(Condition, Vec<Error>), Error> {
-    let checker = Checker { registry, text, doubts: RefCell::default() };
+    let checker = Checker { registry, text, doubts: RefCell::default(), known: RefCell::default() };
     let condition = checker.condition(expr)?;
     Ok((condition, checker.doubts.into_inner()))
 }
@@ -242,6 +244,8 @@ struct Checker<'r> {
     registry: &'r Registry,
     text: &'r str,
     doubts: RefCell<Vec<Error>>,
+    /// What words were found to mean: long expressions say the same ones again and again.
+    known: RefCell<HashMap<String, Option<FieldTerm>>>,
 }
 
 impl Checker<'_> {
@@ -632,6 +636,15 @@ impl Checker<'_> {
         if name.is_empty() {
             return None;
         }
+        if let Some(known) = self.known.borrow().get(name) {
+            return known.clone();
+        }
+        let found = self.find(name);
+        self.known.borrow_mut().insert(name.to_owned(), found.clone());
+        found
+    }
+
+    fn find(&self, name: &str) -> Option<FieldTerm> {
         let rows: Vec<Row> = rows(self.registry).filter(|row| row.maker.name == name).collect();
         let own = rows.iter().find(|row| row.recorded.is(row.maker));
         let kind = match made_kind(own.or(rows.first())?.maker) {
