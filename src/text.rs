@@ -265,15 +265,19 @@ impl Text {
     }
 
     /// Appends bytes of a packet as readable text: valid UTF-8 stays, control characters become escapes, so that no
-    /// terminal sequence from the wire reaches a terminal. What is not UTF-8 becomes U+FFFD, see [`characters`].
+    /// terminal sequence from the wire reaches a terminal. What is not UTF-8 becomes U+FFFD.
     pub fn wire(&mut self, bytes: &[u8]) -> &mut Self {
         if bytes.iter().all(|byte| (0x20..0x7f).contains(byte)) {
             return self.raw(bytes);
         }
-        characters(bytes, |character| match character {
-            Some(character) => _ = self.printable(character),
-            None => _ = self.str("\u{fffd}"),
-        });
+        for chunk in bytes.utf8_chunks() {
+            for character in chunk.valid().chars() {
+                self.printable(character);
+            }
+            if !chunk.invalid().is_empty() {
+                self.str("\u{fffd}");
+            }
+        }
         self
     }
 
@@ -304,27 +308,6 @@ impl Text {
                 let mut utf8 = [0; 4];
                 let text = character.encode_utf8(&mut utf8);
                 self.str(text)
-            }
-        }
-    }
-}
-
-/// Hands out the characters of bytes of a packet, and `None` for what is not UTF-8: once for a first byte and as many of those behind
-/// it as it announces.
-pub fn characters(bytes: &[u8], mut take: impl FnMut(Option<char>)) {
-    let mut announced = 0;
-    for chunk in bytes.utf8_chunks() {
-        for character in chunk.valid().chars() {
-            announced = 0;
-            take(Some(character));
-        }
-        match *chunk.invalid() {
-            [] => {}
-            [0x80..=0xbf] if announced > 0 => announced -= 1,
-            [first, ref behind @ ..] => {
-                let all = if matches!(first, 0xc0..=0xfd) { first.leading_ones() as usize - 1 } else { 0 };
-                announced = all.saturating_sub(behind.len());
-                take(None);
             }
         }
     }
@@ -421,24 +404,5 @@ mod tests {
         assert_eq!(written(|t| _ = t.wire("粘包 \u{9b}31m \u{202e}".as_bytes())), r"粘包 \u009B31m \u202E");
         assert_eq!(written(|t| _ = t.wire("\u{e0041}\u{feff}".as_bytes())), r"\U000E0041\uFEFF");
         assert_eq!(written(|t| _ = t.wire(b"a\xffb\xe2\x82")), "a\u{fffd}b\u{fffd}");
-    }
-
-    /// As tshark 4.0 replaces what announces more bytes than there are, a surrogate, and what comes unannounced.
-    #[test]
-    fn what_is_not_utf_8_is_replaced() {
-        for (bytes, count) in [
-            (&[0xed, 0xbf, b'd'] as &[u8], 1),
-            (&[0xed, 0xa0, 0x80], 1),
-            (&[0xf4, 0x90, 0x80, 0x80], 1),
-            (&[0xf7, 0xbf, 0xbf, 0xbf], 1),
-            (&[0xfb, 0xbd, b'Q'], 1),
-            (&[0x80, 0x80], 2),
-            (&[0xc3, 0xc3], 2),
-            (&[0xf9, 0x80, 0x80, 0x80, 0x80, 0x80], 2),
-            (&[0xfe, 0x80], 2),
-        ] {
-            let text = written(|t| _ = t.wire(bytes));
-            assert_eq!(text.matches('\u{fffd}').count(), count, "{bytes:x?}: {text}");
-        }
     }
 }

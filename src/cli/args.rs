@@ -97,8 +97,23 @@ pub struct Args {
     pub count: Option<u64>,
 
     /// Show packets that match FILTER; with EXPRESSION besides, both must match
-    #[arg(short = 'Y', long = "display-filter", value_name = "FILTER", help_heading = "Selection")]
+    #[arg(
+        short = 'Y',
+        long = "display-filter",
+        value_name = "FILTER",
+        // `-tcp.len == -1` is a filter.
+        allow_hyphen_values = true,
+        help_heading = "Selection"
+    )]
     pub display_filter: Option<String>,
+
+    /// Let ${ip.src}, or any field written so in a filter, be what packet N of the file says
+    #[arg(long = "ref", value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Selection")]
+    pub reference: Option<u64>,
+
+    /// Say in words what the filter asks, which fields and protocols it needs, and how it was compiled; then exit
+    #[arg(long, help_heading = "Selection")]
+    pub explain_filter: bool,
 
     /// Stop after showing N packets
     #[arg(long, value_name = "N", help_heading = "Selection")]

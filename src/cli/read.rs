@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::Exit;
 use super::args::{Args, Format};
-use super::{decode_as, live, save, statistics};
+use super::{decode_as, live, reference, save, statistics};
 use crate::capture::{self, bpf};
 use crate::dissect::{Dissector, Need, Preference, Preferences, Registry};
 use crate::filter::Filter;
@@ -30,6 +30,7 @@ use crate::streams::Streams;
 /// Runs what the arguments ask for.
 pub fn run(args: Args) -> Exit {
     let result = match &args.file {
+        _ if args.explain_filter => explain(&args),
         Some(path) => read(&args, path),
         None => captured(&args),
     };
@@ -46,6 +47,7 @@ fn read(args: &Args, path: &Path) -> Result<Exit, Exit> {
         )));
     }
     let (mut job, expression) = prepared(args)?;
+    reference::resolve(args, path, &mut job.dissector, &mut job.selection.filters)?;
     job.selection.capture_filter = expression.map(CaptureFilter::new);
     let mut streams = remembered(args, path, &mut job.dissector)?;
     streams.limit(room(args));
@@ -60,6 +62,26 @@ fn read(args: &Args, path: &Path) -> Result<Exit, Exit> {
         note(&format!("frames of link type {link} ({name}) are not decoded and are shown as bytes"));
     }
     Ok(result.map_or_else(ended, |()| Exit::Done))
+}
+
+/// Says what the filters ask, instead of asking it.
+fn explain(args: &Args) -> Result<Exit, Exit> {
+    let mut dissector = dissector(args)?;
+    let (mut filters, expression) = selection(args, &dissector.registry)?;
+    if let Some(path) = &args.file {
+        reference::resolve(args, path, &mut dissector, &mut filters)?;
+    }
+    let mut parts: Vec<String> = filters.iter().map(|filter| filter.explain(&dissector.registry)).collect();
+    if let Some(expression) = expression {
+        parts.push(format!("Capture filter (BPF)\n  {expression}\n"));
+    }
+    if parts.is_empty() {
+        return Err(Exit::Usage("--explain-filter needs a filter: -Y FILTER or EXPRESSION".into()));
+    }
+    match io::stdout().write_all(parts.join("\n").as_bytes()) {
+        Ok(()) => Ok(Exit::Done),
+        Err(error) => Err(Exit::of_write(&error)),
+    }
 }
 
 /// How many bytes may be remembered of conversations.
@@ -80,7 +102,7 @@ fn tell_forgotten(args: &Args, streams: &Streams) {
 }
 
 /// Names what `path` is if nothing is there anymore after it was read: standard input, a pipe.
-fn readable_once(path: &Path) -> Option<String> {
+pub(super) fn readable_once(path: &Path) -> Option<String> {
     if path == Path::new("-") {
         return Some("standard input".into());
     }
@@ -109,6 +131,9 @@ fn captured(args: &Args) -> Result<Exit, Exit> {
         return Err(Exit::Usage(
             "-2 reads a capture file twice: give one with -r FILE, write one first with -w".into(),
         ));
+    }
+    if let Some(number) = args.reference {
+        return Err(Exit::Usage(format!("--ref {number} names a packet of a capture file: give one with -r FILE")));
     }
     let (mut job, expression) = prepared(args)?;
     let source = live::open(args, expression)?;
@@ -381,11 +406,26 @@ pub(super) fn selection(args: &Args, registry: &Registry) -> Result<(Vec<Filter>
             },
         }
     }
+    if !args.silent {
+        filters.iter().for_each(|filter| warn(args, filter));
+    }
     let all = match captured.len() {
         0 | 1 => captured.pop(),
         _ => Some(captured.iter().map(|one| format!("({one})")).collect::<Vec<_>>().join(" and ")),
     };
     Ok((filters, all))
+}
+
+/// Says what of a filter was hardly meant.
+fn warn(args: &Args, filter: &Filter) {
+    for warning in filter.warnings() {
+        note(&format!("warning: {warning}"));
+    }
+    if filter.refers() && args.reference.is_none() {
+        note(
+            "warning: the filter refers to a packet, `${…}`, and --ref N does not say to which: nothing is equal to it",
+        );
+    }
 }
 
 /// Stands for whatever link types a capture has: it is there that capture filters are widest.

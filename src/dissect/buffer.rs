@@ -4,7 +4,7 @@ use super::{Entry, Field, Layer, LayerView};
 use crate::text::Text;
 
 /// Bytes that fields are read from as they are from a frame.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Buffer {
     /// What it is called where bytes are shown: `Reassembled TCP`.
     pub name: &'static str,
@@ -94,12 +94,21 @@ impl Layer<'_, '_, '_> {
     }
 }
 
+impl Buffer {
+    /// Adds what a frame has at the end.
+    pub fn append(&mut self, frame: u64, bytes: &[u8]) {
+        let (start, len) = (self.bytes.len() as u32, bytes.len() as u32);
+        self.bytes.extend_from_slice(bytes);
+        self.pieces.push(Piece { frame, start, len, fault: Fault::default() });
+    }
+}
+
 /// Writes `3 Reassembled TCP Segments (42 bytes): #1(38), #2(2), #4(2)`.
 pub fn pieces_line(layer: &LayerView, entry: &Entry, text: &mut Text) {
     let count = entry.number();
     text.dec(count).byte(b' ').str(entry.field.title).str(" (").dec(entry.len).str(plural(entry.len)).str("):");
     let mut separator = " ";
-    for piece in layer.children(entry).iter().filter(|child| child.depth == entry.depth + 1 && child.len > 0) {
+    for piece in layer.children(entry).iter().filter(|child| child.depth == entry.depth + 1) {
         if piece.field.kind == super::Kind::Frame {
             text.str(separator).byte(b'#').dec(piece.number()).byte(b'(').dec(piece.len).byte(b')');
             separator = ", ";
@@ -109,6 +118,10 @@ pub fn pieces_line(layer: &LayerView, entry: &Entry, text: &mut Text) {
 
 /// Writes `Frame: 4, payload: 0-37 (38 bytes)`.
 pub fn piece_line(_: &LayerView, entry: &Entry, text: &mut Text) {
+    if entry.len == 0 {
+        text.str("Frame: ").dec(entry.number()).str(" (no data)");
+        return;
+    }
     let last = u64::from(entry.start) + u64::from(entry.len);
     text.str("Frame: ").dec(entry.number()).str(", payload: ").dec(entry.start).byte(b'-').dec(last.saturating_sub(1));
     text.str(" (").dec(entry.len).str(plural(entry.len)).byte(b')');

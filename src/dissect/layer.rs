@@ -1,10 +1,14 @@
 //! The cursor that dissectors read with: one gesture bounds, records, advances and returns.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::note::{Address, Conversation, FrameNote, Memory};
 use super::packet::{Entry, Packet};
-use super::{Again, Buffer, Delivery, Field, Kind, Next, Part, Preference, Preferences, Protocol, Registry, Told};
+use super::run::Dissector;
+use super::{
+    Again, Buffer, Delivery, Field, Kind, NameTable, Next, Part, Preference, Preferences, Protocol, Registry, Told,
+};
 use crate::capture::Frame;
 use crate::text::Text;
 
@@ -38,6 +42,7 @@ pub(super) struct Context<'r> {
     pub frame: &'r Frame<'r>,
     pub packet: &'r mut Packet,
     pub memory: &'r mut dyn Memory,
+    pub dissector: &'r Dissector,
     pub registry: &'r Registry,
     pub preferences: &'r Preferences,
     pub source: Address,
@@ -50,6 +55,8 @@ pub(super) struct Context<'r> {
     pub cuts: bool,
     /// The parts of the data that the layer which is being dissected delivered.
     pub parts: Vec<Part>,
+    /// Where in the scratch stands what the layer says that its payload is, and how long that is.
+    pub about: (u32, u32),
 }
 
 /// One protocol's bytes, and the place up to which they are read.
@@ -82,8 +89,17 @@ pub struct Layer<'a, 'r: 'a, 'c> {
     pub(super) withdrawn: bool,
     /// Has a line in the tree even where nothing of it could be read.
     pub(super) stands: bool,
+    /// Has neither a name nor a line.
+    pub(super) declined: bool,
     /// What the memory tells about this message.
     pub(super) told: Told,
+    /// How many of the protocol's stages somebody needs.
+    pub(super) enough: u8,
+    /// What the memory kept for it.
+    pub(super) kept: Option<&'a Arc<Buffer>>,
+    pub(super) words: Option<Arc<[u8]>>,
+    /// What the layer below says that this one is.
+    pub(super) about: (u32, u32),
     /// The payload stands in this buffer and not behind the cursor.
     pub(super) elsewhere: Option<Arc<Buffer>>,
 }
@@ -104,6 +120,15 @@ pub struct Open {
     place: usize,
     depth: u8,
     start: usize,
+}
+
+/// Some bytes of a data source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The number of the data source; see [`Layer::add_source`].
+    pub source: u8,
+    pub start: usize,
+    pub len: usize,
 }
 
 /// The bounds of a layer before it was narrowed.
@@ -253,6 +278,11 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
         self.withdrawn = true;
     }
 
+    /// Takes the bytes for nobody's after all: the layer has neither a name nor a line.
+    pub fn decline(&mut self) {
+        self.declined = true;
+    }
+
     /// Gives the layer its line in the tree even where nothing of it can be read.
     pub fn stand(&mut self) {
         self.stands = true;
@@ -346,6 +376,33 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
             let entry = Entry::new(field, kept, self.pos.saturating_sub(len), len, self.depth, self.source);
             self.context.packet.push(entry.detached());
         }
+    }
+
+    /// Bytes of this layer, counted from its beginning.
+    pub fn place(&self, range: Range<usize>) -> Place {
+        Place { source: self.source, start: self.start + range.start, len: range.len() }
+    }
+
+    /// Records text over `cover`, of which it is only what stands at `value` in the same data source.
+    pub fn excerpt(&mut self, field: &'static Field, cover: Place, value: Place) {
+        if self.record {
+            let entry = Entry::new(field, 0, cover.start, cover.len, self.depth, cover.source);
+            self.context.packet.push(entry.within(value.start, value.len));
+        }
+    }
+
+    /// Records text over `cover` that does not stand there as it is shown: it is made now, and only if it is recorded.
+    pub fn instead(&mut self, field: &'static Field, cover: Place, write: impl FnOnce(&mut Text)) {
+        if !self.record {
+            return;
+        }
+        let mut words = std::mem::take(&mut self.context.packet.words);
+        words.clear();
+        write(&mut words);
+        let kept = self.context.packet.keep(words.as_bytes());
+        let entry = Entry::new(field, kept, cover.start, cover.len, self.depth, cover.source);
+        self.context.packet.push(entry.detached());
+        self.context.packet.words = words;
     }
 
     /// Records an expert item below the last item of this level.
@@ -503,6 +560,11 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
         self.payload_depth = PayloadDepth::Inside;
     }
 
+    /// Shows the payload inside the items that are open now.
+    pub fn payload_here(&mut self) {
+        self.payload_depth = PayloadDepth::At(self.depth);
+    }
+
     /// Shows the payload at the top of the tree, wherever this layer stands.
     pub fn payload_at_top(&mut self) {
         self.payload_depth = PayloadDepth::Top;
@@ -610,6 +672,59 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
         self.told
     }
 
+    /// The bytes of earlier messages that this one goes on with; see [`Talk::kept`](super::Talk::kept).
+    pub fn kept(&self) -> Option<&'a Arc<Buffer>> {
+        self.kept
+    }
+
+    /// The same, of any length.
+    pub fn told_words(&self) -> Option<Arc<[u8]>> {
+        self.words.clone()
+    }
+
+    /// The protocol that has this name.
+    pub fn by_name(&self, table: NameTable, name: &[u8]) -> Option<&'static Protocol> {
+        self.context.registry.by_name(table, name)
+    }
+
+    /// Says what the payload is: its media type.
+    pub fn set_about(&mut self, write: impl FnOnce(&mut Text)) {
+        let mut words = std::mem::take(&mut self.context.packet.words);
+        words.clear();
+        write(&mut words);
+        let kept = self.context.packet.keep(words.as_bytes());
+        self.context.about = ((kept >> 32) as u32, kept as u32);
+        self.context.packet.words = words;
+    }
+
+    /// What the layer below says that this one is.
+    pub fn about(&self) -> &[u8] {
+        let (start, len) = self.about;
+        self.context.packet.scratch.get(start as usize..start as usize + len as usize).unwrap_or_default()
+    }
+
+    /// Whether anybody reads what `payload` says of bytes that have to be decoded first.
+    pub fn wants(&self, payload: &'static Protocol) -> bool {
+        self.context.dissector.wants_payload(payload)
+    }
+
+    /// The same of any payload.
+    pub fn wants_contents(&self) -> bool {
+        self.context.dissector.wants_contents()
+    }
+
+    /// Keeps what the packet list says of a message that begins in this frame and is not whole yet.
+    pub fn set_preview(&mut self, write: impl FnOnce(&mut Text)) {
+        let mut words = std::mem::take(&mut self.context.packet.words);
+        words.clear();
+        write(&mut words);
+        if !words.is_empty() {
+            let kept = self.context.packet.keep(words.as_bytes());
+            self.context.packet.preview = Some(((kept >> 32) as u32, kept as u32));
+        }
+        self.context.packet.words = words;
+    }
+
     /// Gives the rest of this layer to the memory, which cuts the stream that it belongs to into messages. What it made of it is
     /// in [`delivered`](Self::delivered); [`Next::Messages`] has them dissected.
     pub fn deliver(&mut self, fill: impl FnOnce(&mut Delivery)) {
@@ -623,6 +738,7 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
             is_last: false,
             again: Again::No,
             in_order: false,
+            is_apart: false,
         };
         fill(&mut delivery);
         self.context.parts.clear();
@@ -634,6 +750,12 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
         self.context.cuts
     }
 
+    /// Whether nobody needs more of this layer, nor of what it carries, than the first `stages` of its protocol's stages; with 0,
+    /// whether nobody needs anything of it.
+    pub fn suffices(&self, stages: u8) -> bool {
+        stages >= self.enough
+    }
+
     /// The parts that [`deliver`](Self::deliver) found.
     pub fn delivered(&self) -> &[Part] {
         &self.context.parts
@@ -642,6 +764,42 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
     /// Makes a buffer one of the packet's data sources and returns its number.
     pub fn add_source(&mut self, buffer: &Arc<Buffer>) -> Option<u8> {
         self.context.packet.source_of(buffer)
+    }
+
+    /// Reads from a buffer instead of the layer's own bytes while `read` runs; what it records stands on this level.
+    pub fn within<T>(
+        &mut self,
+        buffer: &Arc<Buffer>,
+        read: impl for<'b> FnOnce(&mut Layer<'b, 'r, '_>) -> Result<T, Stop>,
+    ) -> Result<T, Stop> {
+        let source = self.context.packet.source_of(buffer);
+        let end = buffer.bytes.len();
+        let mut inner = Layer {
+            context: &mut *self.context,
+            bytes: &buffer.bytes,
+            start: 0,
+            pos: 0,
+            end,
+            wire_end: end,
+            own_end: end,
+            payload_end: None,
+            depth: self.depth,
+            base: self.base,
+            source: source.unwrap_or_default(),
+            record: self.record && source.is_some(),
+            header_len: None,
+            payload_depth: PayloadDepth::Beside,
+            withdrawn: false,
+            stands: false,
+            told: self.told,
+            enough: self.enough,
+            kept: None,
+            declined: false,
+            words: None,
+            about: (0, 0),
+            elsewhere: None,
+        };
+        read(&mut inner)
     }
 
     /// Lets the payload be read from a buffer instead of what is behind the cursor.

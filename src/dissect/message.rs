@@ -11,7 +11,9 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use super::{Buffer, Conversation, Protocol, Registry, Table};
+use foldhash::HashMap;
+
+use super::{Buffer, Conversation, Piece, Protocol, Registry, Table};
 use crate::capture::Time;
 
 /// What [`pdu_len`](super::Protocol::pdu_len) finds in bytes at the beginning of a message.
@@ -27,6 +29,8 @@ pub enum Framing {
     UntilClose,
     /// Nothing of this protocol.
     Foreign,
+    /// Something else: whoever recognises it speaks from now on; else it is bytes without a name. Told of the first bytes of a look.
+    Another,
 }
 
 impl Framing {
@@ -36,8 +40,49 @@ impl Framing {
     }
 }
 
+/// Bytes of earlier messages that a later one goes on with, kept for one side of a connection.
+#[derive(Default)]
+pub struct Kept(pub(crate) Option<Arc<Buffer>>);
+
+impl Kept {
+    /// What was kept before the message that is dissected, to go on with it.
+    pub fn of(kept: Option<&Arc<Buffer>>) -> Kept {
+        Kept(kept.cloned())
+    }
+
+    pub fn get(&self) -> Option<&Arc<Buffer>> {
+        self.0.as_ref()
+    }
+
+    /// Adds bytes of `frame`; false, and nothing is kept any more, where that would be more than may be kept.
+    pub fn add(&mut self, name: &'static str, frame: u64, bytes: &[u8]) -> bool {
+        let buffer = self.0.get_or_insert_with(|| Arc::new(Buffer { name, ..Buffer::default() }));
+        if buffer.bytes.len() + bytes.len() > Kept::MAX_BYTES || buffer.pieces.len() == Kept::MAX_PIECES {
+            self.clear();
+            return false;
+        }
+        // Who dissects may hold what was kept before.
+        Arc::make_mut(buffer).append(frame, bytes);
+        true
+    }
+
+    pub fn clear(&mut self) {
+        self.0 = None;
+    }
+
+    /// What it costs to keep it.
+    pub(crate) fn cost(&self) -> usize {
+        self.0.as_ref().map_or(0, |buffer| buffer.bytes.len() + buffer.pieces.len() * size_of::<Piece>())
+    }
+
+    /// The most bytes that are kept.
+    const MAX_BYTES: usize = 1 << 17;
+    /// The most pieces that they came in.
+    const MAX_PIECES: usize = 1024;
+}
+
 /// What the memory tells a dissection about one message, in the protocol's own meaning.
-pub type Told = [u64; 4];
+pub type Told = [u64; 8];
 
 /// What a protocol remembers of one connection: any type of its own, made when it is first asked for.
 #[derive(Default)]
@@ -59,9 +104,41 @@ impl Memo {
     }
 }
 
+/// What only a whole reading tells, by keys that a protocol chooses for each connection: the first of two readings keeps it, the
+/// second is told.
+#[derive(Default)]
+pub struct Foresight {
+    found: Option<HashMap<(u64, u64), u64>>,
+    known: HashMap<(u64, u64), u64>,
+}
+
+impl Foresight {
+    /// Keeps what is found for another reading.
+    pub(crate) fn first_pass() -> Foresight {
+        Foresight { found: Some(HashMap::default()), ..Foresight::default() }
+    }
+
+    /// Begins again, and knows what was found.
+    pub(crate) fn second_pass(self) -> Foresight {
+        Foresight { found: None, known: self.found.unwrap_or_default() }
+    }
+}
+
 /// A message in its connection, as [`remember`](super::Protocol::remember) sees it.
 pub struct Talk<'a> {
+    pub registry: &'a Registry,
     pub memo: &'a mut Memo,
+    /// What the side that sends has begun to say in messages before.
+    pub kept: &'a mut Kept,
+    /// Who spoke on the connection before, if somebody else did.
+    pub before: Option<&'static Protocol>,
+    /// The bytes that are looked at are the first of their segment, or of what was put together.
+    pub is_first: bool,
+    pub foresight: &'a mut Foresight,
+    /// The number of the connection.
+    pub stream: u64,
+    /// The sequence number of the first of the bytes that are looked at.
+    pub sequence: u32,
     /// Which side sends: 0 the one whose address and port are lower, 1 the other.
     pub side: usize,
     pub frame: u64,
@@ -70,16 +147,52 @@ pub struct Talk<'a> {
     pub destination_port: u16,
     /// What the dissection of this message is told.
     pub told: Told,
+    /// The same, of any length; who keeps much of it for long has to cap it.
+    pub words: Option<Arc<[u8]>>,
+    /// What stands around this message.
+    pub(crate) envelope: Option<Arc<Envelope>>,
     /// Who speaks after this message, where that changes, in both directions.
     pub successor: Option<Successor>,
 }
 
+impl Talk<'_> {
+    /// Keeps `value` under `key` for a second reading, in place of what was kept there.
+    pub fn foretell(&mut self, key: u64, value: u64) {
+        if let Some(found) = &mut self.foresight.found {
+            found.insert((self.stream, key), value);
+        }
+    }
+
+    /// What the first of two readings kept under `key`.
+    pub fn foreseen(&self, key: u64) -> Option<u64> {
+        self.foresight.known.get(&(self.stream, key)).copied()
+    }
+}
+
 /// Who speaks on a connection from now on.
+#[derive(Clone)]
+pub struct Successor {
+    pub who: Who,
+    /// What stands around each of its messages.
+    pub envelope: Option<Arc<Envelope>>,
+}
+
+/// How a [`Successor`] is found.
 #[derive(Clone, Copy)]
-pub enum Successor {
+pub enum Who {
     Protocol(&'static Protocol),
-    /// Whoever has this port.
+    /// Whoever has this port; else who recognises what is said.
     Port(Table, u16),
+    /// Nobody who is known.
+    Nobody,
+}
+
+/// A layer around every message of a connection: what led to it. It is dissected before each of them and goes on with
+/// [`Next::Enclosed`](super::Next::Enclosed).
+pub struct Envelope {
+    pub protocol: &'static Protocol,
+    pub told: Told,
+    pub words: Option<Arc<[u8]>>,
 }
 
 /// A segment with data that is to be cut into messages.
@@ -99,6 +212,8 @@ pub struct Delivery<'a> {
     pub again: Again,
     /// Segments that are early wait for what is missing before them.
     pub in_order: bool,
+    /// Is read without the segments before and after it.
+    pub is_apart: bool,
 }
 
 /// Whether a segment was sent before.
@@ -123,10 +238,22 @@ pub struct Part {
     /// The buffer that was put together, where the bytes do not stand in this segment alone.
     pub buffer: Option<Arc<Buffer>>,
     pub told: Told,
+    /// What was kept for the message before it was seen; see [`Kept`].
+    pub kept: Option<Arc<Buffer>>,
+    pub words: Option<Arc<[u8]>>,
+    pub envelope: Option<Arc<Envelope>>,
     /// The message before it was found by the same look: the protocol has its name in the stack already.
     pub follows: bool,
     /// The frame in which the message ends; known only when the capture is read again.
     pub ends_in: Option<u64>,
+}
+
+impl Part {
+    /// Whether it has a layer of its own in the packet.
+    pub(crate) fn is_layer(&self) -> bool {
+        let is_early = || self.protocol.is_some_and(|protocol| protocol.early);
+        self.what == What::Message || self.what == What::Begun && !self.follows && is_early()
+    }
 }
 
 /// What a part of a segment's data is.
@@ -139,7 +266,7 @@ pub enum What {
     Assembled,
     /// Bytes of a message that is not whole yet.
     Awaiting,
-    /// The same, and the bytes tell enough for a line: those of `buffer`, else those that stand here.
+    /// The same, and they were looked at: they tell enough for a line, those of `buffer`, else those that stand here.
     Begun,
     /// Sent before.
     Again,
@@ -149,26 +276,27 @@ pub enum What {
     GivenUp,
 }
 
-/// Finds whole messages of `protocol` at the beginning of `bytes`, lets it remember each, and calls `found` with its place, its
-/// length and what its dissection is told. Returns how many bytes are done and what the rest is: nothing is said of it where none
-/// is left, or where another protocol has it.
-pub(crate) fn carve(
+/// Finds whole messages of `protocol` at the beginning of `bytes`, lets it remember each, and calls `found` with the place and the
+/// length of each, when the talk has what its dissection is told. Returns how many bytes are done and what the rest is: nothing is
+/// said of it where none is left, or where another protocol has it.
+fn carve(
     protocol: &'static Protocol,
     talk: &mut Talk,
     bytes: &[u8],
-    mut found: impl FnMut(usize, usize, Told),
+    mut found: impl FnMut(usize, usize, &mut Talk, Option<Arc<Buffer>>),
 ) -> (usize, Option<Framing>) {
+    let first = talk.sequence;
     let mut done = 0;
     while done < bytes.len() {
         let rest = &bytes[done..];
+        talk.sequence = first.wrapping_add(done as u32);
+        talk.is_first = done == 0;
         let framing = protocol.pdu_len.map_or(Framing::Whole(rest.len()), |pdu_len| pdu_len(talk, rest));
         match framing {
             Framing::Whole(len) if len > 0 && len <= rest.len() => {
-                talk.told = Told::default();
-                if let Some(remember) = protocol.remember {
-                    remember(talk, &rest[..len]);
-                }
-                found(done, len, talk.told);
+                let kept = talk.kept.get().cloned();
+                remember(protocol, talk, &rest[..len]);
+                found(done, len, talk, kept);
                 done += len;
                 if talk.successor.is_some() {
                     return (done, None);
@@ -182,6 +310,14 @@ pub(crate) fn carve(
     (done, None)
 }
 
+/// Lets `protocol` remember a message; the talk has what its dissection is told afterwards.
+pub(crate) fn remember(protocol: &'static Protocol, talk: &mut Talk, message: &[u8]) {
+    (talk.told, talk.words) = (Told::default(), None);
+    if let Some(remember) = protocol.remember {
+        remember(talk, message);
+    }
+}
+
 /// Adds the whole messages at the beginning of `bytes`, which stand at `base`, to `parts`; see [`carve`].
 pub(crate) fn carve_into(
     protocol: &'static Protocol,
@@ -192,25 +328,60 @@ pub(crate) fn carve_into(
     parts: &mut Vec<Part>,
 ) -> (usize, Option<Framing>) {
     let mut follows = false;
-    carve(protocol, talk, bytes, |start, len, told| {
+    carve(protocol, talk, bytes, |start, len, talk, kept| {
         match parts.last_mut() {
             Some(last) if follows && protocol.together => last.len += len,
             _ => {
                 let buffer = buffer.cloned();
-                let part = Part {
-                    protocol: Some(protocol),
-                    start: base + start,
-                    len,
-                    buffer,
-                    told,
-                    follows,
-                    ..Part::default()
-                };
+                let part = Part { buffer, follows, kept, ..Part::message(protocol, base + start, len, talk) };
                 parts.push(part);
             }
         }
         follows = true;
     })
+}
+
+impl Part {
+    /// A message of which the talk has what its dissection is told.
+    pub(crate) fn message(protocol: &'static Protocol, start: usize, len: usize, talk: &mut Talk) -> Part {
+        let (told, words, envelope) = (talk.told, talk.words.take(), talk.envelope.clone());
+        Part { protocol: Some(protocol), start, len, told, words, envelope, ..Part::default() }
+    }
+}
+
+/// Cuts a segment into messages without those around it, from `base` on: one that is not whole is read as far as it is there, but
+/// not by another protocol than the one before. Returns how many bytes are done, where the rest is another protocol's.
+pub(crate) fn apart(
+    protocol: &'static Protocol,
+    talk: &mut Talk,
+    delivery: &Delivery,
+    base: usize,
+    parts: &mut Vec<Part>,
+) -> Option<usize> {
+    let bytes = delivery.bytes.get(base..).unwrap_or_default();
+    let first = parts.len();
+    let (done, rest) = carve_into(protocol, talk, bytes, base, None, parts);
+    match rest {
+        None if done < bytes.len() => return Some(done),
+        None => {
+            // What was not captured belongs to the last message.
+            if let Some(last) = parts[first..].last_mut() {
+                last.len = delivery.wire_len.saturating_sub(last.start);
+            }
+        }
+        Some(Framing::Foreign) => {}
+        Some(_) => {
+            let (start, follows) = (base + done, parts.len() > first);
+            let kept = talk.kept.get().cloned();
+            remember(protocol, talk, &bytes[done..]);
+            let len = delivery.wire_len.saturating_sub(start);
+            match parts.last_mut() {
+                Some(last) if follows && protocol.together => last.len += len,
+                _ => parts.push(Part { follows, kept, ..Part::message(protocol, start, len, talk) }),
+            }
+        }
+    }
+    None
 }
 
 /// Reads a segment as if nothing were known of its connection.
@@ -221,7 +392,26 @@ pub(crate) fn alone(delivery: &Delivery, parts: &mut Vec<Part>) {
         .by_port(table, source_port, destination_port)
         .or_else(|| registry.by_look(table, source_port, destination_port, delivery.bytes))
         .or_else(|| registry.by_default(table, source_port, destination_port));
-    if let Some(protocol) = protocol {
-        parts.push(Part { protocol: Some(protocol), len: delivery.wire_len, ..Part::default() });
-    }
+    let Some(protocol) = protocol else { return };
+    let (mut memo, mut kept, mut foresight) = (Memo::default(), Kept::default(), Foresight::default());
+    let mut talk = Talk {
+        registry,
+        memo: &mut memo,
+        kept: &mut kept,
+        before: None,
+        is_first: true,
+        foresight: &mut foresight,
+        stream: delivery.stream,
+        sequence: delivery.sequence,
+        side: 0,
+        frame: 0,
+        time: None,
+        source_port,
+        destination_port,
+        told: Told::default(),
+        words: None,
+        envelope: None,
+        successor: None,
+    };
+    apart(protocol, &mut talk, delivery, 0, parts);
 }

@@ -26,16 +26,16 @@ pub use buffer::{Assembly, Buffer, Fault, Piece, piece_line, pieces_line};
 pub use field::make;
 pub use field::{Base, Derive, Display, Field, Group, Kind, Names, Severity};
 pub(crate) use field::{fields, names};
-pub use layer::{Layer, Outcome, Stop};
-pub use message::{Again, Delivery, Framing, Memo, Part, Successor, Talk, Told, What};
-pub use need::{Asks, Need, Needed};
+pub use layer::{Layer, Outcome, Place, Stop};
+pub use message::{Again, Delivery, Envelope, Foresight, Framing, Kept, Memo, Part, Successor, Talk, Told, What, Who};
+pub use need::{Asks, Need, Needed, Rows};
 pub use note::{
     Address, Analysis, Conversation, Duplicate, Earlier, EchoNote, Forgetful, Fragment, FragmentNote, FrameNote,
     Memory, Query, SegmentHeader, StreamNote, TcpNote, Transport, WindowScale, completeness, flags, verdict,
 };
 pub use packet::{Entry, LayerMark, LayerView, Packet, View};
 pub use preference::{Preference, Preferences};
-pub use protocol::{Family, Next, Protocol, Summary, Table};
+pub use protocol::{Family, NameTable, Next, Protocol, Summary, Table};
 pub use registry::{DecodeAs, Registry, edit_distance};
 pub use run::Dissector;
 pub use value::Value;

@@ -50,10 +50,14 @@ pub struct SegmentHeader {
     pub payload: u32,
     /// The shift count of a Window Scale option.
     pub window_scale: Option<u8>,
+    /// Not all of its options were captured.
+    pub lacks_options: bool,
     /// Bytes between the edges of all blocks of a SACK option, as they come: an edge may lie.
     pub sacked: u32,
     /// Has a Fast Open cookie.
     pub has_cookie: bool,
+    /// The subtypes of its Multipath TCP options, from 0 to 7: a bit for each.
+    pub multipath: u8,
     /// What may be a fast retransmission or out of order is taken for out of order.
     pub doubts_fast: bool,
     /// Stands for itself: is not quoted in an error message, and its header is whole. Others are counted with their

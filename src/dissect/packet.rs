@@ -22,10 +22,21 @@ pub struct Entry {
     pub depth: u8,
     /// Which bytes it was read from: 0 is the frame, others are the packet's [`buffers`](Packet::buffers), counted from 1.
     pub source: u8,
-    /// The value stands in the scratch.
-    detached: bool,
+    /// Where the value stands, where it is bytes or text.
+    stands: Stands,
     /// Cannot be shown fully; see [`Entry::field`]'s label.
     pub mark: u8,
+}
+
+/// Where the bytes of a value stand.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stands {
+    /// They are those that the entry covers.
+    Here,
+    /// In the scratch: the bits have their place and their length.
+    Detached,
+    /// In the same data source, as the bits say.
+    Within,
 }
 
 /// The most fields that a frame may have; more are not recorded, and the tree says so.
@@ -59,6 +70,8 @@ pub struct LayerMark {
     pub recorded: bool,
     /// Could not be read to its end.
     pub stopped: Option<Stop>,
+    /// Where in the scratch stands what the layer below says that it is, and how long that is.
+    pub(super) about: (u32, u32),
 }
 
 /// The fields of a frame. Reused for the next one, so that dissection does not allocate.
@@ -69,6 +82,8 @@ pub struct Packet {
     pub(super) scratch: Vec<u8>,
     pub(super) buffers: Vec<Arc<Buffer>>,
     pub(super) overflow: bool,
+    /// Where in the scratch the [`View::preview`] stands, and how long it is.
+    pub(super) preview: Option<(u32, u32)>,
     /// Room for text that is made to be recorded.
     pub(super) words: Text,
     /// Room for the parts of a segment, lent to the dissection of each frame.
@@ -106,6 +121,7 @@ impl Packet {
         self.scratch.clear();
         self.buffers.clear();
         self.overflow = false;
+        self.preview = None;
     }
 
     /// The number of a buffer as a data source; it becomes one if it is none yet. `None` where there are too many.
@@ -155,7 +171,7 @@ impl Packet {
     pub(super) fn set(&mut self, place: usize, bits: u64, detached: bool) {
         if let Some(entry) = self.entries.get_mut(place) {
             entry.bits = bits;
-            entry.detached = detached;
+            entry.stands = if detached { Stands::Detached } else { Stands::Here };
         }
     }
 }
@@ -164,12 +180,29 @@ impl Entry {
     #[inline]
     pub(super) fn new(field: &'static Field, bits: u64, start: usize, len: usize, depth: u8, source: u8) -> Entry {
         // Frames are far shorter than 4 GiB.
-        Entry { field, bits, start: start as u32, len: len as u32, nanos: 0, depth, source, detached: false, mark: 0 }
+        Entry {
+            field,
+            bits,
+            start: start as u32,
+            len: len as u32,
+            nanos: 0,
+            depth,
+            source,
+            stands: Stands::Here,
+            mark: 0,
+        }
     }
 
     #[inline]
     pub(super) fn detached(mut self) -> Entry {
-        self.detached = true;
+        self.stands = Stands::Detached;
+        self
+    }
+
+    /// Its value is not all that it covers, but the `len` bytes from `start`.
+    #[inline]
+    pub(super) fn within(mut self, start: usize, len: usize) -> Entry {
+        (self.bits, self.stands) = ((start as u64) << 32 | len as u64 & 0xffff_ffff, Stands::Within);
         self
     }
 
@@ -231,11 +264,18 @@ impl<'a> View<'a> {
     }
 
     fn kept(&self, entry: &Entry) -> &'a [u8] {
-        if !entry.detached {
-            return self.bytes(entry);
+        let range = |bits: u64| (bits >> 32) as usize..(bits >> 32) as usize + bits as u32 as usize;
+        match entry.stands {
+            Stands::Here => self.bytes(entry),
+            Stands::Detached => self.packet.scratch.get(range(entry.bits)).unwrap_or_default(),
+            Stands::Within => self.source(entry.source).get(range(entry.bits)).unwrap_or_default(),
         }
-        let (start, len) = ((entry.bits >> 32) as usize, entry.bits as u32 as usize);
-        self.packet.scratch.get(start..start + len).unwrap_or_default()
+    }
+
+    /// What the packet list says of a message that begins in this frame and is not whole yet, where it says something.
+    pub fn preview(&self) -> Option<&'a [u8]> {
+        let (start, len) = self.packet.preview?;
+        self.packet.scratch.get(start as usize..(start + len) as usize)
     }
 
     /// What an entry says.
@@ -311,6 +351,12 @@ impl<'a> LayerView<'a> {
             mark if mark.source == 0 => (self.view.frame.wire_len as usize).saturating_sub(mark.start as usize),
             _ => self.bytes().len(),
         }
+    }
+
+    /// What the layer below says that this one is: its media type.
+    pub fn about(&self) -> &'a [u8] {
+        let (start, len) = self.mark().about;
+        self.view.packet.scratch.get(start as usize..start as usize + len as usize).unwrap_or_default()
     }
 
     /// The layer's entries, its own first.

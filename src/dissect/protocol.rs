@@ -14,6 +14,8 @@ pub struct Protocol {
     pub shares: &'static [&'static Field],
     /// The places that it takes in its parents' tables.
     pub claims: &'static [(Table, u32)],
+    /// The names by which others name it.
+    pub names: &'static [(NameTable, &'static str)],
     pub preferences: &'static [&'static Preference],
     /// Reads the header and says what follows.
     pub dissect: fn(&mut Layer) -> Outcome,
@@ -27,6 +29,8 @@ pub struct Protocol {
     pub preface: Option<fn(&LayerView, &mut Text)>,
     /// Writes the Info column, and the Protocol column where it is not always the same.
     pub summary: Option<fn(&LayerView, &mut Summary)>,
+    /// Adds to the columns that a layer below writes; that layer calls it.
+    pub mention: Option<fn(&LayerView, &mut Summary)>,
     /// Has a name in the stack and no line in the tree.
     pub silent: bool,
     /// Its line stands inside the layer below where that is [`extensible`](Self::extensible), as an extension header's does.
@@ -34,15 +38,21 @@ pub struct Protocol {
     /// Lines of [`within`](Self::within) protocols that follow stand inside this one.
     pub extensible: bool,
     /// Says where the message that begins a stretch of a stream ends; without it every segment is a message.
-    pub pdu_len: Option<fn(&Talk, &[u8]) -> Framing>,
+    pub pdu_len: Option<fn(&mut Talk, &[u8]) -> Framing>,
     /// Is shown each message of a connection, once and in order, to remember what later ones need.
     pub remember: Option<fn(&mut Talk, &[u8])>,
     /// Writes what the packet list says of the beginning of a message that is not whole yet; nothing if it says nothing.
     pub preview: Option<fn(&[u8], &mut Text)>,
+    /// Has its line in the tree as soon as a message of it has begun.
+    pub early: bool,
     /// Messages that arrive together are read together, as one layer.
     pub together: bool,
+    /// What its layers of one packet say stands in one line of the packet list.
+    pub joins: bool,
     /// Recognises its messages over one transport where no port tells: given the payload and the ports, says whether it is its own.
     pub probe: Option<(Table, Probe)>,
+    /// Rows that are recorded early, by the stages at which [`Layer::suffices`] is asked whether that is enough.
+    pub stages: &'static [&'static [&'static Field]],
     /// Carries frames or packets of others, as tunnels do: also who needs only those has to look into it.
     pub carries: bool,
     /// What it is for.
@@ -106,6 +116,7 @@ impl Protocol {
             fields: &[],
             shares: &[],
             claims: &[],
+            names: &[],
             preferences: &[],
             dissect: |_| Ok(Next::End),
             after: None,
@@ -113,14 +124,18 @@ impl Protocol {
             ends: None,
             preface: None,
             summary: None,
+            mention: None,
             silent: false,
             within: false,
             extensible: false,
             pdu_len: None,
             remember: None,
             preview: None,
+            early: false,
             together: false,
+            joins: false,
             probe: None,
+            stages: &[],
             carries: false,
             family: Family::Inherited,
         }
@@ -130,6 +145,11 @@ impl Protocol {
     pub const fn line(mut self, label: fn(&LayerView, &Entry, &mut Text)) -> Protocol {
         self.field = self.field.label(label);
         self
+    }
+
+    /// Whether this is a row that it may record.
+    pub fn has(&self, field: &Field) -> bool {
+        self.field.is(field) || self.fields.iter().chain(self.shares).any(|own| own.is(field))
     }
 
     /// Whether anything of it is seen in the packet list.
@@ -207,6 +227,15 @@ impl Table {
 /// Looks at a payload and the ports between which it was sent, the lower one first.
 pub type Probe = fn(&[u8], [u16; 2]) -> bool;
 
+/// Words by which a protocol names the one that it carries; upper and lower case are the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum NameTable {
+    /// The media types of IANA's registry, `text/html`. `*` has those that nobody claims.
+    MediaType,
+    /// The protocols of IANA's HTTP Upgrade Tokens registry: `websocket`.
+    Upgrade,
+}
+
 /// Reads what stands behind a payload.
 pub type After = fn(&mut Layer) -> Result<(), super::Stop>;
 
@@ -225,6 +254,10 @@ pub enum Next {
     Messages,
     /// This protocol.
     Protocol(&'static Protocol),
+    /// This protocol, of which nobody wants to know more than its name in the stack.
+    Unread(&'static Protocol),
+    /// What an [`Envelope`](super::Envelope) stands around.
+    Enclosed,
     /// Bytes without a name.
     Data,
 }
@@ -235,4 +268,6 @@ pub struct Summary<'a> {
     pub protocol: &'a mut Text,
     /// The Info column.
     pub info: &'a mut Text,
+    /// What the layer below has to say stands in the Info column too, before this one's words.
+    pub below: bool,
 }

@@ -3,13 +3,15 @@
 use foldhash::{HashMap, HashMapExt};
 
 use super::protocol::Probe;
-use super::{Asks, Family, Field, Next, Protocol, Table};
+use super::{Asks, Family, Field, NameTable, Next, Protocol, Table};
 
 /// All protocols of a run, found by number and by name.
 #[derive(Clone)]
 pub struct Registry {
     protocols: &'static [&'static Protocol],
     claims: HashMap<(Table, u32), &'static Protocol>,
+    /// Sorted by table and name.
+    names: Vec<(NameTable, &'static str, &'static Protocol)>,
     ip_protocols: [Option<&'static Protocol>; 256],
     probes: Vec<&'static Protocol>,
     /// Ports of services that are not dissected: their payload is not called bytes without a name.
@@ -45,6 +47,7 @@ impl Registry {
         let mut registry = Registry {
             protocols,
             claims: HashMap::with_capacity(256),
+            names: Vec::new(),
             ip_protocols: [None; 256],
             probes: protocols.iter().copied().filter(|protocol| protocol.probe.is_some()).collect(),
             first,
@@ -57,7 +60,9 @@ impl Registry {
             for &(table, number) in protocol.claims {
                 registry.claim(table, number, protocol);
             }
+            registry.names.extend(protocol.names.iter().map(|&(table, name)| (table, name, *protocol)));
         }
+        registry.names.sort_unstable_by_key(|row| (row.0, row.1));
         registry
     }
 
@@ -92,10 +97,15 @@ impl Registry {
 
     /// What has to be known of other frames for this row to say what it says.
     pub fn asks(&self, field: &Field) -> Asks {
-        let owns = |protocol: &&&Protocol| protocol.field.is(field) || protocol.fields.iter().any(|own| own.is(field));
-        let mut owners = self.protocols.iter().filter(owns).peekable();
-        let is_lower = owners.peek().is_some() && owners.all(|protocol| self.is_lower(protocol));
-        if is_lower { field.asks } else { Asks::Messages }
+        let mut owners = self.protocols.iter().filter(|protocol| protocol.has(field)).peekable();
+        if owners.peek().is_none() {
+            return Asks::Contents;
+        }
+        owners.fold(field.asks, |asks, protocol| match () {
+            () if protocol.names.iter().any(|name| name.0 == NameTable::MediaType) => asks.max(Asks::Contents),
+            () if self.is_lower(protocol) => asks,
+            () => asks.max(Asks::Messages),
+        })
     }
 
     /// Every protocol, in the order of their list.
@@ -118,7 +128,7 @@ impl Registry {
     /// Finds who reads `payload`, and nobody where there is none.
     pub(super) fn resolve(&self, next: Next, payload: &[u8]) -> Option<&'static Protocol> {
         match next {
-            Next::End | Next::Messages => None,
+            Next::End | Next::Messages | Next::Unread(_) | Next::Enclosed => None,
             Next::Protocol(protocol) => Some(protocol),
             Next::Data => (!payload.is_empty()).then_some(self.fallback),
             Next::By(table, number) | Next::Bare(table, number) => {
@@ -130,6 +140,15 @@ impl Registry {
                 .or_else(|| self.by_look(table, source, destination, payload))
                 .or_else(|| self.by_default(table, source, destination)),
         }
+    }
+
+    /// The protocol that has this name, in upper or lower case.
+    pub fn by_name(&self, table: NameTable, name: &[u8]) -> Option<&'static Protocol> {
+        let lower = |byte: &u8| byte.to_ascii_lowercase();
+        let place = self.names.binary_search_by(|row| {
+            row.0.cmp(&table).then_with(|| row.1.as_bytes().iter().copied().cmp(name.iter().map(lower)))
+        });
+        place.ok().map(|place| self.names[place].2)
     }
 
     /// The protocol of either port, the lower one first.
@@ -189,15 +208,9 @@ impl Registry {
             .map(|row| row.1)
     }
 
-    /// The names of the protocols that record this row.
+    /// The names of the protocols that may record this row.
     pub fn owners(&self, field: &Field) -> impl Iterator<Item = &'static str> {
-        self.protocols
-            .iter()
-            .filter(|protocol| {
-                let mut rows = protocol.fields.iter().chain(protocol.shares);
-                protocol.field.is(field) || rows.any(|own| own.is(field))
-            })
-            .map(|protocol| protocol.name())
+        self.protocols.iter().filter(|protocol| protocol.has(field)).map(|protocol| protocol.name())
     }
 }
 
@@ -241,7 +254,7 @@ mod tests {
             (Next::Ports(Table::TcpPort, 40_000, 40_001), b"bytes", Some("data")),
             (Next::Ports(Table::TcpPort, 40_000, 40_001), b"", None),
             // What is sent to a known service is the service's.
-            (Next::Ports(Table::TcpPort, 40_000, 443), b"bytes", None),
+            (Next::Ports(Table::TcpPort, 40_000, 445), b"bytes", None),
         ] {
             assert_eq!(found(&registry, next, payload), expected);
         }

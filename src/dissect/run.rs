@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::{
     Address, Asks, Buffer, Derive, Family, Field, Group, Layer, LayerView, Memory, Need, Needed, Next, Packet,
-    Preferences, Protocol, Registry, Severity, Stop, Table, Told, What,
+    Preferences, Protocol, Registry, Rows, Severity, Stop, Table, Told, What,
 };
 use crate::capture::Frame;
 use crate::text::Text;
@@ -60,8 +60,14 @@ pub struct Dissector {
     need: Need,
     /// The protocols that are needed, where that is not all or those with columns.
     needed: Vec<&'static Protocol>,
+    /// How many of the stages of each of them are needed, and whether any field is, beside that it is there and where.
+    stages: Vec<(u8, bool)>,
+    /// The same of all others.
+    other_stages: u8,
     /// Nothing is needed that stands above the transport, but in tunnels.
     lower: bool,
+    /// Nothing is needed but the layer that every frame begins with.
+    shallow: bool,
 }
 
 /// A layer that is left open while its payload is dissected.
@@ -90,26 +96,43 @@ struct Way<'b> {
     next: Option<&'static Protocol>,
     /// Layers around this one.
     nesting: usize,
-    /// What the first layer is told, and whether it goes on where the layer before it ended.
-    told: Told,
-    follows: bool,
+    first: First<'b>,
     /// The layer before takes headers that extend it.
     extensible: bool,
+    /// What the first layer stands around, where it is an envelope.
+    enclosed: Option<(&'static Protocol, First<'b>)>,
+}
+
+/// What the first layer of a way is told, and whether it goes on where the layer before it ended.
+#[derive(Clone, Default)]
+struct First<'b> {
+    told: Told,
+    kept: Option<&'b Arc<Buffer>>,
+    words: Option<Arc<[u8]>>,
+    follows: bool,
 }
 
 impl<'b> Way<'b> {
     /// To the beginning of a buffer.
     fn into(buffer: &'b Buffer, nesting: usize) -> Way<'b> {
-        let (bytes, told) = (buffer.bytes.as_slice(), Told::default());
+        let (bytes, first, extensible) = (buffer.bytes.as_slice(), First::default(), false);
         let wire_end = bytes.len();
-        let (follows, extensible) = (false, false);
-        Way { bytes, source: 0, pos: 0, wire_end, base: 0, next: None, nesting, told, follows, extensible }
+        Way { bytes, source: 0, pos: 0, wire_end, base: 0, next: None, nesting, first, extensible, enclosed: None }
     }
 }
 
 impl Dissector {
     pub fn new(registry: Registry, preferences: Preferences, need: Need) -> Dissector {
-        let mut dissector = Dissector { registry, preferences, need: Need::NOTHING, needed: Vec::new(), lower: false };
+        let mut dissector = Dissector {
+            registry,
+            preferences,
+            need: Need::NOTHING,
+            needed: Vec::new(),
+            stages: Vec::new(),
+            other_stages: 0,
+            lower: false,
+            shallow: false,
+        };
         dissector.set_need(need);
         dissector
     }
@@ -131,6 +154,21 @@ impl Dissector {
         let is_only = matches!(need.protocols, Needed::Only(_));
         let has_upper = self.needed.iter().any(|protocol| !self.registry.is_lower(protocol));
         self.lower = is_only && !has_upper && need.asks < Asks::Messages;
+        let alone = self.lower && need.asks == Asks::Nothing;
+        // What one row lists, another of the same name may record.
+        let wanted = |protocol: &&'static Protocol| {
+            let alike = self.needed.iter().filter(|other| other.name() == protocol.name());
+            let each =
+                alike.map(|other| (stages(other, &need.rows), other.fields.iter().any(|field| need.rows.has(field))));
+            each.fold((0, false), |all, one| (all.0.max(one.0), all.1 || one.1))
+        };
+        let stages = |protocol| if alone { wanted(protocol) } else { (u8::MAX, true) };
+        self.stages = self.needed.iter().map(stages).collect();
+        self.other_stages = if alone { 0 } else { u8::MAX };
+        let is_first = |protocol: &&'static Protocol| {
+            std::ptr::eq(*protocol, self.registry.first) || std::ptr::eq(*protocol, self.registry.comments)
+        };
+        self.shallow = alone && self.needed.iter().all(is_first);
         self.need = need;
     }
 
@@ -139,14 +177,31 @@ impl Dissector {
         Dissector::new(self.registry.clone(), self.preferences.clone(), need)
     }
 
+    /// Whether a protocol is recorded, whether its fields are, and how many of its stages are needed.
     #[inline]
-    fn records(&self, protocol: &'static Protocol) -> bool {
-        let is_needed = || self.needed.iter().any(|needed| std::ptr::eq(*needed, protocol));
-        match self.need.protocols {
-            Needed::All => true,
-            Needed::Columns(_) => protocol.writes_columns() || is_needed(),
-            Needed::Only(_) => is_needed(),
+    fn wants(&self, protocol: &'static Protocol) -> (bool, bool, u8) {
+        match self.needed.iter().position(|needed| std::ptr::eq(*needed, protocol)) {
+            Some(place) => (true, self.stages[place].1, self.stages[place].0),
+            None => match self.need.protocols {
+                Needed::All => (true, true, u8::MAX),
+                Needed::Columns(_) => (protocol.writes_columns(), true, u8::MAX),
+                Needed::Only(_) => (false, false, self.other_stages),
+            },
         }
+    }
+
+    fn records(&self, protocol: &'static Protocol) -> bool {
+        self.wants(protocol).0
+    }
+
+    /// Whether anybody reads what has to be decoded first.
+    pub(super) fn wants_contents(&self) -> bool {
+        self.need.asks >= Asks::Contents
+    }
+
+    /// The same of a payload: who writes columns of his own has to have read it.
+    pub(super) fn wants_payload(&self, payload: &'static Protocol) -> bool {
+        self.wants_contents() || payload.summary.is_some() && self.records(payload)
     }
 
     /// Whether nothing that is needed can come of looking into what follows.
@@ -170,6 +225,7 @@ impl Dissector {
             frame,
             packet,
             memory,
+            dissector: self,
             registry: &self.registry,
             preferences: &self.preferences,
             source: Address::None,
@@ -178,6 +234,7 @@ impl Dissector {
             fragment: false,
             cuts: !self.lower,
             parts,
+            about: (0, 0),
         };
         let has_options = !frame.options.is_empty();
         let way = Way {
@@ -188,9 +245,9 @@ impl Dissector {
             base: 0,
             next: Some(if has_options { self.registry.comments } else { self.registry.first }),
             nesting: 0,
-            told: Told::default(),
-            follows: false,
+            first: First::default(),
             extensible: false,
+            enclosed: None,
         };
         self.layers(&mut context, way);
         let Context { packet, mut parts, .. } = context;
@@ -206,24 +263,36 @@ impl Dissector {
 
     /// Dissects one layer after the other, as far as they lead.
     fn layers<'r>(&self, context: &mut Context<'r>, way: Way) {
-        let Way { bytes, source, mut pos, mut wire_end, mut base, mut next, nesting, told, follows, mut extensible } =
-            way;
+        let Way {
+            bytes,
+            source,
+            mut pos,
+            mut wire_end,
+            mut base,
+            mut next,
+            nesting,
+            mut first,
+            mut extensible,
+            mut enclosed,
+        } = way;
         let mut pending: [Option<Pending>; MAX_PENDING] = [const { None }; MAX_PENDING];
         let mut pending_len = 0;
         let mut depth_in_stack = nesting;
-        let mut is_first = true;
         while let Some(protocol) = next {
             if depth_in_stack == MAX_LAYERS || context.packet.layers.len() >= MAX_MARKS {
                 context.packet.push(Entry::new(&TOO_DEEP, 0, pos, 0, 0, source));
                 break;
             }
             depth_in_stack += 1;
-            let record = !protocol.silent && self.records(protocol);
+            let (record, fields, enough) = self.wants(protocol);
+            let record = record && !protocol.silent;
             let place = context.packet.entries.len();
             let mark = context.packet.layers.len();
             // The line of an extension header stands inside the layer that it extends, one deeper.
             extensible = protocol.extensible || protocol.within && extensible;
             let depth = if protocol.within && extensible { base + 1 } else { base };
+            let First { told, kept, words, follows } = std::mem::take(&mut first);
+            let about = std::mem::take(&mut context.about);
             context.packet.layers.push(LayerMark {
                 protocol,
                 first: place as u32,
@@ -232,9 +301,10 @@ impl Dissector {
                 limit: pos as u32,
                 source,
                 quoted: context.quoted,
-                follows: is_first && follows,
+                follows,
                 recorded: record,
                 stopped: None,
+                about,
             });
             if record {
                 context.packet.push(Entry::new(&protocol.field, 0, pos, 0, depth, source));
@@ -251,17 +321,26 @@ impl Dissector {
                 depth: depth + 1,
                 base: depth,
                 source,
-                record,
+                record: record && fields,
                 header_len: None,
                 payload_depth: PayloadDepth::Beside,
                 withdrawn: false,
                 stands: false,
-                told: if is_first { told } else { Told::default() },
+                declined: false,
+                told,
+                enough,
+                kept,
+                words,
+                about,
                 elsewhere: None,
             };
-            is_first = false;
             let outcome = (protocol.dissect)(&mut layer);
             let (own_end, withdrawn, stands) = (layer.own_end, layer.withdrawn, layer.stands);
+            if layer.declined {
+                context.packet.entries.truncate(place);
+                context.packet.layers.truncate(mark);
+                break;
+            }
             let payload_end = layer.payload_end.unwrap_or(own_end).max(layer.pos);
             let (after, inside) = (layer.pos, layer.payload_depth);
             let len = layer.header_len.unwrap_or(after - pos).min(bytes.len().saturating_sub(pos));
@@ -311,7 +390,7 @@ impl Dissector {
             match found {
                 Ok((then, found)) => {
                     if found.is_some() && matches!(then, Next::By(Table::EtherType, _)) {
-                        self.name_only(context, self.registry.ether_type, after, source);
+                        self.name_only(context, self.registry.ether_type, after, source, (0, 0));
                     }
                     base = match inside {
                         PayloadDepth::Beside => base,
@@ -322,6 +401,16 @@ impl Dissector {
                     pos = after;
                     wire_end = payload_end;
                     next = found.filter(|found| !self.lower || !self.leads_nowhere(then, found));
+                    if self.shallow && std::ptr::eq(protocol, self.registry.first) {
+                        next = None;
+                    }
+                    if let (Next::Enclosed, Some((protocol, inner))) = (then, enclosed.take()) {
+                        (next, first) = (Some(protocol), inner);
+                    }
+                    if let Next::Unread(protocol) = then {
+                        let about = std::mem::take(&mut context.about);
+                        self.name_only(context, protocol, after, source, about);
+                    }
                     if matches!(then, Next::Messages) {
                         self.messages(context, bytes, source, pos, base, depth_in_stack);
                     } else if let Some(buffer) = elsewhere {
@@ -358,7 +447,12 @@ impl Dissector {
                 payload_depth: PayloadDepth::Beside,
                 withdrawn: false,
                 stands: false,
+                declined: false,
                 told: Told::default(),
+                enough: u8::MAX,
+                kept: None,
+                words: None,
+                about: (0, 0),
                 elsewhere: None,
             };
             let outcome = read(&mut layer);
@@ -376,31 +470,40 @@ impl Dissector {
     /// Dissects the messages that a layer's payload, which begins at `start`, was found to have.
     fn messages(&self, context: &mut Context, bytes: &[u8], source: u8, start: usize, base: u8, nesting: usize) {
         let parts = std::mem::take(&mut context.parts);
+        let mut last: Option<&'static Protocol> = None;
         for part in &parts {
             // What was put together can be shown, whoever reads it.
             if let (What::Assembled, Some(buffer)) = (part.what, &part.buffer) {
                 context.packet.source_of(buffer);
             }
-            if part.what != What::Message {
-                continue;
-            }
-            let (told, follows) = (part.told, part.follows);
-            match &part.buffer {
-                Some(buffer) => {
-                    let way = Way::into(buffer, nesting);
-                    let (pos, wire_end) = (part.start, part.start.saturating_add(part.len));
-                    self.detour(
-                        context,
-                        buffer,
-                        Way { pos, wire_end, base, next: part.protocol, told, follows, ..way },
-                    );
+            let kept = part.kept.as_ref();
+            let inner = First { told: part.told, kept, words: part.words.clone(), follows: part.follows };
+            let (next, first, enclosed) = match (&part.what, &part.envelope) {
+                // What stands around a message is seen in each frame that has a piece of it.
+                (What::Message | What::Awaiting | What::Begun, Some(envelope)) => {
+                    // It may have spoken itself just before, in the same frame.
+                    let follows = last.is_some_and(|last| std::ptr::eq(last, envelope.protocol));
+                    let first = First { told: envelope.told, kept: None, words: envelope.words.clone(), follows };
+                    let enclosed = part.protocol.filter(|_| part.is_layer()).zip(Some(inner));
+                    (Some(envelope.protocol), first, enclosed)
                 }
-                None => {
+                _ if part.is_layer() => (part.protocol, inner, None),
+                _ => continue,
+            };
+            last = next;
+            // Of a message that has only begun, the line alone stands there.
+            let len = if part.what == What::Message || part.envelope.is_some() { part.len } else { 0 };
+            match &part.buffer {
+                Some(buffer) if part.what == What::Message => {
+                    let way = Way::into(buffer, nesting);
+                    let (pos, wire_end) = (part.start, part.start.saturating_add(len));
+                    self.detour(context, buffer, Way { pos, wire_end, base, next, first, enclosed, ..way });
+                }
+                _ => {
                     let pos = start.saturating_add(part.start).min(bytes.len());
-                    let wire_end = pos.saturating_add(part.len);
-                    let next = part.protocol;
+                    let wire_end = pos.saturating_add(len);
                     let extensible = false;
-                    let way = Way { bytes, source, pos, wire_end, base, next, nesting, told, follows, extensible };
+                    let way = Way { bytes, source, pos, wire_end, base, next, nesting, first, extensible, enclosed };
                     self.layers(context, way);
                 }
             }
@@ -415,7 +518,7 @@ impl Dissector {
         }
     }
 
-    fn name_only(&self, context: &mut Context, protocol: &'static Protocol, at: usize, source: u8) {
+    fn name_only(&self, context: &mut Context, protocol: &'static Protocol, at: usize, source: u8, about: (u32, u32)) {
         let place = context.packet.entries.len() as u32;
         let mark = LayerMark {
             protocol,
@@ -428,6 +531,7 @@ impl Dissector {
             follows: false,
             recorded: false,
             stopped: None,
+            about,
         };
         context.packet.layers.push(mark);
     }
@@ -450,6 +554,16 @@ impl Dissector {
             mark.stopped = Some(stop);
         }
     }
+}
+
+/// How many of the stages of `protocol` are needed for these rows.
+fn stages(protocol: &Protocol, rows: &Rows) -> u8 {
+    let all = std::iter::once(&protocol.field).chain(protocol.fields.iter().copied());
+    let stage = |field: &Field| {
+        let place = protocol.stages.iter().position(|stage| stage.iter().any(|own| own.is(field)));
+        place.and_then(|place| u8::try_from(place + 1).ok()).unwrap_or(u8::MAX)
+    };
+    all.filter(|field| rows.has(field)).map(stage).max().unwrap_or(0)
 }
 
 /// The most layers of one frame that have something behind their payload.

@@ -672,21 +672,23 @@ impl Checker<'_> {
                 error = error.hint(format!("did you mean `{}` or `{last}`?", first.join("`, `")));
             }
         }
-        let other = match name {
-            "port" => "tcp.port == 80 or udp.port == 80",
-            "host" | "net" => "ip.addr == 192.0.2.1, ip.addr == 192.0.2.0/24",
-            "src" => "ip.src == 192.0.2.1, tcp.srcport == 80",
-            "dst" => "ip.dst == 192.0.2.1, tcp.dstport == 80",
+        let (before, after) = match name.split_once('.') {
+            Some((protocol, rest)) => (protocol, format!(".{rest}")),
+            None => (name, String::new()),
+        };
+        // Names that protocols had before, or have in capture filters.
+        let now = match before {
+            "ssl" => "tls",
+            "bootp" => "dhcp",
             "ip6" => "ipv6",
-            "ether" => "eth, eth.addr == 00:00:5e:00:53:01",
-            "broadcast" => "eth.dst == ff:ff:ff:ff:ff:ff",
-            "multicast" => "eth.dst.ig == 1",
-            "greater" | "less" => "frame.len >= 1000",
-            "portrange" => "tcp.port in {1000..2000}",
+            "icmp6" => "icmpv6",
+            "ether" => "eth",
             _ => return error,
         };
-        error = error.hint(format!("capture filters have `{name}`; display filters write `{other}`"));
-        error
+        match self.field(&format!("{now}{after}")).or_else(|| self.field(now)) {
+            Some(field) => error.hint(format!("`{before}` is `{now}` here: `{}`", field.name)),
+            None => error,
+        }
     }
 }
 

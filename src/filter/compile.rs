@@ -169,15 +169,15 @@ pub(super) enum Source {
 
 /// Compiles a condition and says what it reads.
 pub(super) fn compile(condition: Condition, registry: &Registry) -> (Node, Need) {
-    let mut compiler = Compiler { needed: Vec::new() };
+    let mut compiler = Compiler::default();
     let node = compiler.node(condition);
-    let need = Need::of(compiler.needed, registry);
+    let need = Need::of(compiler.needed, registry).and(Need::of_presence(compiler.present, registry));
     (node, need)
 }
 
 /// The values of a field in a packet.
 pub(super) fn constants(field: &FieldTerm, view: &View) -> Vec<Constant> {
-    let place = Compiler { needed: Vec::new() }.place(field.clone(), false);
+    let place = Compiler::default().place(field.clone(), false);
     let mut constants = Vec::new();
     place.values(view, |_, _, value| constants.extend(constant_of(value)));
     constants
@@ -198,8 +198,11 @@ fn constant_of(value: Value) -> Option<Constant> {
     })
 }
 
+#[derive(Default)]
 struct Compiler {
     needed: Vec<&'static Field>,
+    /// Protocols of which is asked only whether they are there.
+    present: Vec<&'static Field>,
 }
 
 impl Compiler {
@@ -210,7 +213,14 @@ impl Compiler {
             Condition::Or(parts) => Node::Or(all(parts)),
             Condition::Xor(parts) => Node::Xor(all(parts)),
             Condition::Not(inner) => Node::Not(Box::new(self.node(*inner))),
-            Condition::Exists(Term::Field(field)) => Node::Exists(self.place(field, false)),
+            Condition::Exists(Term::Field(field)) => {
+                let before = self.needed.len();
+                let place = self.place(field, false);
+                if place.kind == Kind::Protocol {
+                    self.present.extend(self.needed.drain(before..));
+                }
+                Node::Exists(place)
+            }
             Condition::Exists(left) => {
                 let test = if matches!(left, Term::Slice(..)) { TermTest::HasBytes } else { TermTest::NotZero };
                 // `tcp.flags & 2` alone is a test of bits.
@@ -510,6 +520,7 @@ fn number_test(shape: Shape, kind: Kind, order: Order, constant: &Constant) -> O
     }
     let (value, shape) = match *constant {
         Constant::Integer(value) => (value, shape),
+        Constant::Ipv4 { address, mask: u32::MAX } => (address.into(), shape),
         Constant::Ipv4 { address, mask } => (address.into(), Shape { mask: shape.mask & u64::from(mask), ..shape }),
         Constant::Ether(value) => (value.into(), shape),
         _ => return None,

@@ -150,7 +150,8 @@ pub(super) fn near<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Vec<
         }
     }
     found.sort_by_key(|row| row.0);
-    found.into_iter().map(|row| row.1).take(3).collect()
+    let least = found.first().map_or(0, |row| row.0);
+    found.into_iter().take_while(|row| row.0 == least).map(|row| row.1).take(3).collect()
 }
 
 /// The edit distance of two names, where swapping neighbours is one step.

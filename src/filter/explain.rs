@@ -34,6 +34,7 @@ pub(super) fn explain(filter: &Filter, registry: &Registry) -> String {
         Asks::Streams => "which packets belong together, and nothing of what they carry",
         Asks::Analysis => "what became of the segments of each connection, and nothing of what they carry",
         Asks::Messages => "the messages of connections: what they carry is put together where they span packets",
+        Asks::Contents => "the messages of connections, and what they carry once it is decoded",
     };
     _ = writeln!(out, "\nOther packets\n  {asks}\n\nProgram");
     for line in filter.program().lines() {

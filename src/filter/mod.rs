@@ -53,6 +53,7 @@ mod compile;
 mod doubt;
 mod error;
 mod explain;
+mod habit;
 mod literal;
 mod parse;
 mod pattern;
@@ -87,6 +88,15 @@ impl std::fmt::Debug for Filter {
 impl Filter {
     /// Compiles an expression over the fields of `registry`; an empty one lets every packet pass.
     pub fn compile(text: &str, registry: &Registry) -> Result<Filter, Error> {
+        Filter::compile_only(text, registry).map_err(|error| match habit::translate(text) {
+            Some(other) if Filter::compile_only(&other, registry).is_ok() => {
+                error.hint(format!("that looks like a capture filter; as a display filter: `{other}`"))
+            }
+            _ => error,
+        })
+    }
+
+    fn compile_only(text: &str, registry: &Registry) -> Result<Filter, Error> {
         let located = |error: Error| Error { expression: text.to_owned(), ..error };
         let Some(expr) = parse::parse(text).map_err(located)? else {
             return Ok(Filter {

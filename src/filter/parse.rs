@@ -551,18 +551,7 @@ impl<'t> Parser<'t> {
                 error.hint(format!("`{}` is written in lower case", written.to_lowercase()))
             }
             (_, Kind::Symbol("(")) => error.hint("parentheses stand around conditions; values are grouped by braces"),
-            (Some(Kind::Word(word)), Kind::Word(value)) => match capture_filter(word, value) {
-                Some(filter) => {
-                    error.hint(format!("that looks like a capture filter; as a display filter: `{filter}`"))
-                }
-                None => match capture_filter(value, self.next_word()) {
-                    Some(filter) if *word != "not" => error.hint(format!(
-                        "that looks like a capture filter; as a display filter: `{}`",
-                        with_protocol(word, &filter)
-                    )),
-                    _ => error.expected("an operator such as `==`, `contains`, `and`"),
-                },
-            },
+            (Some(Kind::Word(_)), Kind::Word(_)) => error.expected("an operator such as `==`, `contains`, `and`"),
             _ => error,
         }
     }
@@ -609,44 +598,6 @@ fn is_operator(word: &str) -> bool {
 
 fn is_comparison(word: &str) -> bool {
     matches!(word, "eq" | "ne" | "gt" | "ge" | "lt" | "le" | "any_eq" | "all_eq" | "any_ne" | "all_ne")
-}
-
-/// The display filter for two words of a capture filter: `port 80`.
-fn capture_filter(word: &str, value: &str) -> Option<String> {
-    let address = |name: &str| {
-        let (family, part) = match () {
-            _ if value.contains("::") || value.matches(':').count() == 7 => ("ipv6", name),
-            _ if value.contains(':') => ("eth", name),
-            _ if value.contains('.') => ("ip", name),
-            _ => return None,
-        };
-        Some(format!("{family}.{part} == {value}"))
-    };
-    let port = |name: &str| {
-        let numeric = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
-        numeric.then(|| format!("tcp.{name} == {value} or udp.{name} == {value}"))
-    };
-    match word {
-        "port" => port("port"),
-        "host" | "net" => address("addr"),
-        "ether" => None,
-        "src" | "dst" => address(word).or_else(|| port(if word == "src" { "srcport" } else { "dstport" })),
-        "proto" => Some(format!("ip.proto == {value}")),
-        "greater" => Some(format!("frame.len >= {value}")),
-        "less" => Some(format!("frame.len <= {value}")),
-        _ => None,
-    }
-}
-
-/// The same for one transport protocol, where a capture filter names it before: `tcp port 80`.
-fn with_protocol(protocol: &str, filter: &str) -> String {
-    match (protocol, filter.split_once(" or ")) {
-        ("tcp", Some((tcp, _))) => tcp.to_owned(),
-        ("udp", Some((_, udp))) => udp.to_owned(),
-        ("src", _) => filter.replace(".port", ".srcport").replace(".addr", ".src"),
-        ("dst", _) => filter.replace(".port", ".dstport").replace(".addr", ".dst"),
-        _ => filter.to_owned(),
-    }
 }
 
 /// Reads what stands between brackets, which begin at `offset` of the expression.
@@ -855,10 +806,7 @@ mod tests {
             ("tcp.port <> 80", ">", "`!=`"),
             ("tcp | udp", "|", "`||`"),
             ("tcp AND udp", "AND", "lower case"),
-            ("port 80", "80", "tcp.port == 80 or udp.port == 80"),
-            ("tcp port 80", "port", "tcp.port == 80`"),
-            ("host 192.0.2.1", "192.0.2.1", "ip.addr == 192.0.2.1"),
-            ("src 2001:db8::1", "2001:db8::1", "ipv6.src == 2001:db8::1"),
+            ("port 80", "80", "an operator"),
             ("tcp.port in 80", "80", "braces"),
             ("tcp.port in {80 443}", "443", "`80, 443`"),
             ("tcp.port in {80 .. 90  \"x\"}", "\"x\"", "`90, \"x\"`"),

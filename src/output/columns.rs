@@ -2,7 +2,7 @@
 
 use super::time::{Clock, TimeFormat, span};
 use crate::capture::Time;
-use crate::dissect::{LayerMark, Summary, View};
+use crate::dissect::{LayerMark, LayerView, Protocol, Summary, View};
 use crate::text::Text;
 
 /// The columns that protocols write, made for one packet.
@@ -12,6 +12,8 @@ pub struct Columns {
     pub destination: Text,
     pub protocol: Text,
     pub info: Text,
+    /// For what is written and not shown.
+    spare: Text,
 }
 
 impl Columns {
@@ -25,12 +27,28 @@ impl Columns {
         for layer in view.layers().rev().filter(|layer| speaking(layer.mark())) {
             let protocol = layer.protocol();
             if let (Some(write), false) = (protocol.summary, speaks) {
-                self.info.clear();
+                let said = self.info.len();
                 preface(view, layer.index, &mut self.info);
                 let start = self.info.len();
-                write(&layer, &mut Summary { protocol: &mut self.protocol, info: &mut self.info });
-                // A layer that stopped before its first byte need not have a word to say.
-                speaks = layer.mark().recorded || !self.protocol.is_empty() || self.info.len() > start;
+                let mut below = false;
+                if protocol.joins {
+                    self.join(view, protocol, write);
+                } else {
+                    let mut summary = Summary { protocol: &mut self.protocol, info: &mut self.info, below: false };
+                    write(&layer, &mut summary);
+                    below = summary.below;
+                }
+                let words = self.info.len() - start;
+                // A layer that stopped before its first byte, or has only begun, need not have a word to say.
+                let is_shown = layer.mark().recorded && !protocol.early;
+                speaks = !below && (is_shown || !self.protocol.is_empty() || words > 0);
+                if !speaks {
+                    // The layer below writes the preface itself.
+                    self.info.rotate_right(said, words);
+                    self.info.truncate(said + if below { words } else { 0 });
+                }
+                // What is said of a layer below stands before what was said already.
+                self.info.rotate_right(0, self.info.len() - said);
                 if speaks && self.protocol.is_empty() {
                     self.protocol.str(protocol.short);
                 }
@@ -56,6 +74,24 @@ impl Columns {
         }
         if let Some(stop) = view.layers().find_map(|layer| layer.mark().stopped) {
             self.info.str(stop.words());
+        }
+    }
+
+    /// Writes what all layers of a protocol say; the word on the Protocol column is that of the first one.
+    fn join(&mut self, view: &View, protocol: &'static Protocol, write: fn(&LayerView, &mut Summary)) {
+        let first = self.info.len();
+        for layer in view.layers().filter(|layer| std::ptr::eq(layer.protocol(), protocol) && !layer.mark().quoted) {
+            let start = self.info.len();
+            if start > first {
+                self.info.str(", ");
+            }
+            let before = self.info.len();
+            let has_word = !self.protocol.is_empty();
+            let protocol = if has_word { &mut self.spare } else { &mut self.protocol };
+            write(&layer, &mut Summary { protocol, info: &mut self.info, below: false });
+            if self.info.len() == before {
+                self.info.truncate(start);
+            }
         }
     }
 }

@@ -95,21 +95,22 @@ impl Sink for Fields {
             {
                 return;
             }
-            match layout.occurrence {
-                Occurrence::Last => cell.clear(),
-                _ if !cell.is_empty() => _ = cell.byte(layout.aggregator),
-                _ => {}
+            if layout.occurrence == Occurrence::Last {
+                cell.clear();
             }
-            cell.raw(scratch.as_bytes());
+            // Each value is followed by an aggregator, so that one that is empty counts; the last one is not written.
+            cell.raw(scratch.as_bytes()).byte(layout.aggregator);
         });
-        chosen.collect_columns(view, |text, cell| _ = cell.raw(text));
+        let aggregator = layout.aggregator;
+        chosen.collect_columns(view, |text, cell| _ = cell.raw(text).byte(aggregator));
         for (place, (_, cell)) in chosen.cells().enumerate() {
             if place > 0 {
                 out.byte(layout.separator);
             }
+            let Some((_, values)) = cell.as_bytes().split_last() else { continue };
             match layout.quote {
-                Some(quote) if !cell.is_empty() => _ = out.byte(quote).raw(cell.as_bytes()).byte(quote),
-                _ => _ = out.raw(cell.as_bytes()),
+                Some(quote) => _ = out.byte(quote).raw(values).byte(quote),
+                None => _ = out.raw(values),
             }
         }
         out.byte(b'\n');

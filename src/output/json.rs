@@ -9,7 +9,7 @@ use super::group::{Groups, Item, Mark};
 use super::time::Clock;
 use super::{Sink, label, value};
 use crate::dissect::{Derive, Entry, Field, Kind, LayerView, Need, Value, View};
-use crate::text::{Text, characters};
+use crate::text::Text;
 
 /// Writes packets as one array of objects.
 #[derive(Default)]
@@ -442,14 +442,19 @@ pub fn escaped_lossy(bytes: &[u8], out: &mut Text) -> bool {
             continue;
         }
         let len = rest.iter().position(|byte| *byte < 0x80).unwrap_or(rest.len());
-        characters(&rest[..len], |character| match character {
-            Some(character) if is_obeyed(character) => _ = out.str("\\u").hex_digits(character.into(), 4),
-            Some(character) => _ = out.str(character.encode_utf8(&mut [0; 4])),
-            None => {
+        for chunk in rest[..len].utf8_chunks() {
+            for character in chunk.valid().chars() {
+                if is_obeyed(character) {
+                    out.str("\\u").hex_digits(character.into(), 4);
+                } else {
+                    out.str(character.encode_utf8(&mut [0; 4]));
+                }
+            }
+            if !chunk.invalid().is_empty() {
                 out.str("\u{fffd}");
                 lossy = true;
             }
-        });
+        }
         rest = &rest[len..];
     }
 }

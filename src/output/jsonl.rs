@@ -178,6 +178,7 @@ impl Values {
             }
             Value::Time { seconds, nanos } => span(seconds, nanos, 9, out),
             Value::Text(bytes) => self.text(bytes, out),
+            Value::Bytes([]) => _ = out.str("\"\""),
             Value::Ipv4(_) | Value::Ipv6(_) | Value::Ether(_) | Value::Bytes(_) => {
                 out.byte(b'"');
                 value::number(field, value, None, &mut self.clock, out);

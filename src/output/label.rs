@@ -11,7 +11,7 @@ const MAX_BYTES: usize = 36;
 const MAX_LINE: usize = 239;
 /// The most bytes that are left of a line that was too long and is its own making.
 const MAX_CUT: usize = 237;
-/// The same of a line that is made of title and value, of one without a field and of an expert item's.
+/// The same of a line that is made of title and value, of one without a field, of text or bytes in any way, and of an expert item's.
 const MAX_CUT_TITLED: usize = 238;
 
 /// Writes the line of an entry, in brackets where it is computed.
@@ -38,9 +38,9 @@ pub fn words(layer: &LayerView, entry: &Entry, clock: &mut Clock, text: &mut Tex
             layer.expert_message(entry, text);
             (cut, notice) = (MAX_CUT_TITLED, (start, " [truncated]"));
         }
-        (_, Some(label)) => {
+        (kind, Some(label)) => {
             label(layer, entry, text);
-            if field.name.is_empty() {
+            if field.name.is_empty() || matches!(kind, Kind::Text | Kind::Bytes) {
                 (cut, notice) = (MAX_CUT_TITLED, (start, " [truncated]"));
             }
         }

@@ -51,8 +51,8 @@ pub fn number(field: &Field, value: Value, separator: Option<u8>, clock: &mut Cl
             Kind::Oid => oid(bytes, text),
             Kind::Eui64 => _ = text.hex_bytes(bytes, Some(b':')),
             // Columns name what is empty; JSON, which separates the bytes, has an empty string for it.
-            _ if bytes.is_empty() && field.display.base == Base::Custom && separator.is_none() => {
-                _ = text.str("<none>")
+            _ if bytes.is_empty() && separator.is_none() => {
+                _ = text.str(if field.display.base == Base::Custom { "<none>" } else { "<MISSING>" })
             }
             _ if field.display.base == Base::Hex => _ = text.hex_bytes(bytes, Some(b':')),
             _ => _ = text.hex_bytes(bytes, separator),
@@ -98,4 +98,25 @@ pub fn guid(bytes: &[u8], text: &mut Text) {
 
 pub fn oid(bytes: &[u8], text: &mut Text) {
     text.oid(bytes);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_no_bytes_has_a_word_in_columns() {
+        static BYTES: Field = Field::new(Kind::Bytes, Base::Dec, "bytes", "Bytes");
+        static PERHAPS: Field = Field::new(Kind::Bytes, Base::Dec, "bytes", "Bytes").perhaps_empty();
+        for (field, separator, expected) in [
+            (&BYTES, None, "<MISSING>"),
+            (&PERHAPS, None, "<none>"),
+            (&BYTES, Some(b':'), ""),
+            (&PERHAPS, Some(b':'), ""),
+        ] {
+            let mut text = Text::new();
+            number(field, Value::Bytes(&[]), separator, &mut Clock::default(), &mut text);
+            assert_eq!(text.to_string_lossy(), expected);
+        }
+    }
 }

@@ -317,3 +317,31 @@ pub fn first_pass(mut source: Box<dyn Source>, dissector: &mut Dissector, stream
     }
     Ok(())
 }
+
+/// Reads a source up to the frame `number` and hands that to `take`, with everything that can be said of it; `false` if there is
+/// none.
+pub fn packet(
+    mut source: Box<dyn Source>,
+    dissector: &mut Dissector,
+    streams: &mut Streams,
+    number: u64,
+    take: &mut dyn FnMut(&View, &Registry),
+) -> Result<bool, Error> {
+    dissector.set_need(Need { asks: Asks::Messages, ..Need::NOTHING });
+    let mut batch = Batch::default();
+    let mut packet = Packet::new();
+    while source.read(&mut batch)? {
+        for frame in batch.frames() {
+            if frame.number == number {
+                dissector.set_need(Need::ALL);
+            }
+            dissector.dissect(&frame, streams, &mut packet);
+            if frame.number == number {
+                take(&View { frame: &frame, packet: &packet }, &dissector.registry);
+                return Ok(true);
+            }
+            streams.displayed();
+        }
+    }
+    Ok(false)
+}

@@ -1,6 +1,6 @@
 //! Bytes that no protocol claims.
 
-use crate::dissect::{Entry, Layer, LayerView, Next, Outcome, Preference, Protocol, fields};
+use crate::dissect::{Entry, Layer, LayerView, NameTable, Next, Outcome, Preference, Protocol, fields};
 use crate::text::Text;
 
 fields! {
@@ -17,6 +17,7 @@ static SHOW_AS_TEXT: Preference =
 
 pub static PROTOCOL: Protocol = Protocol {
     fields: FIELDS,
+    names: &[(NameTable::MediaType, "application/octet-stream")],
     preferences: &[&SHOW_AS_TEXT],
     dissect,
     family: crate::dissect::Family::Payload,

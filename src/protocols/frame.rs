@@ -65,7 +65,7 @@ fields! {
     FILE_OFF = int64("frame.file_off", "File Offset").label(file_offset_line);
     P2P_DIR = int8("frame.p2p_dir", "Point-to-Point Direction").values(POINT_TO_POINT);
     LINK_NR = uint16("frame.link_nr", "Link Number");
-    PROTOCOLS = text("frame.protocols", "Protocols in frame").generated().asks(Asks::Messages);
+    PROTOCOLS = text("frame.protocols", "Protocols in frame").generated().asks(Asks::Contents);
     COLORING_RULE_NAME = text("frame.coloring_rule.name", "Coloring Rule Name").generated();
     COLORING_RULE_STRING = text("frame.coloring_rule.string", "Coloring Rule String").generated();
     CB_PEN = uint32("frame.cb_pen", "Private Enterprise Number");
@@ -92,6 +92,11 @@ pub static PROTOCOL: Protocol = Protocol {
 
 fn dissect(l: &mut Layer) -> Outcome {
     let frame = l.frame();
+    let link = frame.interface.link;
+    if l.suffices(0) {
+        l.set_header_len(frame.bytes.len());
+        return Ok(Next::By(Table::LinkType, link.into()));
+    }
     let note = l.frame_note();
     if let Some(described) = &frame.interface.described {
         l.generated(&SECTION_NUMBER, described.section);
@@ -107,7 +112,6 @@ fn dissect(l: &mut Layer) -> Outcome {
     if has_options {
         before_encapsulation(l);
     }
-    let link = frame.interface.link;
     // Wireshark has no number for link types that it cannot open; -1 is its "unknown".
     let encapsulation = names::encapsulation(link).map_or(-1, |(number, _)| i64::from(number));
     l.generated(&ENCAP_TYPE, encapsulation as u64);

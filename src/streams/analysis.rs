@@ -12,6 +12,8 @@ use crate::dissect::{Analysis, Duplicate, Earlier, SegmentHeader, WindowScale, f
 const MAX_WAITING: u16 = 10_000;
 /// The most segments of all connections that wait; then all are forgotten, and a new list begins.
 const MAX_NODES: usize = 1 << 20;
+/// The least that may be kept to.
+const MIN_NODES: usize = 1 << 12;
 /// How far a list is looked at from its front, where the segments stand that an acknowledgment takes a part of.
 const EDGE: usize = 8;
 /// How far a list is looked at from either of its ends, for the place of a segment that was sent again.
@@ -27,11 +29,11 @@ pub(super) struct Track {
     list: List,
     /// When its last acknowledgment came.
     acknowledged_at: Instant,
-    /// The frame that had this acknowledgment first.
-    acknowledged_in: u64,
-    /// When and in which frame it came as far as [`next`](Self::next).
+    /// When it came as far as [`next`](Self::next), and in which frame.
     advanced_at: Instant,
-    advanced_in: u64,
+    advanced_in: Place,
+    /// The frame that had the last acknowledgment number first.
+    acknowledged_in: Place,
     /// The sequence number that follows on the last byte.
     next: u32,
     /// Up to here the other side may acknowledge without surprise: [`next`](Self::next), but where something is missing before that.
@@ -48,6 +50,8 @@ pub(super) struct Track {
     window: u16,
     /// Bits of [`known`].
     known: u16,
+    /// What Multipath TCP had been used for on the connection when the last segment was sent.
+    multipath: u8,
 }
 
 /// In place of a count of repetitions: since this acknowledgment, the other side acknowledged what this one was not seen to send.
@@ -73,8 +77,23 @@ mod known {
     pub const FAST_OPEN: u16 = 1 << 7;
 }
 
+/// The lower half of a frame's number: the upper half follows from that of a frame soon after it.
+#[derive(Clone, Copy, Default)]
+struct Place(u32);
+
+impl Place {
+    fn of(frame: u64) -> Place {
+        Place(frame as u32)
+    }
+
+    /// The number of the frame, given that of a later one.
+    fn before(self, later: u64) -> u64 {
+        later.wrapping_sub((later as u32).wrapping_sub(self.0).into())
+    }
+}
+
 /// Nanoseconds since the connection began; none where a frame has no time.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Instant(i64);
 
 impl Default for Instant {
@@ -148,6 +167,10 @@ pub(super) struct Sight<'a> {
     pub round: Option<i64>,
     /// It begins a connection in place of one that was there.
     pub is_reused: bool,
+    /// What Multipath TCP was used for on the connection before; see [`SegmentHeader::multipath`].
+    pub multipath: u8,
+    /// Where the sequence numbers of this side begin.
+    pub base: u32,
     /// The acknowledgment number, counted from the beginning of the other side.
     pub acknowledgment: u32,
     /// How the windows of the other side are scaled.
@@ -191,6 +214,10 @@ impl Track {
     pub(super) fn judge(&mut self, other: &mut Track, waiting: &mut Waiting, sight: &Sight) -> Analysis {
         let mut analysis = Analysis::default();
         let header = sight.header;
+        if header.is_first_syn() {
+            // A SYN again: what came behind something missing may belong to another try.
+            self.next = self.complete;
+        }
         let control = header.has(flags::SYN | flags::FIN);
         let end = header.sequence.wrapping_add(header.payload).wrapping_add(control.into());
         let acknowledgment = header.has(flags::ACK).then_some(header.acknowledgment);
@@ -203,11 +230,12 @@ impl Track {
                 SURPRISED => 1,
                 count => (count + 1).min(SURPRISED - 1),
             };
-            analysis.duplicate = Some(Duplicate { number: self.repeated, of: self.acknowledged_in });
+            analysis.duplicate =
+                Some(Duplicate { number: self.repeated, of: self.acknowledged_in.before(sight.frame) });
         }
         if acknowledgment != self.acknowledged() || !self.is(known::BEGUN) {
             self.repeated = 0;
-            self.acknowledged_in = sight.frame;
+            self.acknowledged_in = Place::of(sight.frame);
         }
         if let Some(acknowledgment) = acknowledgment {
             let (surprises, verdict) = other.surprise(acknowledgment);
@@ -218,7 +246,8 @@ impl Track {
             verdicts |= self.judge_order(other, sight, end);
         }
         if verdicts & AGAIN == verdict::RETRANSMISSION {
-            let (frame, at) = waiting.oldest(&self.list).unwrap_or((self.advanced_in, self.advanced_at));
+            let (frame, at) =
+                waiting.oldest(&self.list).unwrap_or((self.advanced_in.before(sight.frame), self.advanced_at));
             analysis.timed_out = Earlier::new(frame, sight.now.since(at)).filter(|earlier| earlier.ago.is_some());
         }
 
@@ -238,7 +267,7 @@ impl Track {
         }
         if header.payload > 0 && !self.is(known::LOSS) {
             analysis.is_counted = true;
-            self.count(other, waiting, header, &mut analysis);
+            self.count(other, waiting, sight, &mut analysis);
         }
         self.remember(sight, verdicts, end);
         analysis.verdicts = verdicts;
@@ -296,7 +325,8 @@ impl Track {
                 (true, 0) => 0,
                 (true, window) if window != self.window => verdict::WINDOW_UPDATE,
                 (true, _) if other.is(known::KEEP_ALIVE) => verdict::KEEP_ALIVE_ACK,
-                (true, _) if acknowledgment.is_some() => verdict::DUPLICATE_ACK,
+                // Multipath TCP sends such segments for its own sake.
+                (true, _) if acknowledgment.is_some() && sight.multipath == self.multipath => verdict::DUPLICATE_ACK,
                 (true, _) => 0,
             }
     }
@@ -348,10 +378,10 @@ impl Track {
         let since = |at| sight.now.since(at);
         let is_fast = other.repeated >= 2
             && other.acknowledged() == Some(header.sequence)
-            && since(other.acknowledged_at).is_some_and(|nanos| nanos < FAST);
+            && since(other.acknowledged_at).is_some_and(|nanos| (0..FAST).contains(&nanos));
         let is_late = || {
             let round = sight.round.unwrap_or(USUAL_ROUND);
-            end != next && since(self.advanced_at).is_some_and(|nanos| nanos < round)
+            end != next && since(self.advanced_at).is_some_and(|nanos| (0..round).contains(&nanos))
         };
         let fast = verdict::FAST_RETRANSMISSION | verdict::RETRANSMISSION;
         match (is_fast, header.doubts_fast) {
@@ -363,17 +393,17 @@ impl Track {
     }
 
     /// Counts what is in flight, this segment's data among it.
-    fn count(&mut self, other: &Track, waiting: &Waiting, header: &SegmentHeader, analysis: &mut Analysis) {
+    fn count(&mut self, other: &Track, waiting: &Waiting, sight: &Sight, analysis: &mut Analysis) {
+        let header = sight.header;
         if self.is(known::PUSHED) {
             self.pushed = 0;
         }
         self.set(known::PUSHED, header.has(flags::PSH));
         self.pushed = self.pushed.saturating_add(header.payload);
         let control = u32::from(header.has(flags::SYN | flags::FIN));
-        let sent = waiting.reach(&self.list).wrapping_sub(control);
-        let missing = i64::from(sent) - i64::from(other.sacked as i32);
-        if let Ok(bytes @ 1..) = u32::try_from(missing) {
-            analysis.bytes_in_flight = Some(bytes);
+        let missing = waiting.reach(&self.list, sight.base).wrapping_sub(control).wrapping_sub(other.sacked);
+        if missing as i32 > 0 {
+            analysis.bytes_in_flight = Some(missing);
             analysis.bytes_since_push = self.pushed;
         }
     }
@@ -386,7 +416,7 @@ impl Track {
                 self.complete = header.sequence;
             }
             self.next = end;
-            (self.advanced_at, self.advanced_in) = (sight.now, sight.frame);
+            (self.advanced_at, self.advanced_in) = (sight.now, Place::of(sight.frame));
         }
         if header.sequence == self.complete && !is_probe {
             self.complete = self.next;
@@ -395,6 +425,7 @@ impl Track {
         self.acknowledged = header.acknowledgment;
         self.acknowledged_at = sight.now;
         self.sacked = header.sacked;
+        self.multipath = sight.multipath;
         self.set(known::BEGUN, true);
         self.set(known::ACKNOWLEDGES, header.has(flags::ACK));
         self.set(known::PLAIN_WINDOW, header.has(flags::SYN));
@@ -438,16 +469,29 @@ struct Node {
 }
 
 /// The segments of all connections that wait for an acknowledgment. It grows to the most that have ever waited at a time.
-#[derive(Default)]
 pub(super) struct Waiting {
     nodes: Vec<Node>,
+    /// The most nodes.
+    most: usize,
     /// The places that are free; each says in [`Node::after`] which is the next.
     free: u32,
     free_len: u32,
     age: u16,
 }
 
+impl Default for Waiting {
+    fn default() -> Self {
+        Waiting { nodes: Vec::new(), most: MAX_NODES, free: 0, free_len: 0, age: 0 }
+    }
+}
+
 impl Waiting {
+    /// Keeps to so many bytes, if they are for [`MIN_NODES`] or more.
+    pub(super) fn limit(&mut self, bytes: usize) {
+        let fitting = (bytes / size_of::<Node>() + 1).next_power_of_two() / 2;
+        self.most = fitting.clamp(MIN_NODES, MAX_NODES);
+    }
+
     fn len(&self, list: &List) -> usize {
         if list.age == self.age { list.len.into() } else { 0 }
     }
@@ -482,11 +526,16 @@ impl Waiting {
         self.front(list, NEAR).map(|node| (node.frame, node.at)).min_by_key(|row| row.0)
     }
 
-    /// How many bytes lie between the first and the last that waits.
-    fn reach(&self, list: &List) -> u32 {
+    /// How many bytes lie between the first and the last that waits, counted from `base`, where the side began. Where some of it was
+    /// sent before that and some after, it is more than there can be: negative.
+    fn reach(&self, list: &List, base: u32) -> u32 {
         let Some(last) = self.back(list) else { return 0 };
-        let earlier = |least: u32, node: Node| if is_after(least, node.sequence) { node.sequence } else { least };
-        last.end.wrapping_sub(self.front(list, EDGE).fold(last.sequence, earlier))
+        let from_base = |number: u32| number.wrapping_sub(base);
+        let both = (from_base(last.sequence), from_base(last.end));
+        let (lowest, highest) = self.front(list, EDGE).fold(both, |(lowest, highest), node| {
+            (lowest.min(from_base(node.sequence)), highest.max(from_base(node.end)))
+        });
+        highest.wrapping_sub(lowest)
     }
 
     /// Adds a segment behind those that end where it does or before.
@@ -607,12 +656,297 @@ impl Waiting {
             self.free_len -= 1;
             return Some(place);
         }
-        if self.nodes.len() >= MAX_NODES {
+        if self.nodes.len() >= self.most {
             self.nodes.clear();
             self.age = self.age.wrapping_add(1);
             return None;
         }
         self.nodes.push(Node::default());
         u32::try_from(self.nodes.len() - 1).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::{Moment, tcp::Connections};
+    use super::*;
+    use crate::dissect::{Address, Conversation};
+
+    /// Where the two ends begin.
+    const BEGINNINGS: [u32; 2] = [1000, 5000];
+
+    fn sent(connections: &mut Connections, from_client: bool, header: &SegmentHeader, now: Moment) -> Analysis {
+        let (client, server) = ((Address::V4(1), 1000), (Address::V4(2), 80));
+        let ((source, source_port), (destination, destination_port)) =
+            if from_client { (client, server) } else { (server, client) };
+        let conversation = Conversation { source, destination, source_port, destination_port };
+        connections.segment(&conversation, header, now, true).analysis
+    }
+
+    fn at(frame: u64, micros: u32) -> Moment {
+        Moment { frame, time: Some(Time::from_nanos(1000 + i64::from(micros / 1_000_000), micros % 1_000_000 * 1000)) }
+    }
+
+    /// Reads the left side of a case: the moment, whether the client sends, and the header.
+    fn parse(frame: u64, text: &str) -> (Moment, bool, SegmentHeader) {
+        let mut words = text.split_whitespace();
+        let mut next = || words.next().expect("a case has seven columns");
+        let moment = at(frame, next().parse().unwrap());
+        let from_client = next() == ">";
+        let set = next().chars().map(|letter| match letter {
+            'F' => flags::FIN,
+            'S' => flags::SYN,
+            'R' => flags::RST,
+            'P' => flags::PSH,
+            'A' => flags::ACK,
+            _ => 0,
+        });
+        let set = set.fold(0, |all, flag| all | flag);
+        let mut number = || next().parse::<i64>().unwrap() as u32;
+        let [own, other] = if from_client { BEGINNINGS } else { [BEGINNINGS[1], BEGINNINGS[0]] };
+        let (sequence, acknowledgment) = (number(), number());
+        let mut header = SegmentHeader {
+            sequence: sequence.wrapping_add(own),
+            acknowledgment: if set & flags::ACK != 0 { acknowledgment.wrapping_add(other) } else { 0 },
+            flags: set,
+            window: number() as u16,
+            payload: number(),
+            is_relative: true,
+            ..SegmentHeader::default()
+        };
+        for option in words {
+            match option.split_once('=') {
+                Some(("ws", shift)) => header.window_scale = Some(shift.parse().unwrap()),
+                Some(("sack", bytes)) => header.sacked = bytes.parse().unwrap(),
+                Some(("mp", subtype)) => header.multipath = 1 << subtype.parse::<u8>().unwrap(),
+                _ => header.has_cookie = option == "cookie",
+            }
+        }
+        (moment, from_client, header)
+    }
+
+    /// Writes the right side of a case.
+    fn words(analysis: &Analysis) -> String {
+        const WORDS: &[(u32, &str)] = &[
+            (verdict::REUSED_PORTS, "reused"),
+            (verdict::FAST_RETRANSMISSION, "fast"),
+            (verdict::SPURIOUS_RETRANSMISSION, "spurious"),
+            (verdict::RETRANSMISSION, "again"),
+            (verdict::OUT_OF_ORDER, "out-of-order"),
+            (verdict::LOST_SEGMENT, "lost"),
+            (verdict::ACK_LOST_SEGMENT, "ack-lost"),
+            (verdict::WINDOW_UPDATE, "update"),
+            (verdict::WINDOW_FULL, "full"),
+            (verdict::KEEP_ALIVE, "keep-alive"),
+            (verdict::KEEP_ALIVE_ACK, "keep-alive-ack"),
+            (verdict::ZERO_WINDOW_PROBE, "probe"),
+            (verdict::ZERO_WINDOW, "zero"),
+            (verdict::ZERO_WINDOW_PROBE_ACK, "probe-ack"),
+            (verdict::FAST_OPEN_ACCEPTED, "accepted"),
+            (verdict::FAST_OPEN_IGNORED, "ignored"),
+        ];
+        let micros = |span: Time| span.seconds() * 1_000_000 + i64::from(span.nanos() / 1000);
+        let mut words: Vec<String> =
+            WORDS.iter().filter(|row| analysis.is(row.0)).map(|row| row.1.to_owned()).collect();
+        if let Some(duplicate) = analysis.duplicate {
+            words.push(format!("dup={}#{}", duplicate.of, duplicate.number));
+        }
+        for (name, earlier) in [("acks", analysis.acknowledges), ("rto", analysis.timed_out)] {
+            if let Some(earlier) = earlier {
+                words.push(format!("{name}={}@{}", earlier.frame, earlier.ago.map_or(0, micros)));
+            }
+        }
+        if analysis.is_known || analysis.is_counted {
+            words.extend(analysis.initial_rtt.map(|took| format!("round={}", micros(took))));
+        }
+        if let Some(bytes) = analysis.bytes_in_flight {
+            words.push(format!("flight={bytes}/{}", analysis.bytes_since_push));
+        }
+        words.join(" ")
+    }
+
+    #[test]
+    fn cases() {
+        let mut count = 0;
+        for case in include_str!("analysis-cases.txt").split("\n== ").skip(1) {
+            let mut lines = case.lines().filter(|line| !line.is_empty());
+            let name = lines.next().expect("a case has a name");
+            let connections = &mut Connections::default();
+            for (frame, line) in (1..).zip(lines) {
+                let (left, right) = line.split_once('|').expect("a case has two sides");
+                let (moment, from_client, header) = parse(frame, left);
+                let analysis = sent(connections, from_client, &header, moment);
+                assert_eq!(words(&analysis), right.trim(), "{name}: {frame}: {left}");
+                count += 1;
+            }
+        }
+        assert!(count > 200, "{count}");
+    }
+
+    #[test]
+    fn a_track_is_small() {
+        assert!(size_of::<Track>() <= 64, "{}", size_of::<Track>());
+        assert_eq!(size_of::<Node>(), 32);
+    }
+
+    #[test]
+    fn half_a_number_is_enough() {
+        for (frame, later) in [(1, 1), (7, 900), (u64::from(u32::MAX), 1 << 32), ((1 << 33) + 5, (1 << 33) + 6)] {
+            assert_eq!(Place::of(frame).before(later), frame);
+        }
+    }
+
+    #[test]
+    fn a_clock_at_zero_measures_no_handshake() {
+        let connections = &mut Connections::default();
+        let moments = [0, 1000, 2000].map(|nanos| Moment { frame: 1, time: Some(Time::from_nanos(0, nanos)) });
+        let header = |flags, sequence| SegmentHeader { flags, sequence, is_relative: true, ..SegmentHeader::default() };
+        sent(connections, true, &header(flags::SYN, 9), moments[0]);
+        sent(connections, false, &header(flags::SYN | flags::ACK, 9), moments[1]);
+        assert_eq!(sent(connections, true, &header(flags::ACK, 10), moments[2]).initial_rtt, None);
+    }
+
+    #[test]
+    fn without_times_there_are_frames() {
+        let connections = &mut Connections::default();
+        let data = SegmentHeader { flags: flags::ACK, payload: 9, is_relative: true, ..SegmentHeader::default() };
+        let answer = SegmentHeader { acknowledgment: 9, payload: 0, ..data };
+        sent(connections, true, &data, Moment { frame: 3, time: None });
+        let analysis = sent(connections, false, &answer, Moment { frame: 4, time: None });
+        assert_eq!(analysis.acknowledges, Some(Earlier { frame: 3, ago: None }));
+        let again = sent(connections, true, &data, Moment { frame: 5, time: None });
+        assert_eq!(words(&again), "spurious again zero flight=9/18");
+    }
+
+    impl Waiting {
+        /// Holds a list against what is true of every list, and returns how many nodes it has.
+        fn checked(&self, list: &List) -> usize {
+            let len = self.len(list);
+            let mut place = list.head;
+            for _ in 0..len {
+                let node = self.node(place);
+                assert_eq!(self.node(node.after).before, place);
+                place = node.after;
+            }
+            assert!(len == 0 || place == list.head, "a list is a ring");
+            len
+        }
+
+        fn free(&self) -> usize {
+            let mut place = self.free;
+            for _ in 1..self.free_len {
+                place = self.node(place).after;
+            }
+            assert!(self.free_len == 0 || (place as usize) < self.nodes.len());
+            self.free_len as usize
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_comes_lists_stay_lists(
+            segments in prop::collection::vec((any::<bool>(), any::<u16>(), 0u32..300, 0u32..300, 0u16..3, 0u32..40, any::<u8>()), 1..200),
+            base in prop_oneof![Just(0u32), Just(u32::MAX - 100), any::<u32>()],
+        ) {
+            let mut waiting = Waiting::default();
+            let mut tracks = [Track::default(); 2];
+            for (place, &(from_client, set, sequence, acknowledgment, window, payload, odd)) in segments.iter().enumerate() {
+                let wild = |number: u32| if odd == 7 { number.wrapping_mul(0x9e37_79b9) } else { number.wrapping_add(base) };
+                let header = SegmentHeader {
+                    sequence: wild(sequence),
+                    acknowledgment: wild(acknowledgment),
+                    // Most segments have an acknowledgment, few begin or end anything.
+                    flags: if odd < 40 { set & 0xfff } else { flags::ACK | set & flags::PSH },
+                    window,
+                    payload: if odd == 8 { u32::MAX } else { payload },
+                    sacked: if odd % 16 == 9 { set.into() } else { 0 },
+                    ..SegmentHeader::default()
+                };
+                let sight = Sight {
+                    header: &header,
+                    frame: place as u64 + 1,
+                    now: Instant(i64::from(odd) * 1000 - 50_000),
+                    round: Some(1000),
+                    is_reused: odd == 3,
+                    multipath: odd & 1,
+                    base,
+                    acknowledgment: header.acknowledgment.wrapping_sub(base),
+                    others_scale: WindowScale::Shift(odd),
+                };
+                let [client, server] = &mut tracks;
+                let (own, other) = if from_client { (client, server) } else { (server, client) };
+                own.judge(other, &mut waiting, &sight);
+                if odd == 5 {
+                    own.forget(&mut waiting);
+                }
+                let held: usize = tracks.iter().map(|track| waiting.checked(&track.list)).sum();
+                prop_assert_eq!(held + waiting.free(), waiting.nodes.len());
+                prop_assert!(waiting.nodes.len() <= segments.len());
+            }
+        }
+    }
+
+    /// Sends data of one byte each, and returns what the pool has then.
+    fn flood(connections: &mut Connections, count: u32, step: u32) -> Analysis {
+        let mut last = Analysis::default();
+        for place in 0..count {
+            let sequence = place.wrapping_mul(step).wrapping_add(1);
+            let header = SegmentHeader {
+                sequence,
+                flags: flags::ACK,
+                payload: 1,
+                is_relative: true,
+                ..SegmentHeader::default()
+            };
+            last = sent(connections, true, &header, at(place.into(), 0));
+        }
+        last
+    }
+
+    #[test]
+    fn what_waits_is_capped_and_taken_from_the_front() {
+        let connections = &mut Connections::default();
+        let most = u32::from(MAX_WAITING);
+        assert_eq!(flood(connections, most, 1).bytes_in_flight, Some(most));
+        assert_eq!(flood(connections, most + 500, 1).bytes_in_flight, Some(most));
+        for acknowledgment in 2..most {
+            let header =
+                SegmentHeader { acknowledgment, flags: flags::ACK, is_relative: true, ..SegmentHeader::default() };
+            let analysis = sent(connections, false, &header, at(1, 0));
+            assert!(analysis.acknowledges.is_some(), "{acknowledgment}");
+        }
+    }
+
+    #[test]
+    fn floods_in_no_order_cost_no_more() {
+        // Were each list searched from end to end, this would take minutes.
+        for step in [0, 3, 0x9e37_79b9, u32::MAX - 1] {
+            flood(&mut Connections::default(), 100_000, step);
+        }
+    }
+
+    #[test]
+    fn where_all_places_are_taken_all_are_forgotten() {
+        let mut waiting = Waiting::default();
+        assert_eq!(waiting.most, MAX_NODES);
+        waiting.limit(usize::MAX);
+        assert_eq!(waiting.most, MAX_NODES);
+        waiting.limit(size_of::<Node>() << 14);
+        assert_eq!(waiting.most, 1 << 14);
+        waiting.limit(0);
+        let mut lists: Vec<List> = vec![List::default(); 5];
+        for list in &mut lists {
+            for end in 1..=MIN_NODES as u32 / 4 {
+                waiting.push(list, Node { sequence: end - 1, end, ..Node::default() });
+            }
+            assert_eq!(waiting.checked(list), MIN_NODES / 4);
+        }
+        assert_eq!(waiting.nodes.len(), MIN_NODES / 4);
+        assert_eq!(waiting.len(&lists[0]), 0);
+        assert_eq!(waiting.acknowledge(&mut lists[0], 5), None);
+        waiting.push(&mut lists[0], Node { sequence: 1, end: 2, frame: 7, ..Node::default() });
+        assert_eq!(waiting.acknowledge(&mut lists[0], 2).map(|row| row.0), Some(7));
     }
 }

@@ -13,9 +13,10 @@ use foldhash::HashMap;
 
 use super::pieces::{PIECE, Pieces};
 use crate::capture::Time;
-use crate::dissect::message::carve_into;
+use crate::dissect::message::{apart, carve_into, remember};
 use crate::dissect::{
-    Again, Buffer, Conversation, Delivery, Fault, Framing, Memo, Part, Piece, Protocol, Successor, Table, Talk, What,
+    Again, Buffer, Conversation, Delivery, Envelope, Fault, Foresight, Framing, Kept, Memo, Part, Piece, Protocol,
+    Successor, Table, Talk, What, Who,
 };
 
 /// The most bytes of one message, with what it takes to remember its pieces.
@@ -26,8 +27,10 @@ const MAX_KEPT: usize = 256 << 20;
 const MAX_AWAITED: usize = 4;
 /// The most stretches with holes between them that one message may have.
 const MAX_STRETCHES: usize = 1024;
+/// How often another protocol may be recognised in one segment.
+const MAX_CHANGES: u8 = 4;
 /// The most bytes of a beginning that a line is made from.
-const MAX_HEAD: usize = 1024;
+const MAX_HEAD: usize = 8192;
 
 /// The connections whose protocol has messages.
 pub(super) struct Messages {
@@ -39,23 +42,60 @@ pub(super) struct Messages {
     found: Option<Vec<(u64, u64)>>,
     /// The same of the first reading, by the frames of the pieces.
     known: Option<Vec<(u64, u64)>>,
+    /// What protocols keep for another reading.
+    foresight: Foresight,
 }
 
 /// One connection.
 struct Talking {
+    speaker: Speaker,
+    sides: [Side; 2],
+}
+
+/// Who speaks, and what that protocol remembers.
+struct Speaker {
     protocol: &'static Protocol,
     memo: Memo,
-    sides: [Side; 2],
+    /// Who spoke before, if somebody else did.
+    before: Option<&'static Protocol>,
+    /// What stands around its messages.
+    envelope: Option<Arc<Envelope>>,
+    /// Nobody knows yet who speaks: what is said is looked at.
+    is_open: bool,
+}
+
+impl Speaker {
+    fn new(protocol: &'static Protocol) -> Speaker {
+        Speaker { protocol, memo: Memo::default(), before: None, envelope: None, is_open: false }
+    }
 }
 
 /// What one side has begun to say.
 #[derive(Default)]
 struct Side {
     awaited: Vec<Awaited>,
+    kept: Kept,
     /// The sequence numbers of the message that was put together last: its first byte and the one behind it.
     done: Option<(u32, u32)>,
     /// The sequence number that follows on what was there, where segments are put in order.
     next: Option<u32>,
+}
+
+impl Side {
+    /// What it costs to keep what it has begun to say.
+    fn cost(&self) -> usize {
+        self.awaited.iter().map(Awaited::cost).sum::<usize>() + self.kept.cost()
+    }
+}
+
+/// What a look at bytes came to.
+struct Look {
+    /// Bytes of the whole messages.
+    done: usize,
+    /// What the rest is, where there is one and the same protocol has it.
+    rest: Option<Framing>,
+    /// Another protocol speaks from here on.
+    is_succeeded: bool,
 }
 
 /// Bytes of which more are to come.
@@ -64,6 +104,8 @@ struct Awaited {
     start: u32,
     until: Until,
     pieces: Pieces,
+    /// Its beginning, for a line in the packet list.
+    head: Option<Arc<Buffer>>,
     /// More came than may be kept: only its place is known.
     is_given_up: bool,
 }
@@ -90,14 +132,21 @@ pub(super) struct Moment {
 
 impl Default for Messages {
     fn default() -> Messages {
-        Messages { talks: HashMap::default(), kept: 0, most: MAX_KEPT, found: None, known: None }
+        Messages {
+            talks: HashMap::default(),
+            kept: 0,
+            most: MAX_KEPT,
+            found: None,
+            known: None,
+            foresight: Foresight::default(),
+        }
     }
 }
 
 impl Messages {
     /// Keeps what is found for another reading.
     pub(super) fn first_pass() -> Messages {
-        Messages { found: Some(Vec::new()), ..Messages::default() }
+        Messages { found: Some(Vec::new()), foresight: Foresight::first_pass(), ..Messages::default() }
     }
 
     /// Begins again, and knows in which frame each piece's message ends.
@@ -105,7 +154,7 @@ impl Messages {
         let mut known = self.found.unwrap_or_default();
         known.sort_unstable();
         known.dedup_by_key(|row| row.0);
-        Messages { known: Some(known), ..Messages::default() }
+        Messages { known: Some(known), foresight: self.foresight.second_pass(), ..Messages::default() }
     }
 
     pub(super) fn deliver(&mut self, delivery: &Delivery, moment: Moment, parts: &mut Vec<Part>) {
@@ -116,7 +165,9 @@ impl Messages {
             most: self.most,
             found: self.found.as_mut(),
             known: self.known.as_deref(),
+            foresight: &mut self.foresight,
             parts,
+            changes: 0,
         };
         if let Some(talking) = self.talks.get_mut(&delivery.stream) {
             cutting.deliver(talking);
@@ -140,8 +191,8 @@ impl Messages {
             Some(protocol) if by_port.is_some() && !protocol.has_messages() => cutting.alone(Some(protocol)),
             None => cutting.alone(registry.by_default(table, source_port, destination_port)),
             Some(protocol) => {
-                let mut talking =
-                    Box::new(Talking { protocol, memo: Memo::default(), sides: [Side::default(), Side::default()] });
+                let speaker = Speaker::new(protocol);
+                let mut talking = Box::new(Talking { speaker, sides: [Side::default(), Side::default()] });
                 cutting.deliver(&mut talking);
                 self.talks.insert(delivery.stream, talking);
             }
@@ -156,7 +207,7 @@ impl Messages {
     /// Forgets a connection.
     pub(super) fn forget(&mut self, stream: u64) {
         if let Some(talking) = self.talks.remove(&stream) {
-            self.kept -= talking.sides.iter().flat_map(|side| &side.awaited).map(Awaited::cost).sum::<usize>();
+            self.kept -= talking.sides.iter().map(Side::cost).sum::<usize>();
         }
     }
 }
@@ -169,7 +220,10 @@ struct Cutting<'a> {
     most: usize,
     found: Option<&'a mut Vec<(u64, u64)>>,
     known: Option<&'a [(u64, u64)]>,
+    foresight: &'a mut Foresight,
     parts: &'a mut Vec<Part>,
+    /// How often another protocol was recognised in this segment.
+    changes: u8,
 }
 
 impl Cutting<'_> {
@@ -185,32 +239,48 @@ impl Cutting<'_> {
 
     fn deliver(&mut self, talking: &mut Talking) {
         let delivery = self.delivery;
-        let Talking { protocol, memo, sides } = talking;
+        let Talking { speaker, sides } = talking;
         let side = &mut sides[self.moment.side & 1];
-        if delivery.bytes.len() < delivery.wire_len {
-            // What is missing of it would be missing in the middle of a message.
-            self.alone(Some(protocol));
-            return;
-        }
         if delivery.again == Again::Retransmission && !delivery.in_order {
-            self.alone(Some(protocol));
+            self.alone(Some(speaker.protocol));
+        } else if delivery.is_apart || delivery.bytes.len() < delivery.wire_len {
+            // What is missing of it would be missing in the middle of a message.
+            self.deliver_apart(speaker, side);
         } else if delivery.in_order {
-            self.deliver_in_order(protocol, memo, side);
+            self.deliver_in_order(speaker, side);
         } else {
-            self.deliver_as_it_comes(protocol, memo, side);
+            self.deliver_as_it_comes(speaker, side);
         }
         if delivery.is_last {
-            self.close(protocol, memo, side);
+            self.close(speaker, side);
         }
     }
 
-    fn deliver_as_it_comes(&mut self, protocol: &mut &'static Protocol, memo: &mut Memo, side: &mut Side) {
+    fn deliver_apart(&mut self, speaker: &mut Speaker, side: &mut Side) {
+        if self.delivery.again != Again::No {
+            return;
+        }
+        let mut pos = Some(0);
+        while let Some(base) = pos {
+            self.open(speaker, &self.delivery.bytes[base..]);
+            let protocol = speaker.protocol;
+            let cost = side.kept.cost();
+            let mut talk = talk(self.delivery, self.moment, self.foresight, speaker, &mut side.kept, base);
+            let done = apart(protocol, &mut talk, self.delivery, base, self.parts);
+            let successor = talk.successor.take();
+            self.settle(side, cost);
+            self.change(speaker, successor);
+            pos = done.map(|done| base + done);
+        }
+    }
+
+    fn deliver_as_it_comes(&mut self, speaker: &mut Speaker, side: &mut Side) {
         let delivery = self.delivery;
         let mut pos = 0;
         while pos < delivery.bytes.len() {
             let sequence = delivery.sequence.wrapping_add(pos as u32);
             if let Some(place) = side.awaited.iter().position(|awaited| awaited.has_place_for(sequence)) {
-                pos += self.go_on(protocol, memo, side, place, pos);
+                pos += self.go_on(speaker, side, place, pos);
                 continue;
             }
             if delivery.again != Again::No {
@@ -220,38 +290,120 @@ impl Cutting<'_> {
                 }
                 return;
             }
-            pos += self.begin(protocol, memo, side, pos);
+            pos += self.begin(speaker, side, pos);
         }
     }
 
     /// Looks at bytes that begin a message, from `pos` of the segment, and returns how many are done.
-    fn begin(&mut self, protocol: &mut &'static Protocol, memo: &mut Memo, side: &mut Side, pos: usize) -> usize {
+    fn begin(&mut self, speaker: &mut Speaker, side: &mut Side, pos: usize) -> usize {
         let bytes = &self.delivery.bytes[pos..];
-        let speaker = *protocol;
-        let mut talk = self.talk(memo);
-        let (done, rest) = carve_into(speaker, &mut talk, bytes, pos, None, self.parts);
-        let successor = talk.successor;
-        self.change(protocol, successor);
+        self.open(speaker, bytes);
+        let protocol = speaker.protocol;
+        let Look { done, rest, is_succeeded } = self.look(speaker, side, bytes, pos, pos, None);
+        if rest == Some(Framing::Another) {
+            match self.recognised(speaker, bytes) {
+                true => return 0,
+                false => self.nameless(pos, bytes.len(), None),
+            }
+        }
         let Some(until) = rest.and_then(Until::of) else {
-            return if successor.is_some() { done } else { bytes.len() };
+            return if is_succeeded { done } else { bytes.len() };
         };
-        let mut awaited = Awaited::new(self.delivery.sequence.wrapping_add((pos + done) as u32), until);
-        self.add(&mut awaited, 0, &bytes[done..]);
         let (start, len) = (pos + done, bytes.len() - done);
+        let mut awaited = Awaited::new(self.delivery.sequence.wrapping_add(start as u32), until);
+        if until.is_too_long() {
+            // What is there is shown; the rest goes by.
+            self.whole(speaker, side, &bytes[done..], start, start, None);
+            awaited.give_up();
+            self.keep(side, awaited);
+            return bytes.len();
+        }
+        self.add(&mut awaited, 0, &bytes[done..]);
         self.keep(side, awaited);
-        self.await_more(speaker, start, len, None);
+        self.await_more(protocol, speaker, start, len, done > 0, None);
         bytes.len()
     }
 
-    /// Adds bytes to what is awaited at `place`, from `pos` of the segment, and returns how many it took.
-    fn go_on(
+    /// Looks for whole messages at the beginning of `bytes` and adds them to the parts. They stand at `base` of `buffer`, or of the
+    /// segment if there is none, and begin `pos` bytes behind the beginning of the segment.
+    fn look(
         &mut self,
-        protocol: &mut &'static Protocol,
-        memo: &mut Memo,
+        speaker: &mut Speaker,
         side: &mut Side,
-        place: usize,
+        bytes: &[u8],
+        base: usize,
         pos: usize,
-    ) -> usize {
+        buffer: Option<&Arc<Buffer>>,
+    ) -> Look {
+        let protocol = speaker.protocol;
+        let cost = side.kept.cost();
+        let mut talk = talk(self.delivery, self.moment, self.foresight, speaker, &mut side.kept, pos);
+        let (done, rest) = carve_into(protocol, &mut talk, bytes, base, buffer, self.parts);
+        let successor = talk.successor.take();
+        let is_succeeded = successor.is_some();
+        self.settle(side, cost);
+        self.change(speaker, successor);
+        Look { done, rest, is_succeeded }
+    }
+
+    /// Takes all of `bytes` for one message; see [`look`](Self::look).
+    fn whole(
+        &mut self,
+        speaker: &mut Speaker,
+        side: &mut Side,
+        bytes: &[u8],
+        base: usize,
+        pos: usize,
+        buffer: Option<Arc<Buffer>>,
+    ) {
+        let protocol = speaker.protocol;
+        let (cost, kept) = (side.kept.cost(), side.kept.get().cloned());
+        let mut talk = talk(self.delivery, self.moment, self.foresight, speaker, &mut side.kept, pos);
+        remember(protocol, &mut talk, bytes);
+        let part = Part { buffer, kept, ..Part::message(protocol, base, bytes.len(), &mut talk) };
+        let successor = talk.successor.take();
+        self.parts.push(part);
+        self.settle(side, cost);
+        self.change(speaker, successor);
+    }
+
+    /// Where nobody knows who speaks, lets whoever recognises what is said speak from now on.
+    fn open(&self, speaker: &mut Speaker, bytes: &[u8]) {
+        if speaker.is_open
+            && self.delivery.again == Again::No
+            && let Some(protocol) = self.by_look(bytes)
+        {
+            (speaker.protocol, speaker.is_open) = (protocol, false);
+        }
+    }
+
+    fn by_look(&self, bytes: &[u8]) -> Option<&'static Protocol> {
+        let Conversation { source_port, destination_port, .. } = self.delivery.conversation;
+        self.delivery.registry.by_look(Table::TcpPort, source_port, destination_port, bytes)
+    }
+
+    /// Lets whoever recognises `bytes` speak from now on; whether somebody else does.
+    fn recognised(&mut self, speaker: &mut Speaker, bytes: &[u8]) -> bool {
+        // Two that each take the bytes for the other's would never come to an end.
+        if self.changes == MAX_CHANGES {
+            return false;
+        }
+        self.changes += 1;
+        let found = self.by_look(bytes).filter(|found| !std::ptr::eq(*found, speaker.protocol));
+        if let Some(found) = found {
+            *speaker = Speaker { envelope: speaker.envelope.take(), ..Speaker::new(found) };
+        }
+        found.is_some()
+    }
+
+    /// Shows bytes as nobody's.
+    fn nameless(&mut self, start: usize, len: usize, buffer: Option<Arc<Buffer>>) {
+        let protocol = Some(self.delivery.registry.fallback());
+        self.parts.push(Part { protocol, start, len, buffer, ..Part::default() });
+    }
+
+    /// Adds bytes to what is awaited at `place`, from `pos` of the segment, and returns how many it took.
+    fn go_on(&mut self, speaker: &mut Speaker, side: &mut Side, place: usize, pos: usize) -> usize {
         let delivery = self.delivery;
         let mut awaited = side.awaited.remove(place);
         let offset = delivery.sequence.wrapping_add(pos as u32).wrapping_sub(awaited.start) as usize;
@@ -260,6 +412,9 @@ impl Cutting<'_> {
             Until::Len(len) => &bytes[..bytes.len().min(len - offset)],
             Until::Segment | Until::Close => bytes,
         };
+        if !awaited.is_given_up && !awaited.has_room_for(offset, bytes.len()) && delivery.again == Again::No {
+            self.show_some(speaker, side, &mut awaited, pos);
+        }
         self.add(&mut awaited, offset, bytes);
         let is_whole = match awaited.until {
             Until::Len(len) => awaited.is_whole(len),
@@ -268,11 +423,11 @@ impl Cutting<'_> {
         };
         if awaited.is_given_up {
             self.parts.push(Part { what: What::GivenUp, start: pos, len: bytes.len(), ..Part::default() });
-            if !matches!(awaited.until, Until::Len(len) if offset + bytes.len() >= len) {
+            if awaited.until != Until::Len(offset + bytes.len()) {
                 side.awaited.insert(place, awaited);
             }
         } else if !is_whole {
-            self.awaiting(protocol, pos, bytes.len());
+            self.awaiting(speaker, pos, bytes.len());
             side.awaited.insert(place, awaited);
         } else if delivery.again != Again::No {
             self.release(&awaited);
@@ -281,37 +436,53 @@ impl Cutting<'_> {
             let (whole, pieces) = awaited.pieces.finish(there);
             self.assembled(whole, pieces, pos, bytes.len());
         } else {
-            self.look_again(protocol, memo, side, awaited, (pos, bytes.len()));
+            self.look_again(speaker, side, awaited, (pos, bytes.len()));
         }
         bytes.len()
     }
 
+    /// Shows what is there of a message that becomes longer than may be kept, and gives the rest up.
+    fn show_some(&mut self, speaker: &mut Speaker, side: &mut Side, awaited: &mut Awaited, pos: usize) {
+        let (start, until, there) = (awaited.start, awaited.until, awaited.there());
+        let mut given_up = Awaited::new(start, until);
+        given_up.give_up();
+        let some = std::mem::replace(awaited, given_up);
+        self.release(&some);
+        if there > 0 {
+            let (bytes, pieces) = some.pieces.finish(there);
+            let buffer = self.assembled(bytes, pieces, pos, 0);
+            let bytes = Arc::clone(&buffer);
+            self.whole(speaker, side, &bytes.bytes, 0, self.offset_of(start), Some(buffer));
+        }
+    }
+
     /// Looks at what was awaited, which the bytes `of` the segment made whole.
-    fn look_again(
-        &mut self,
-        protocol: &mut &'static Protocol,
-        memo: &mut Memo,
-        side: &mut Side,
-        mut awaited: Awaited,
-        (pos, len): (usize, usize),
-    ) {
-        let speaker = *protocol;
+    fn look_again(&mut self, speaker: &mut Speaker, side: &mut Side, mut awaited: Awaited, (pos, len): (usize, usize)) {
+        let protocol = speaker.protocol;
         let first_part = self.parts.len();
         self.release(&awaited);
-        let mut talk = self.talk(memo);
+        let from = self.offset_of(awaited.start);
         let bytes = awaited.pieces.settle(usize::MAX);
         let there = bytes.len();
-        let (done, rest) = carve_into(speaker, &mut talk, bytes, 0, None, self.parts);
-        let successor = talk.successor;
-        self.change(protocol, successor);
+        let Look { done, rest, is_succeeded } = self.look(speaker, side, bytes, 0, from, None);
+        if rest == Some(Framing::Another) {
+            if self.recognised(speaker, bytes) {
+                *self.kept += awaited.cost();
+                return self.look_again(speaker, side, awaited, (pos, len));
+            }
+            self.nameless(0, there, None);
+        }
         let until = rest.and_then(Until::of);
         if let (0, Some(until)) = (done, until) {
             awaited.until = until;
-            let head = &bytes[..there.min(MAX_HEAD)];
-            let head = speaker.preview.map(|_| Arc::new(Buffer { bytes: head.to_vec(), ..Buffer::default() }));
             *self.kept += awaited.cost();
+            if until.is_too_long() {
+                self.show_some(speaker, side, &mut awaited, pos);
+            } else {
+                let head = awaited.head(protocol);
+                self.await_more(protocol, speaker, pos, len, false, head);
+            }
             side.awaited.push(awaited);
-            self.await_more(speaker, pos, len, head);
             return;
         }
         side.done = Some((awaited.start, awaited.start.wrapping_add(there as u32)));
@@ -326,14 +497,15 @@ impl Cutting<'_> {
         if let Some(until) = until {
             rest.until = until;
             *self.kept += rest.cost();
+            let head = rest.head(protocol);
             self.keep(side, rest);
-            self.await_more(speaker, pos + len, 0, None);
+            self.await_more(protocol, speaker, pos + len, 0, true, head);
             return;
         }
-        if successor.is_some() && done < there {
+        if is_succeeded && done < there {
             // What another protocol says in the same segment: all of it is in this one, else it would have been cut before.
             let behind = (there - done).min(len);
-            self.begin(protocol, memo, side, pos + len - behind);
+            self.begin(speaker, side, pos + len - behind);
         }
         if !rest.pieces.is_empty() {
             if let Some(begun) = side.awaited.pop() {
@@ -347,7 +519,7 @@ impl Cutting<'_> {
         }
     }
 
-    fn deliver_in_order(&mut self, protocol: &mut &'static Protocol, memo: &mut Memo, side: &mut Side) {
+    fn deliver_in_order(&mut self, speaker: &mut Speaker, side: &mut Side) {
         let Delivery { sequence, bytes, .. } = *self.delivery;
         if bytes.is_empty() {
             return;
@@ -363,7 +535,7 @@ impl Cutting<'_> {
             side.next = Some(end);
             let mut pos = 0;
             while pos < bytes.len() {
-                pos += self.begin(protocol, memo, side, pos);
+                pos += self.begin(speaker, side, pos);
             }
             return;
         }
@@ -388,57 +560,79 @@ impl Cutting<'_> {
             Until::Close => false,
         };
         if is_enough {
-            self.look_again(protocol, memo, side, awaited, (0, bytes.len()));
+            self.look_again(speaker, side, awaited, (0, bytes.len()));
         } else {
-            self.await_more(protocol, 0, bytes.len(), None);
+            self.await_more(speaker.protocol, speaker, 0, bytes.len(), true, None);
             side.awaited.push(awaited);
         }
     }
 
     /// Ends what goes on until the stream ends.
-    fn close(&mut self, protocol: &mut &'static Protocol, memo: &mut Memo, side: &mut Side) {
+    fn close(&mut self, speaker: &mut Speaker, side: &mut Side) {
+        let delivery = self.delivery;
         let Some(place) = side.awaited.iter().position(|awaited| awaited.until == Until::Close) else { return };
-        let mut awaited = side.awaited.remove(place);
+        let awaited = side.awaited.remove(place);
         self.release(&awaited);
         let there = awaited.there();
-        if awaited.is_given_up || there == 0 {
+        let end = delivery.sequence.wrapping_add(delivery.bytes.len() as u32);
+        // One with a hole in it or behind it has not ended.
+        if awaited.is_given_up
+            || there == 0
+            || there < awaited.pieces.end()
+            || awaited.start.wrapping_add(there as u32) != end
+        {
             return;
         }
         // The last bytes are not shown as a piece of a message besides.
         while self.parts.last().is_some_and(|part| matches!(part.what, What::Awaiting | What::Begun)) {
             self.parts.pop();
         }
-        let speaker = *protocol;
-        let mut talk = self.talk(memo);
-        if let Some(remember) = speaker.remember {
-            remember(&mut talk, awaited.pieces.settle(usize::MAX));
+        let start = awaited.start.wrapping_sub(delivery.sequence) as usize;
+        if let Some(bytes) = delivery.bytes.get(start..)
+            && bytes.len() == there
+        {
+            self.whole(speaker, side, bytes, start, start, None);
+            return;
         }
-        let (told, successor) = (talk.told, talk.successor);
-        self.change(protocol, successor);
-        let (bytes, pieces) = awaited.pieces.finish(there);
+        let start = self.offset_of(awaited.start);
+        let (bytes, mut pieces) = awaited.pieces.finish(there);
+        if delivery.bytes.is_empty() {
+            pieces.push(Piece { frame: self.moment.frame, start: there as u32, ..Piece::default() });
+        }
         let buffer = self.assembled(bytes, pieces, 0, 0);
-        let part = Part { protocol: Some(speaker), len: there, buffer: Some(buffer), told, ..Part::default() };
-        self.parts.push(part);
+        let bytes = Arc::clone(&buffer);
+        self.whole(speaker, side, &bytes.bytes, 0, start, Some(buffer));
     }
 
     // ---- small steps
 
-    fn talk<'m>(&self, memo: &'m mut Memo) -> Talk<'m> {
-        let Conversation { source_port, destination_port, .. } = self.delivery.conversation;
-        let Moment { frame, time, side } = self.moment;
-        Talk { memo, side, frame, time, source_port, destination_port, told: Default::default(), successor: None }
+    /// How far behind the beginning of the segment a sequence number is, modulo 2³².
+    fn offset_of(&self, sequence: u32) -> usize {
+        sequence.wrapping_sub(self.delivery.sequence) as usize
     }
 
     /// Lets another protocol speak from now on.
-    fn change(&self, protocol: &mut &'static Protocol, successor: Option<Successor>) {
-        match successor {
-            Some(Successor::Protocol(other)) => *protocol = other,
-            Some(Successor::Port(table, port)) => {
-                let registry = self.delivery.registry;
-                *protocol = registry.by_port(table, port, port).unwrap_or(registry.fallback());
-            }
-            None => {}
+    fn change(&self, speaker: &mut Speaker, successor: Option<Successor>) {
+        let Some(Successor { who, envelope }) = successor else { return };
+        let registry = self.delivery.registry;
+        let (protocol, is_open) = match who {
+            Who::Protocol(protocol) => (Some(protocol), false),
+            Who::Port(table, port) => (registry.by_port(table, port, port), true),
+            Who::Nobody => (None, false),
+        };
+        let is_open = is_open && protocol.is_none();
+        let before = Some(speaker.protocol);
+        let protocol = protocol.unwrap_or(registry.fallback());
+        *speaker = Speaker { before, envelope, is_open, ..Speaker::new(protocol) };
+    }
+
+    /// Counts what a protocol keeps, which cost so much before; where that is too much, it is not kept.
+    fn settle(&mut self, side: &mut Side, cost: usize) {
+        *self.kept -= cost;
+        if *self.kept + side.kept.cost() > self.most {
+            side.kept.clear();
         }
+        *self.kept += side.kept.cost();
     }
 
     fn add(&mut self, awaited: &mut Awaited, offset: usize, bytes: &[u8]) {
@@ -462,18 +656,29 @@ impl Cutting<'_> {
         *self.kept -= awaited.cost();
     }
 
-    /// Says that a message was looked at and is not whole; `head` is its beginning, where that does not stand here.
-    fn await_more(&mut self, protocol: &'static Protocol, start: usize, len: usize, head: Option<Arc<Buffer>>) {
+    /// Says that a message was looked at and is not whole, and whether it follows others of the same look; `head` is its beginning,
+    /// where that does not stand here.
+    fn await_more(
+        &mut self,
+        protocol: &'static Protocol,
+        speaker: &Speaker,
+        start: usize,
+        len: usize,
+        follows: bool,
+        head: Option<Arc<Buffer>>,
+    ) {
         let ends_in = self.ends_in();
-        let what = if self.known.is_some() && ends_in.is_some() { What::Awaiting } else { What::Begun };
-        let part = Part { what, protocol: Some(protocol), start, len, buffer: head, ends_in, ..Part::default() };
+        let what = if self.known.is_some() { What::Awaiting } else { What::Begun };
+        let (protocol, envelope) = (Some(protocol), speaker.envelope.clone());
+        let part = Part { what, protocol, start, len, buffer: head, follows, envelope, ends_in, ..Part::default() };
         self.parts.push(part);
     }
 
     /// Says that more is known to come.
-    fn awaiting(&mut self, protocol: &'static Protocol, start: usize, len: usize) {
+    fn awaiting(&mut self, speaker: &Speaker, start: usize, len: usize) {
         let ends_in = self.ends_in();
-        let part = Part { what: What::Awaiting, protocol: Some(protocol), start, len, ends_in, ..Part::default() };
+        let (protocol, envelope) = (Some(speaker.protocol), speaker.envelope.clone());
+        let part = Part { what: What::Awaiting, protocol, start, len, envelope, ends_in, ..Part::default() };
         self.parts.push(part);
     }
 
@@ -495,20 +700,57 @@ impl Cutting<'_> {
     }
 }
 
+/// A talk about bytes that begin `pos` bytes behind the beginning of the segment.
+fn talk<'a>(
+    delivery: &Delivery<'a>,
+    moment: Moment,
+    foresight: &'a mut Foresight,
+    speaker: &'a mut Speaker,
+    kept: &'a mut Kept,
+    pos: usize,
+) -> Talk<'a> {
+    let Conversation { source_port, destination_port, .. } = delivery.conversation;
+    let Moment { frame, time, side } = moment;
+    Talk {
+        registry: delivery.registry,
+        memo: &mut speaker.memo,
+        kept,
+        before: speaker.before,
+        is_first: true,
+        foresight,
+        stream: delivery.stream,
+        sequence: delivery.sequence.wrapping_add(pos as u32),
+        side,
+        frame,
+        time,
+        source_port,
+        destination_port,
+        told: Default::default(),
+        words: None,
+        envelope: speaker.envelope.clone(),
+        successor: None,
+    }
+}
+
 impl Until {
     fn of(framing: Framing) -> Option<Until> {
         match framing {
             Framing::Needs(len) => Some(Until::Len(len)),
             Framing::More => Some(Until::Segment),
             Framing::UntilClose => Some(Until::Close),
-            Framing::Whole(_) | Framing::Foreign => None,
+            Framing::Whole(_) | Framing::Foreign | Framing::Another => None,
         }
+    }
+
+    /// Whether that is known to be longer than may be kept.
+    fn is_too_long(self) -> bool {
+        matches!(self, Until::Len(len) if len > MAX_MESSAGE - PIECE)
     }
 }
 
 impl Awaited {
     fn new(start: u32, until: Until) -> Awaited {
-        Awaited { start, until, pieces: Pieces::default(), is_given_up: false }
+        Awaited { start, until, pieces: Pieces::default(), head: None, is_given_up: false }
     }
 
     /// Whether a byte with this sequence number belongs to it.
@@ -539,10 +781,23 @@ impl Awaited {
         *self = Awaited { is_given_up: true, ..Awaited::new(start, until) };
     }
 
+    fn has_room_for(&self, offset: usize, len: usize) -> bool {
+        offset.saturating_add(len) <= MAX_MESSAGE && self.cost() + len + PIECE <= MAX_MESSAGE
+    }
+
+    /// Its beginning, where `protocol` makes a line of it.
+    fn head(&mut self, protocol: &Protocol) -> Option<Arc<Buffer>> {
+        protocol.preview?;
+        let bytes = self.pieces.settle(MAX_HEAD);
+        if self.head.as_ref().is_none_or(|head| head.bytes.len() < bytes.len()) {
+            self.head = Some(Arc::new(Buffer { bytes: bytes.to_vec(), ..Buffer::default() }));
+        }
+        self.head.clone()
+    }
+
     /// Adds bytes at a place.
     fn add(&mut self, frame: u64, offset: usize, new: &[u8]) {
-        let end = offset.saturating_add(new.len());
-        if self.is_given_up || end > MAX_MESSAGE || self.cost() + new.len() + PIECE > MAX_MESSAGE {
+        if self.is_given_up || !self.has_room_for(offset, new.len()) {
             self.give_up();
             return;
         }
@@ -561,11 +816,13 @@ mod tests {
     use crate::dissect::{Next, Registry, Told};
     use crate::protocols;
 
-    /// Messages of the tests: a digit that says how many letters follow, `;`-terminated text, or `~` and all that follows.
+    /// Messages of the tests: a digit that says how many letters follow, `;`-terminated text, or `~` and all that follows. What
+    /// begins with `=` is kept; `?` and more is somebody else's.
     static TOY: Protocol = Protocol {
         claims: &[(Table::TcpPort, 7)],
-        pdu_len: Some(|_, bytes| match bytes {
-            [] => Framing::More,
+        pdu_len: Some(|talk, bytes| match bytes {
+            [] | [b'?'] => Framing::More,
+            [b'?', ..] if talk.is_first => Framing::Another,
             [b'~', ..] => Framing::UntilClose,
             [b'!', ..] => Framing::Foreign,
             [digit @ b'0'..=b'9', ..] => Framing::of(usize::from(digit - b'0') + 1, bytes.len()),
@@ -574,16 +831,22 @@ mod tests {
         remember: Some(|talk, message| {
             let count = talk.memo.get_mut::<u64>();
             *count += 1;
-            talk.told = [*count, 0, 0, 0];
+            talk.told[0] = *count;
+            if let [b'=', kept @ .., b';'] = message {
+                talk.kept.add("kept", talk.frame, kept);
+            }
             if message == b"other;" {
-                talk.successor = Some(Successor::Protocol(&OTHER));
+                talk.successor = Some(Successor { who: Who::Protocol(&OTHER), envelope: None });
             }
         }),
         dissect: |_| Ok(Next::End),
         preview: Some(|bytes, text| _ = text.raw(bytes)),
         ..Protocol::new("toy", "TOY", "Toy")
     };
-    static OTHER: Protocol = Protocol::new("other", "OTHER", "Other");
+    static OTHER: Protocol = Protocol {
+        probe: Some((Table::TcpPort, |bytes, _| bytes.starts_with(b"??"))),
+        ..Protocol::new("other", "OTHER", "Other")
+    };
 
     fn registry() -> Registry {
         let mut all = protocols::ALL.to_vec();
@@ -608,8 +871,18 @@ mod tests {
             let conversation = Conversation { source_port: 1000, destination_port: 7, ..Conversation::default() };
             let (registry, in_order) = (&self.registry, self.in_order);
             let wire_len = bytes.len();
-            let delivery =
-                Delivery { registry, conversation, stream: 0, sequence, bytes, wire_len, is_last, again, in_order };
+            let delivery = Delivery {
+                registry,
+                conversation,
+                stream: 0,
+                sequence,
+                bytes,
+                wire_len,
+                is_last,
+                again,
+                in_order,
+                is_apart: false,
+            };
             self.frame += 1;
             self.messages.deliver(&delivery, Moment { frame: self.frame, time: None, side: 0 }, &mut parts);
             parts
@@ -624,7 +897,9 @@ mod tests {
             match part.what {
                 What::Message => {
                     let name = part.protocol.map_or("", Protocol::name);
-                    format!("{name}{}{} {own}", part.told[0], if part.follows { "+" } else { "" })
+                    let kept = part.kept.iter().map(|kept| String::from_utf8_lossy(&kept.bytes));
+                    let kept: String = kept.map(|kept| format!("({kept})")).collect();
+                    format!("{name}{}{}{kept} {own}", part.told[0], if part.follows { "+" } else { "" })
                 }
                 What::Assembled => {
                     let pieces = part.buffer.iter().flat_map(|buffer| &buffer.pieces);
@@ -696,6 +971,17 @@ mod tests {
             ),
             ("nothing of this protocol", &[(1, "!!!", No, ""), (4, "a;", No, "toy1 a;")]),
             ("another protocol", &[(1, "other;x", No, "toy1 other;, other0 x"), (8, "y", No, "other0 y")]),
+            ("bytes of nobody", &[(1, "?!", No, "data0 ?!"), (3, "a;?", No, "toy1 a;, Begun 1")]),
+            ("nor in pieces", &[(1, "?", No, "Begun 1"), (2, "!", No, "[1(1) 2(1)], data0 ?!")]),
+            ("of somebody who recognises them", &[(1, "??", No, "other0 ??"), (3, "a;", No, "other0 a;")]),
+            (
+                "also in pieces",
+                &[(1, "?", No, "Begun 1"), (2, "?!", No, "[1(1) 2(2)], other0 ??!"), (4, "a;", No, "other0 a;")],
+            ),
+            (
+                "what is kept for later messages",
+                &[(1, "=a;=b;", No, "toy1 =a;, toy2+(a) =b;"), (7, "c;", No, "toy3(ab) c;")],
+            ),
             (
                 "around the end of the numbers",
                 &[(u32::MAX, "3ab", No, "Begun 3"), (2, "cd;", No, "[1(3) 2(1)], toy1 3abc, toy2 d;")],
@@ -830,7 +1116,7 @@ mod tests {
         /// Whatever arrives, nothing breaks, and no more is kept than may be.
         #[test]
         fn anything_is_survived(
-            segments in proptest::collection::vec((0u32..200, "[a;~!0-9]{0,30}", 0u8..3, any::<bool>()), 0..60),
+            segments in proptest::collection::vec((0u32..200, "[a;~!=?0-9]{0,30}", 0u8..3, any::<bool>()), 0..60),
             in_order in any::<bool>(),
         ) {
             let mut connection = Connection::new(in_order);
@@ -843,7 +1129,8 @@ mod tests {
                 }
             }
             let sides = connection.messages.talks.values().flat_map(|talking| &talking.sides);
-            let kept: usize = sides.flat_map(|side| &side.awaited).map(Awaited::cost).sum();
+            let awaited = |side: &Side| side.awaited.iter().map(Awaited::cost).sum::<usize>();
+            let kept: usize = sides.map(|side| awaited(side) + side.kept.cost()).sum();
             prop_assert_eq!(connection.messages.kept, kept);
         }
     }
@@ -859,6 +1146,6 @@ mod tests {
 
     #[test]
     fn what_is_told_is_small() {
-        assert!(size_of::<Told>() <= 32 && size_of::<Part>() <= 112, "{}", size_of::<Part>());
+        assert!(size_of::<Told>() <= 64 && size_of::<Part>() <= 168, "{}", size_of::<Part>());
     }
 }

@@ -183,8 +183,9 @@ impl Memory for Streams {
 /// The two ends of a conversation in an order that does not depend on who sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Ends {
-    low: u128,
-    high: u128,
+    /// The upper and the lower half of the address: a 128-bit number would make every connection longer by its alignment.
+    low: [u64; 2],
+    high: [u64; 2],
     /// The ports and, so that no address is taken for one of another kind, the kinds of the addresses.
     rest: u64,
 }
@@ -205,18 +206,21 @@ impl Ends {
             source_kind | u64::from(conversation.source_port),
             destination_kind | u64::from(conversation.destination_port),
         );
+        let halves = |address: u128| [(address >> 64) as u64, address as u64];
+        let (low, high) = (halves(source), halves(destination));
         if (source, source_rest) <= (destination, destination_rest) {
-            (Ends { low: source, high: destination, rest: source_rest << 32 | destination_rest }, Direction::FromLow)
+            (Ends { low, high, rest: source_rest << 32 | destination_rest }, Direction::FromLow)
         } else {
-            (Ends { low: destination, high: source, rest: destination_rest << 32 | source_rest }, Direction::FromHigh)
+            (Ends { low: high, high: low, rest: destination_rest << 32 | source_rest }, Direction::FromHigh)
         }
     }
 }
 
 impl Hash for Ends {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write_u128(self.low);
-        state.write_u128(self.high);
+        for [upper, lower] in [self.low, self.high] {
+            state.write_u128(u128::from(upper) << 64 | u128::from(lower));
+        }
         state.write_u64(self.rest);
     }
 }

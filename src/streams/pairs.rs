@@ -163,6 +163,34 @@ mod tests {
     }
 
     #[test]
+    fn what_is_repeated_in_time_is_the_same() {
+        let at = |seconds, nanos| Some(Time::from_nanos(seconds, nanos));
+        let patient = |answer| Query { patience_s: 5, ..query(answer, 7) };
+        let mut pairs = Pairs::default();
+        assert_eq!(pairs.pair(&patient(false), 1, at(10, 0)), EchoNote::default());
+        assert_eq!(pairs.pair(&patient(false), 2, at(12, 0)).repeats, Some(1));
+        assert_eq!(pairs.pair(&patient(false), 3, at(14, 999_999_999)).repeats, Some(1));
+        // Counted from the first.
+        assert_eq!(pairs.pair(&patient(false), 4, at(15, 0)).repeats, None);
+        assert_eq!(pairs.pair(&patient(true), 5, at(16, 0)).request, Some(4));
+        assert_eq!(pairs.pair(&patient(true), 6, at(17, 0)).repeats, Some(5));
+        // What has its answer is asked anew.
+        assert_eq!(pairs.pair(&patient(false), 7, at(17, 0)).repeats, None);
+        assert_eq!(pairs.pair(&patient(true), 8, at(18, 0)).request, Some(7));
+    }
+
+    #[test]
+    fn a_frame_may_have_several_requests() {
+        let mut pairs = Pairs::first_pass();
+        for (key, answer, frame) in [(5, false, 1), (6, false, 1), (6, true, 2), (5, true, 3)] {
+            pairs.pair(&query(answer, key), frame, None);
+        }
+        let mut again = pairs.second_pass();
+        assert_eq!(again.pair(&query(false, 5), 1, None).response, Some(3));
+        assert_eq!(again.pair(&query(false, 6), 1, None).response, Some(2));
+    }
+
+    #[test]
     fn old_requests_are_forgotten() {
         let mut pairs = Pairs::default();
         for frame in 1..=MAX_REQUESTS as u64 + 1 {

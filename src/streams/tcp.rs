@@ -28,6 +28,9 @@ struct Whole {
     completeness: u8,
     /// How many nanoseconds the handshake took.
     initial_rtt: Option<i64>,
+    /// The sequence numbers of the low and of the high end that are shown as 0, here from the beginning; a SYN, ACK changes them.
+    bases: [Option<u32>; 2],
+    scales: [WindowScale; 2],
 }
 
 /// One connection. A later one between the same ends takes its place.
@@ -39,6 +42,8 @@ struct Connection {
     sides: [Side; 2],
     stream: u32,
     completeness: u8,
+    /// What Multipath TCP was used for; see [`SegmentHeader::multipath`].
+    multipath: u8,
     /// Who sent the first FIN.
     closing: Option<Direction>,
 }
@@ -75,6 +80,7 @@ impl Connection {
             sides: [Side::default(); 2],
             stream,
             completeness: 0,
+            multipath: 0,
             closing: None,
         }
     }
@@ -119,12 +125,27 @@ impl Connections {
                 found.push(Whole::default());
             }
         }
-        // A SYN, ACK that begins elsewhere is shown like a connection in place of another, though it is none.
-        let is_reused = is_in_place || header.has(flags::SYN) && begins_elsewhere;
         if header.is_relative {
             connection.learn_bases(sender, header);
         }
-        let known = self.known.get(connection.stream as usize).copied();
+        let is_answer = header.has(flags::SYN) && header.has(flags::ACK);
+        // A SYN, ACK that begins elsewhere is shown like a connection in place of another, though it is none.
+        let mut is_reused = is_in_place || is_answer && begins_elsewhere;
+        let mut known = self.known.get_mut(connection.stream as usize);
+        let bases = match &mut known {
+            Some(known) => {
+                if is_new || is_in_place {
+                    connection.completeness = known.completeness;
+                }
+                if is_answer && known.bases[sender] != Some(header.sequence) {
+                    known.bases[sender] = Some(header.sequence);
+                    is_reused = true;
+                }
+                known.bases
+            }
+            None => connection.bases(),
+        };
+        let known = known.copied();
         if header.has(flags::FIN) && connection.closing.is_none() {
             connection.closing = Some(direction);
         }
@@ -133,13 +154,13 @@ impl Connections {
         } else {
             Analysis::default()
         };
-        let (own, other) = (&connection.sides[sender], &connection.sides[1 - sender]);
+        let base = |side: usize| if header.is_relative { bases[side].unwrap_or(0) } else { 0 };
         let note = TcpNote {
             stream: connection.stream.into(),
-            sequence_base: if header.is_relative { own.base().unwrap_or(0) } else { 0 },
-            acknowledgment_base: if header.is_relative { other.base().unwrap_or(0) } else { 0 },
-            window_scale: own.scale,
-            completeness: known.map_or(connection.completeness, |known| known.completeness),
+            sequence_base: base(sender),
+            acknowledgment_base: base(1 - sender),
+            window_scale: known.map_or(connection.sides[sender].scale, |known| known.scales[sender]),
+            completeness: connection.completeness,
             first: connection.first,
             previous: connection.previous,
             is_closing_first: connection.closing == Some(direction),
@@ -147,18 +168,20 @@ impl Connections {
         };
         connection.previous = now.time.or(connection.previous);
         connection.learn_scale(sender, header);
-        if !is_in_place {
-            connection.advance(header, is_new);
+        // What the first segment of a connection shows counts from the second reading on.
+        if !is_in_place || known.is_some() {
+            connection.advance(header, is_new && known.is_none());
         }
         if let Some(found) = self.found.as_mut().and_then(|found| found.get_mut(connection.stream as usize)) {
-            *found = Whole { completeness: connection.completeness, initial_rtt: connection.handshake.took() };
+            *found = connection.whole();
         }
         note
     }
 
     /// Keeps to so many bytes.
     pub(super) fn limit(&mut self, bytes: usize) {
-        self.connections.limit(bytes);
+        self.waiting.limit(bytes / 4);
+        self.connections.limit(bytes - bytes / 4);
     }
 
     /// How many were forgotten for want of room.
@@ -178,6 +201,19 @@ impl Connections {
 }
 
 impl Connection {
+    fn bases(&self) -> [Option<u32>; 2] {
+        self.sides.each_ref().map(Side::base)
+    }
+
+    fn whole(&self) -> Whole {
+        Whole {
+            completeness: self.completeness,
+            initial_rtt: self.handshake.took(),
+            bases: self.bases(),
+            scales: self.sides.each_ref().map(|side| side.scale),
+        }
+    }
+
     /// Forgets what waits to be acknowledged.
     fn forget(&mut self, waiting: &mut Waiting) {
         self.sides.iter_mut().for_each(|side| side.track.forget(waiting));
@@ -213,10 +249,13 @@ impl Connection {
             now: instant,
             round: self.handshake.took(),
             is_reused,
+            multipath: self.multipath,
+            base: own.base,
             acknowledgment: header.acknowledgment.wrapping_sub(other.base),
             others_scale: other.scale,
         };
         let mut analysis = own.track.judge(&mut other.track, waiting, &sight);
+        self.multipath |= header.multipath;
         let is_timed = now.time.is_some_and(|time| time != Time::default());
         let took = self.handshake.learn(header, instant, is_timed);
         analysis.initial_rtt = took.or(known.and_then(|known| known.initial_rtt)).map(analysis::span);
@@ -230,7 +269,7 @@ impl Connection {
             Some(shift) => self.sides[sender].scale = WindowScale::Shift(shift),
             // "Both sides must send Window Scale options in their <SYN> segments to enable window scaling in either
             // direction." (RFC 7323, section 2.2)
-            None if is_syn && self.sides[sender].scale == WindowScale::Unknown => {
+            None if is_syn && !header.lacks_options && self.sides[sender].scale == WindowScale::Unknown => {
                 for side in &mut self.sides {
                     side.scale = WindowScale::Unused;
                 }

@@ -275,7 +275,7 @@ pub(super) fn ipsec_key(l: &mut Layer, data: &Data) -> Result<(), Stop> {
     match gateway {
         1 => _ = l.ipv4(&IPSECKEY_GATEWAY_IPV4)?,
         2 => _ = l.ipv6(&IPSECKEY_GATEWAY_IPV6)?,
-        3 => _ = names::read(l, data.message.base, &IPSECKEY_GATEWAY_DNS)?,
+        3 => names::read(l, data.message.base, &IPSECKEY_GATEWAY_DNS)?,
         _ => {}
     }
     rest(l, data, &IPSECKEY_PUBLIC_KEY)
@@ -309,9 +309,11 @@ pub(super) fn transaction_signature(l: &mut Layer, data: &Data) -> Result<(), St
     l.time(&TSIG_TIME_SIGNED, seconds as i64, 0, 6)?;
     l.u16(&TSIG_FUDGE)?;
     let len = usize::from(l.u16(&TSIG_MAC_SIZE)?);
-    l.part(&TSIG_MAC, 0u64, len);
-    l.expert(&TSIG_NOALG);
-    l.skip(len)?;
+    if len > 0 {
+        l.part(&TSIG_MAC, 0u64, len);
+        l.expert(&TSIG_NOALG);
+        l.skip(len)?;
+    }
     l.u16(&TSIG_ORIGINAL_ID)?;
     l.u16(&TSIG_ERROR)?;
     sized(l, &TSIG_OTHER_LEN, &TSIG_OTHER_DATA)
@@ -395,3 +397,389 @@ static ZONE_HASHES: &[(u64, u64, &str)] = &[
 const NO_KEY: u16 = 0xc000;
 const RSA_MD5: u8 = 1;
 const BASE_32: &[u8; 32] = b"0123456789abcdefghijklmnopqrstuv";
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::check;
+
+    /// As tshark 4.0 shows them.
+    #[test]
+    fn records_about_keys() {
+        check(&[
+            (
+                24,
+                b"\0\x01\x05\x02\0\0\x01,_^\x10\0Yh/\0\0M\x01s\x01x\0sig",
+                "SIG",
+                &[
+                    "a: type SIG, class IN",
+                    "Type Covered: A (Host Address) (1)",
+                    "Algorithm: RSA/SHA1 (5)",
+                    "Labels: 2",
+                    "Original TTL: 300 (5 minutes)",
+                    "Signature Expiration: Sep 13, 2020 12:26:40.000000000 UTC",
+                    "Signature Inception: Jul 14, 2017 02:40:00.000000000 UTC",
+                    "Key Tag: 77",
+                    "Signer's name: s.x",
+                    "Signature: 736967",
+                ],
+            ),
+            (
+                25,
+                b"\xc3\xc5\x03\x05key!",
+                "KEY",
+                &[
+                    "a: type KEY, class IN",
+                    "Flags: 0xc3c5",
+                    "1... .... .... .... = Key allowed for authentication: Not Allowed",
+                    ".1.. .... .... .... = Key allowed for confidentiality: Not Allowed",
+                    "Protocol: 3",
+                    "Algorithm: RSA/SHA1 (5)",
+                    "[Key ID: 43857]",
+                    "Public Key: 6b657921",
+                ],
+            ),
+            (
+                30,
+                b"\x02nx\x01x\0`\x01",
+                "NXT nx.x",
+                &[
+                    "a: type NXT, class IN, next domain name nx.x",
+                    "Next Domain Name: nx.x",
+                    "RR type in bit map: A (Host Address)",
+                    "RR type in bit map: NS (authoritative Name Server)",
+                    "RR type in bit map: MX (Mail eXchange)",
+                ],
+            ),
+            (
+                37,
+                b"\0\x01\0\x02\x03cert",
+                "CERT",
+                &[
+                    "a: type CERT, class IN",
+                    "Type: PKIX (1)",
+                    "Key Tag: 0x0002",
+                    "Algorithm: DSA (3)",
+                    "Certificate (or CRL): 63657274",
+                ],
+            ),
+            (
+                43,
+                b"\xecE\x05\x01dddddddddddddddddddd",
+                "DS",
+                &[
+                    "a: type DS, class IN",
+                    "Key id: 0xec45",
+                    "Algorithm: RSA/SHA1 (5)",
+                    "Digest Type: SHA-1 (1)",
+                    "Digest: 6464646464646464646464646464646464646464",
+                ],
+            ),
+            (
+                44,
+                b"\x01\x01ffffffffffffffffffff",
+                "SSHFP",
+                &[
+                    "a: type SSHFP, class IN",
+                    "Algorithm: RSA (1)",
+                    "Fingerprint type: SHA1 (1)",
+                    "Fingerprint: 6666666666666666666666666666666666666666",
+                ],
+            ),
+            (
+                45,
+                b"\x0a\0\x02key",
+                "IPSECKEY",
+                &[
+                    "a: type IPSECKEY, class IN",
+                    "Gateway Precedence: 10",
+                    "Gateway Type: No Gateway (0)",
+                    "Gateway Algorithm: RSA (2)",
+                    "Public Key: 6b6579",
+                ],
+            ),
+            (
+                45,
+                b"\x0a\x01\x02\x01\x02\x03\x04key",
+                "IPSECKEY",
+                &[
+                    "a: type IPSECKEY, class IN",
+                    "Gateway Precedence: 10",
+                    "Gateway Type: IPv4 Gateway (1)",
+                    "Gateway Algorithm: RSA (2)",
+                    "IPv4 Gateway: 1.2.3.4",
+                    "Public Key: 6b6579",
+                ],
+            ),
+            (
+                45,
+                b"\x0a\x02\x01\0\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0fkey",
+                "IPSECKEY",
+                &[
+                    "a: type IPSECKEY, class IN",
+                    "Gateway Precedence: 10",
+                    "Gateway Type: IPv6 Gateway (2)",
+                    "Gateway Algorithm: DSA (1)",
+                    "IPv6 Gateway: 1:203:405:607:809:a0b:c0d:e0f",
+                    "Public Key: 6b6579",
+                ],
+            ),
+            (
+                45,
+                b"\x0a\x03\x02\x02gw\x01x\0key",
+                "IPSECKEY",
+                &[
+                    "a: type IPSECKEY, class IN",
+                    "Gateway Precedence: 10",
+                    "Gateway Type: DNS Gateway (3)",
+                    "Gateway Algorithm: RSA (2)",
+                    "DNS Gateway: gw.x",
+                    "Public Key: 6b6579",
+                ],
+            ),
+            (
+                46,
+                b"\0\x01\x08\x02\0\0\x01,_^\x10\0Yh/\0\0M\x01s\x01x\0sig",
+                "RRSIG",
+                &[
+                    "a: type RRSIG, class IN",
+                    "Type Covered: A (Host Address) (1)",
+                    "Algorithm: RSA/SHA-256 (8)",
+                    "Labels: 2",
+                    "Original TTL: 300 (5 minutes)",
+                    "Signature Expiration: Sep 13, 2020 12:26:40.000000000 UTC",
+                    "Signature Inception: Jul 14, 2017 02:40:00.000000000 UTC",
+                    "Key Tag: 77",
+                    "Signer's name: s.x",
+                    "Signature: 736967",
+                ],
+            ),
+            (
+                47,
+                b"\x01n\x01x\0\0\x06@\x01\0\0\0\x03\x01\x01@",
+                "NSEC n.x",
+                &[
+                    "a: type NSEC, class IN, next domain name n.x",
+                    "Next Domain Name: n.x",
+                    "RR type in bit map: A (Host Address)",
+                    "RR type in bit map: MX (Mail eXchange)",
+                    "RR type in bit map: RRSIG (Resource Record Signature)",
+                    "RR type in bit map: NSEC (Next Secure)",
+                    "RR type in bit map: CAA (Certification Authority Restriction)",
+                ],
+            ),
+            (
+                48,
+                b"\x01\x01\x03\x08key!key",
+                "DNSKEY",
+                &[
+                    "a: type DNSKEY, class IN",
+                    "Flags: 0x0101",
+                    ".... ...1 .... .... = Zone Key: This is the zone key for specified zone",
+                    ".... .... 0... .... = Key Revoked: No",
+                    ".... .... .... ...1 = Key Signing Key: Yes",
+                    "0000 000. .000 000. = Key Signing Key: 0x0000",
+                    "Protocol: 3",
+                    "Algorithm: RSA/SHA-256 (8)",
+                    "[Key id: 52469]",
+                    "Public Key: 6b6579216b6579",
+                ],
+            ),
+            (
+                50,
+                b"\x01\x01\0\x0c\x02\xaa\xbb\x14hhhhhhhhhhhhhhhhhhhh\0\x01@",
+                "NSEC3",
+                &[
+                    "a: type NSEC3, class IN",
+                    "Hash algorithm: SHA-1 (1)",
+                    "NSEC3 flags: 1",
+                    ".... ...1 = NSEC3 Opt-out flag: Additional insecure delegations allowed",
+                    "NSEC3 iterations: 12",
+                    "Salt length: 2",
+                    "Salt value: aabb",
+                    "Hash length: 20",
+                    "[Next hashed owner: d1k6gq38d1k6gq38d1k6gq38d1k6gq38]",
+                    "RR type in bit map: A (Host Address)",
+                ],
+            ),
+            (
+                51,
+                b"\x01\0\0\x0c\x02\xaa\xbb",
+                "NSEC3PARAM a",
+                &[
+                    "a: type NSEC3PARAM, class IN",
+                    "Hash algorithm: SHA-1 (1)",
+                    "NSEC3 flags: 0",
+                    "NSEC3 iterations: 12",
+                    "Salt length: 2",
+                    "Salt value: aabb",
+                ],
+            ),
+            (
+                52,
+                b"\x03\x01\x01hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh",
+                "TLSA a",
+                &[
+                    "a: type TLSA, class IN",
+                    "Certificate Usage: Domain-issued certificate (DANE-EE) (3)",
+                    "Selector: SubjectPublicKeyInfo (SPKI) (1)",
+                    "Matching Type: 256 bit hash by SHA2 (SHA2-256) (1)",
+                    "Certificate Association Data: 6868686868686868686868686868686868686868686868686868686868686868",
+                ],
+            ),
+            (
+                55,
+                b"\x10\x02\0\x04hhhhhhhhhhhhhhhhkeyy\x02rv\x01x\0",
+                "HIP a",
+                &[
+                    "a: type HIP, class IN",
+                    "HIT length: 16",
+                    "HIT length: RSA (2)",
+                    "PK length: 4",
+                    "Host Identity Tag: 68686868686868686868686868686868",
+                    "HIP Public Key: 6b657979",
+                    "Rendezvous Server: rv.x",
+                ],
+            ),
+            (
+                59,
+                b"\xecE\x05\x01dddddddddddddddddddd",
+                "CDS",
+                &[
+                    "a: type CDS, class IN",
+                    "Key id: 0xec45",
+                    "Algorithm: RSA/SHA1 (5)",
+                    "Digest Type: SHA-1 (1)",
+                    "Digest: 6464646464646464646464646464646464646464",
+                ],
+            ),
+            (
+                62,
+                b"\0\0\0B\0\x03\0\x01`",
+                "CSYNC",
+                &[
+                    "a: type CSYNC, class IN",
+                    "SOA: 66",
+                    "Flags: 0x0003",
+                    ".... .... .... ...1 = immediate: True",
+                    ".... .... .... ..1. = soaminimum: True",
+                    "Type Bitmap: 000160",
+                    "RR type in bit map: A (Host Address)",
+                    "RR type in bit map: NS (authoritative Name Server)",
+                ],
+            ),
+            (
+                63,
+                b"\0\0\x07\xe2\x01\x01zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz",
+                "ZONEMD",
+                &[
+                    "a: type ZONEMD, class IN",
+                    "Serial: 2018",
+                    "Scheme: SIMPLE (1)",
+                    "Hash Algorithm: SHA-384 (1)",
+                    "Digest: 7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a…",
+                ],
+            ),
+            (
+                250,
+                b"\x08hmac-md5\x07sig-alg\x03reg\x03int\0\0\0_^\x10\0\x01,\0\x10mmmmmmmmmmmmmmmm\x124\0\0\0\0",
+                "TSIG",
+                &[
+                    "a: type TSIG, class IN",
+                    "Algorithm Name: hmac-md5.sig-alg.reg.int",
+                    "Time Signed: Sep 13, 2020 12:26:40.000000000 UTC",
+                    "Fudge: 300",
+                    "MAC Size: 16",
+                    "MAC",
+                    "[Expert Info (Warning/Undecoded): No dissector for algorithm:hmac-md5.sig-alg.reg.int]",
+                    "Original Id: 4660",
+                    "Error: No error (0)",
+                    "Other Len: 0",
+                ],
+            ),
+            (
+                250,
+                b"\x08gss-tsig\0\0\0_^\x10\0\x01,\0\x04mmmm\x124\0\x12\0\x06\0\0_^\x10\0",
+                "TSIG",
+                &[
+                    "a: type TSIG, class IN",
+                    "Algorithm Name: gss-tsig",
+                    "Time Signed: Sep 13, 2020 12:26:40.000000000 UTC",
+                    "Fudge: 300",
+                    "MAC Size: 4",
+                    "MAC",
+                    "[Expert Info (Warning/Undecoded): No dissector for algorithm:gss-tsig]",
+                    "Original Id: 4660",
+                    "Error: Signature out of time window (18)",
+                    "Other Len: 6",
+                    "Other Data: 00005f5e1000",
+                ],
+            ),
+            (
+                32769,
+                b"\xecE\x05\x01dddddddddddddddddddd",
+                "DLV",
+                &[
+                    "a: type DLV, class IN",
+                    "Key id: 0xec45",
+                    "Algorithm: RSA/SHA1 (5)",
+                    "Digest Type: SHA-1 (1)",
+                    "Digest: 6464646464646464646464646464646464646464",
+                ],
+            ),
+        ]);
+    }
+
+    /// As tshark 4.0 shows it, without the content of the key.
+    #[test]
+    fn a_transaction_key() {
+        check(&[(
+            249,
+            b"\x03alg\x01x\0\x5f\x5e\x10\0\x59\x68\x2f\0\0\x03\0\0\0\x03key\0\x02ot",
+            "TKEY",
+            &[
+                "Algorithm name: alg.x",
+                "Signature Inception: Sep 13, 2020 12:26:40.000000000 UTC",
+                "Signature Expiration: Jul 14, 2017 02:40:00.000000000 UTC",
+                "Mode: GSSAPI (3)",
+                "Error: No error (0)",
+                "Key Size: 3",
+                "Key Data: 6b6579",
+                "Other Size: 2",
+                "Other Data: 6f74",
+            ],
+        )]);
+    }
+
+    /// RFC 4034, appendix B, and its example in section 5.4: the key of the delegation with this tag.
+    #[test]
+    fn numbers_of_keys() {
+        use super::super::testing::{answer, record};
+        let of = |data: &[u8]| answer(&record(48, data));
+        of(b"\x01\x01\x03\x08key!key").shows(&["[Key id: 52469]"]);
+        of(b"\xff\xff\x03\x05key!").shows(&["[Key id: 59275]"]);
+        of(b"\0\x01\x03\x01key!").shows(&["Algorithm: RSA/MD5 (1)", "[Key id: 25977]"]);
+        of(b"\0\x01\x03\x05").shows(&["[Key id: 774]", "Public Key: <MISSING>"]);
+        let short = of(b"\0\x01\x03");
+        short.shows(&["Protocol: 3", "[Malformed Packet: DNS]"]);
+        let key = |flags: &[u8]| answer(&record(25, &[flags, b"\x03\x05key!"].concat()));
+        key(&[0x23, 0x01]).shows(&[
+            "0... .... .... .... = Key allowed for authentication: Allowed",
+            "..1. .... .... .... = Key required: Experimental or optional",
+            ".... ..1. .... .... = Key is associated with the named entity: Yes",
+            ".... .... .... 0001 = Signatory: 1",
+            "[Key ID: 2701]",
+        ]);
+        key(&[0xc3, 0xc5]).shows(&["Flags: 0xc3c5"]).lacks("Signatory");
+    }
+
+    #[test]
+    fn a_key_too_short_for_a_number() {
+        use super::super::testing::{message, record, response};
+        let body = [record(48, b"\0\x01\x03"), record(1, &[1, 2, 3, 4])].concat();
+        response(&message(0x8180, [0, 2, 0, 0], &body)).dissect().shows(&[
+            "[Buffer too short to compute a key id]",
+            "[Expert Info (Warning/Protocol): Buffer too short to compute a key id]",
+            "[Malformed Packet: DNS]",
+        ]);
+    }
+}

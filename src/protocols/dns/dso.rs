@@ -75,3 +75,53 @@ static TYPES: &[(u64, u64, &str)] = &[
     (0xf800, 0xfbff, "Reserved for Experimental/Local Use"),
     (0xfc00, 0xffff, "Reserved for future expansion"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{message, query};
+    use crate::protocols::testing::Dissected;
+
+    fn operations(bytes: &[u8]) -> Dissected {
+        query(&message(0x3000, [0; 4], bytes)).dissect()
+    }
+
+    /// As tshark 4.0 shows them.
+    #[test]
+    fn each_operation() {
+        let dissected = operations(
+            b"\0\x01\0\x08\0\0\x3a\x98\0\0\x75\x30\0\x02\0\x04\0\0\x13\x88\0\x03\0\x02\0\0\xf8\0\0\x03abc\0\x09\0\0\0\x40\0\x01x",
+        );
+        assert_eq!(dissected.info, "DNS Stateful operations (DSO) 0x1234");
+        dissected.shows(&[
+            "Flags: 0x3000 DNS Stateful operations (DSO)",
+            "DNS Stateful Operation",
+            "DSO TLV: Keep Alive",
+            "Type: Keep Alive (1)",
+            "Length: 8",
+            "Inactivity Timeout: 15000",
+            "Keepalive Interval: 30000",
+            "DSO TLV: Retry Delay",
+            "Retry Delay: 5000",
+            "DSO TLV: Encryption Padding",
+            "Padding: 0000",
+            "DSO TLV: Reserved for Experimental/Local Use",
+            "Type: Reserved for Experimental/Local Use (63488)",
+            "Data: 616263",
+            "DSO TLV: Unassigned, reserved for DSO session-management TLVs",
+            "DSO TLV: Subscribe",
+            "Data: 78",
+        ]);
+        dissected.lacks("Extraneous").lacks("Malformed");
+    }
+
+    #[test]
+    fn what_does_not_fit() {
+        operations(b"").shows(&["[Malformed Packet: DNS]"]).lacks("DNS Stateful Operation");
+        operations(b"\0\x01\0\x03abc").shows(&["Length: 3", "[Malformed Packet: DNS]"]).lacks("Inactivity");
+        operations(b"\0\x02\0\x06abcdef").shows(&["Retry Delay: 1633837924", "Extraneous Data (2 bytes)"]);
+        operations(b"\0\x01\0").shows(&["DNS Stateful Operation", "Extraneous Data (3 bytes)"]);
+        // With anything counted it is a message like others.
+        let asked = query(&message(0x3000, [1, 0, 0, 0], b"\x01a\0\0\x01\0\x01")).dissect();
+        asked.shows(&["a: type A, class IN"]).lacks("Stateful Operation");
+    }
+}

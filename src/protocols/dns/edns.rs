@@ -85,6 +85,7 @@ fn option(l: &mut Layer) -> Result<(), Stop> {
     let open = l.open_with(&OPT, code, 4 + len);
     l.u16(&OPT_CODE)?;
     l.u16(&OPT_LEN)?;
+    l.peek(len)?;
     if code == CLIENT_SUBNET && len > MAX_SUBNET {
         l.expert(&OPT_BAD_LENGTH);
     }
@@ -102,12 +103,13 @@ fn option(l: &mut Layer) -> Result<(), Stop> {
             let family = l.u16(&CLIENT_FAMILY)?;
             l.u8(&CLIENT_NETMASK)?;
             l.u8(&CLIENT_SCOPE)?;
-            let len = len.saturating_sub(4).min(MAX_SUBNET - 4);
+            let len = len.saturating_sub(4);
+            let len = if family == IPV6 { len.min(16) } else { len };
             address(l, family, len, [&CLIENT_ADDR4, &CLIENT_ADDR6, &CLIENT_ADDR])?;
         }
         COOKIE => {
             l.bytes(&COOKIE_CLIENT, CLIENT_COOKIE_LEN)?;
-            l.bytes(&COOKIE_SERVER, len.saturating_sub(CLIENT_COOKIE_LEN))?;
+            l.bytes(&COOKIE_SERVER, len.checked_sub(CLIENT_COOKIE_LEN).ok_or(Stop::Malformed)?)?;
         }
         TCP_KEEPALIVE if len == 2 => _ = l.u16(&TCP_KEEPALIVE_TIMEOUT)?,
         PADDING_OPTION => _ = l.bytes(&PADDING, len)?,
@@ -195,6 +197,109 @@ const PADDING_OPTION: u16 = 12;
 const CHAIN: u16 = 13;
 const EXTENDED_ERROR: u16 = 15;
 
+/// The number of the family of IPv6 addresses.
+const IPV6: u16 = 2;
 /// The most bytes of a client subnet: what stands before the address, and an IPv6 address.
 const MAX_SUBNET: usize = 4 + 16;
 const CLIENT_COOKIE_LEN: usize = 8;
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{message, query};
+    use crate::protocols::testing::Dissected;
+
+    fn options(data: &[u8]) -> Dissected {
+        let len = (data.len() as u16).to_be_bytes();
+        let record = [b"\0\0\x29\x10\0\x01\x02\x80\x03" as &[u8], &len, data].concat();
+        query(&message(0x0100, [0, 0, 0, 1], &record)).dissect()
+    }
+
+    #[test]
+    fn the_record_itself() {
+        let dissected = options(b"");
+        assert_eq!(dissected.info, "Standard query 0x1234 OPT");
+        dissected.shows(&[
+            "Additional records",
+            "<Root>: type OPT",
+            "Name: <Root>",
+            "Type: OPT (41)",
+            "UDP payload size: 4096",
+            "Higher bits in extended RCODE: 0x01",
+            "EDNS0 version: 2",
+            "Z: 0x8003",
+            "1... .... .... .... = DO bit: Accepts DNSSEC security RRs",
+            ".000 0000 0000 0011 = Reserved: 0x0003",
+            "Data length: 0",
+        ]);
+        dissected.lacks("Time to live").lacks("Class:");
+    }
+
+    /// As tshark 4.0 shows them, but for options that were registered later.
+    #[test]
+    fn each_option() {
+        let cases: &[(u16, &[u8], &[&str])] = &[
+            (
+                3,
+                b"ns1",
+                &[
+                    "Option: NSID - Name Server Identifier",
+                    "Option Code: NSID - Name Server Identifier (3)",
+                    "Option Length: 3",
+                    "Option Data: 6e7331",
+                ],
+            ),
+            (5, b"\x05\x08", &["DAU: RSA/SHA1 (5)", "DAU: RSA/SHA-256 (8)"]),
+            (6, b"\x01\x04", &["DHU: SHA-1 (1)", "DHU: SHA-384 (4)"]),
+            (7, b"\x01", &["N3U: SHA-1 (1)"]),
+            (
+                8,
+                b"\0\x01\x18\0\x01\x02\x03",
+                &[
+                    "Option: CSUBNET - Client subnet",
+                    "Family: IPv4 (1)",
+                    "Source Netmask: 24",
+                    "Scope Netmask: 0",
+                    "Client Subnet: 1.2.3.0",
+                ],
+            ),
+            (
+                8,
+                b"\0\x02\x38\x20\x20\x01\x0d\xb8\0\0\x01",
+                &["Family: IPv6 (2)", "Source Netmask: 56", "Scope Netmask: 32", "Client Subnet: 2001:db8:0:100::"],
+            ),
+            (8, b"\0\x03\x08\0\xab", &["Family: Unknown (3)", "Client Subnet: ab"]),
+            (
+                8,
+                b"\0\x02\x80\0\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff",
+                &[
+                    "Option Length: 21",
+                    "[Expert Info (Error/Malformed): Length too long for any type of IP address.]",
+                    "Client Subnet: ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+                ],
+            ),
+            (10, b"cccccccc", &["Client Cookie: 6363636363636363", "Server Cookie: <MISSING>"]),
+            (10, b"ccccccccssssssss", &["Client Cookie: 6363636363636363", "Server Cookie: 7373737373737373"]),
+            (11, b"\x01\x2c", &["Option: EDNS TCP Keepalive", "Timeout: 300"]),
+            (12, b"", &["Option: PADDING", "Option Data: <MISSING>", "Padding: <MISSING>"]),
+            (13, b"\x02cl\0", &["Option: CHAIN", r"Closest Trust Point: \002cl"]),
+            (15, b"\0\x12why\0", &["Option: Extended DNS Error", "Info Code: Prohibited (18)", "Extra Text: why"]),
+            (15, b"\x01\x2c", &["Info Code: Unassigned (300)"]),
+            (65001, b"x", &["Option: Unknown (65001)", "Option Code: Unknown (65001)", "Option Data: 78"]),
+        ];
+        for (code, data, lines) in cases {
+            let option = [&code.to_be_bytes()[..], &(data.len() as u16).to_be_bytes(), data].concat();
+            options(&option).shows(lines).lacks("Malformed Packet:");
+            // Options follow each other, and what is cut is survived.
+            options(&option.repeat(2)).lacks("Malformed Packet:");
+            for len in 1..option.len() {
+                let record =
+                    [b"\0\0\x29\x10\0\0\0\0\0" as &[u8], &(option.len() as u16).to_be_bytes(), &option[..len]].concat();
+                query(&message(0, [0, 0, 0, 1], &record)).dissect().shows(&["[Malformed Packet: DNS]"]);
+            }
+        }
+        options(b"\0\x0a\0\x03ccc").shows(&["Option Data: 636363", "[Malformed Packet: DNS]"]);
+        options(b"\0\x0b\0\x01c").lacks("Timeout").lacks("Malformed");
+        options(b"\0\x03\0").shows(&["Data length: 3", "[Malformed Packet: DNS]"]).lacks("Option:");
+        options(b"\0\x03\0\x05abc").shows(&["Option Length: 5", "[Malformed Packet: DNS]"]).lacks("Option Data");
+    }
+}

@@ -30,12 +30,14 @@ mod edns;
 mod names;
 mod records;
 mod svcb;
+#[cfg(test)]
+mod testing;
 mod types;
 
 use self::names::Name;
 use crate::dissect::{
-    EchoNote, Entry, Field, Group, Layer, LayerView, Next, Outcome, Protocol, Query, Severity, Stop, Summary, Table,
-    Value, fields,
+    EchoNote, Entry, Field, Framing, Group, Layer, LayerView, Next, Outcome, Protocol, Query, Severity, Stop, Summary,
+    Table, Value, fields,
 };
 use crate::text::Text;
 
@@ -135,8 +137,12 @@ static ROWS: [&Field; ROW_COUNT] = {
 
 pub static PROTOCOL: Protocol = Protocol {
     fields: &ROWS,
-    claims: &[(Table::UdpPort, 53), (Table::SctpPort, 53)],
+    claims: &[(Table::UdpPort, 53), (Table::TcpPort, 53), (Table::TcpPort, 5353), (Table::SctpPort, 53)],
     dissect: |l| dissect(l, Flavor::Unicast),
+    pdu_len: Some(|_, bytes| match bytes.first_chunk() {
+        Some(&len) => Framing::of(2 + usize::from(u16::from_be_bytes(len)), bytes.len()),
+        None => Framing::More,
+    }),
     summary: Some(summary),
     probe: Some((Table::UdpPort, looks_like_dns)),
     family: crate::dissect::Family::Names,
@@ -183,10 +189,10 @@ struct Message {
 }
 
 fn dissect(l: &mut Layer, flavor: Flavor) -> Outcome {
-    let carrier = l.around().next();
     l.set_header_len(l.all().len());
-    let is_stream = carrier.is_some_and(|(protocol, _)| protocol.name() == "tcp");
-    if is_stream {
+    if carrier(l).is_some_and(|(protocol, _)| protocol.name() == "tcp") {
+        // Is shown with identifier and flags or not at all.
+        l.peek(6)?;
         l.u16(&LENGTH)?;
     }
     let message = Message { flavor, base: l.offset() };
@@ -246,9 +252,14 @@ static UPDATE_SECTIONS: [Section; 4] = [
     Section { count: &COUNT_ADDITIONAL, heading: &ADDITIONALS },
 ];
 
+/// The layer that carries the message, and its bytes. Messages of one segment stand on each other.
+fn carrier<'a>(l: &Layer<'a, '_, '_>) -> Option<(&'static Protocol, &'a [u8])> {
+    l.around().find(|(protocol, _)| !std::ptr::eq(*protocol, &PROTOCOL))
+}
+
 /// Asks who asks or answers. Both ends of a conversation may: in multicast DNS they are the same, whoever speaks.
 fn pair(l: &mut Layer, id: u16, is_response: bool) -> EchoNote {
-    let Some((protocol, header)) = l.around().next() else { return EchoNote::default() };
+    let Some((protocol, header)) = carrier(l) else { return EchoNote::default() };
     let (Some(transport), Some(&[source_high, source_low, destination_high, destination_low])) =
         (TRANSPORTS.iter().position(|name| *name == protocol.name()), header.first_chunk())
     else {
@@ -311,7 +322,7 @@ fn question(l: &mut Layer, message: Message) -> Result<(), Stop> {
     let mut dots = 0;
     l.built(&QRY_NAME, name.len, |text| {
         let start = text.len();
-        name.write(bytes, |piece| text.extend_from_slice(piece));
+        name.build(bytes, text);
         // As they are seen: a dot inside a label counts too.
         dots = text.iter().skip(start).filter(|&&byte| byte == b'.').count();
     });
@@ -458,7 +469,13 @@ fn seconds_line(_: &LayerView, entry: &Entry, text: &mut Text) {
 
 fn summary(layer: &LayerView, summary: &mut Summary) {
     let info = &mut *summary.info;
-    let (Some(id), Some(flags)) = (layer.number(&ID), layer.number(&FLAGS)) else { return };
+    let (Some(id), Some(flags)) = (layer.number(&ID), layer.number(&FLAGS)) else {
+        // Of a message without a header only the name is known.
+        if summary.protocol.is_empty() {
+            summary.protocol.str(layer.protocol().short);
+        }
+        return;
+    };
     let start = info.len();
     let is_response = RESPONSE.extract(flags) != 0;
     let opcode = OPCODE.extract(flags);
@@ -524,3 +541,337 @@ const RETRANSMISSION_S: u32 = 5;
 
 /// The most bytes that the Info column has of a message.
 const MAX_INFO: usize = 4095;
+
+#[cfg(test)]
+mod tests {
+    use super::testing::{answer, datagram, message, query, record, response, segment};
+    use super::*;
+    use crate::protocols::testing::Sample;
+    use crate::streams::Streams;
+
+    /// 0x1234+ A? www.example.com.
+    const QUESTION_BODY: &[u8] = b"\x03www\x07example\x03com\0\0\x01\0\x01";
+    /// The same, and its answer: CNAME b.x., A 1.2.3.4
+    const ANSWER_BODY: &[u8] = b"\x03www\x07example\x03com\0\0\x01\0\x01\
+        \xc0\x0c\0\x05\0\x01\0\0\x01\x2c\0\x05\x01b\x01x\0\
+        \xc0\x0c\0\x01\0\x01\0\0\x01\x2c\0\x04\x01\x02\x03\x04";
+
+    fn asks() -> Sample {
+        query(&message(0x0100, [1, 0, 0, 0], QUESTION_BODY))
+    }
+
+    fn answers() -> Sample {
+        response(&message(0x8180, [1, 2, 0, 0], ANSWER_BODY))
+    }
+
+    #[test]
+    fn a_question() {
+        let dissected = asks().dissect();
+        assert_eq!(dissected.stack, "eth:ethertype:ip:udp:dns");
+        assert_eq!((&*dissected.protocol, &*dissected.info), ("DNS", "Standard query 0x1234 A www.example.com"));
+        dissected.shows(&[
+            "Domain Name System (query)",
+            "Transaction ID: 0x1234",
+            "Flags: 0x0100 Standard query",
+            "0... .... .... .... = Response: Message is a query",
+            ".000 0... .... .... = Opcode: Standard query (0)",
+            ".... ..0. .... .... = Truncated: Message is not truncated",
+            ".... ...1 .... .... = Recursion desired: Do query recursively",
+            ".... .... .0.. .... = Z: reserved (0)",
+            ".... .... ...0 .... = Non-authenticated data: Unacceptable",
+            "Questions: 1",
+            "Answer RRs: 0",
+            "Authority RRs: 0",
+            "Additional RRs: 0",
+            "Queries",
+            "www.example.com: type A, class IN",
+            "Name: www.example.com",
+            "[Name Length: 15]",
+            "[Label Count: 3]",
+            "Type: A (Host Address) (1)",
+            "Class: IN (0x0001)",
+        ]);
+        dissected.lacks("AD bit").lacks("Answers").lacks("Request In").lacks("Unsolicited");
+        query(&message(0x0020, [0; 4], b"")).dissect().shows(&[".... .... ..1. .... = AD bit: Set"]);
+    }
+
+    #[test]
+    fn an_answer_knows_its_question() {
+        let dissected = answers().after(&[asks()], &mut Streams::new());
+        assert_eq!(dissected.info, "Standard query response 0x1234 A www.example.com CNAME b.x A 1.2.3.4");
+        dissected.shows(&[
+            "Domain Name System (response)",
+            "Flags: 0x8180 Standard query response, No error",
+            ".... .0.. .... .... = Authoritative: Server is not an authority for domain",
+            ".... .... 1... .... = Recursion available: Server can do recursive queries",
+            ".... .... ..0. .... = Answer authenticated: Answer/authority portion was not authenticated by the server",
+            ".... .... .... 0000 = Reply code: No error (0)",
+            "Answers",
+            "www.example.com: type CNAME, class IN, cname b.x",
+            "Name: www.example.com",
+            "Type: CNAME (Canonical NAME for an alias) (5)",
+            "Class: IN (0x0001)",
+            "Time to live: 300 (5 minutes)",
+            "Data length: 5",
+            "CNAME: b.x",
+            "www.example.com: type A, class IN, addr 1.2.3.4",
+            "Address: 1.2.3.4",
+            "[Request In: 1]",
+            "[Time: 0.001000000 seconds]",
+        ]);
+        answers().dissect().shows(&["[Unsolicited: True]"]).lacks("Request In");
+    }
+
+    #[test]
+    fn what_is_said_again() {
+        let again = asks().after(&[asks(), asks()], &mut Streams::new());
+        again.shows(&[
+            "Transaction ID: 0x1234",
+            "[Expert Info (Warning/Protocol): DNS query retransmission. Original request in frame 1]",
+            "[Retransmitted request. Original request in: 1]",
+            "[Retransmission: True]",
+        ]);
+        let again = answers().after(&[asks(), answers()], &mut Streams::new());
+        again.shows(&[
+            "[Expert Info (Warning/Protocol): DNS response retransmission. Original response in frame 2]",
+            "[Retransmitted response. Original response in: 2]",
+            "[Retransmission: True]",
+        ]);
+        again.lacks("Request In").lacks("Unsolicited");
+        // An answered question is a new one.
+        asks().after(&[asks(), answers()], &mut Streams::new()).lacks("etransmi");
+        let mut streams = Streams::first_pass();
+        answers().after(&[asks()], &mut streams);
+        asks().after(&[], &mut streams.second_pass()).shows(&["[Response In: 2]"]);
+    }
+
+    /// Other ports are another conversation; in one of multicast DNS, both ends are the same.
+    #[test]
+    fn conversations() {
+        let other = datagram(&message(0x0100, [1, 0, 0, 0], QUESTION_BODY), 40_001, 53);
+        other.after(&[asks()], &mut Streams::new()).lacks("etransmi");
+        let multicast = |flags| datagram(&message(flags, [0; 4], b""), 5353, 5353);
+        multicast(0x8400).after(&[multicast(0)], &mut Streams::new()).shows(&["[Request In: 1]"]);
+    }
+
+    /// "The message is prefixed with a two byte length field which gives the message length, excluding the two byte length field":
+    /// RFC 1035, section 4.2.2.
+    #[test]
+    fn messages_in_a_stream() {
+        let one = message(0x0100, [1, 0, 0, 0], QUESTION_BODY);
+        let mut other = one.clone();
+        other[0] = 0x99;
+        let framed = |message: &[u8]| [&(message.len() as u16).to_be_bytes()[..], message].concat();
+        let both = segment(&[framed(&one), framed(&other)].concat()).dissect();
+        assert_eq!(both.info, "Standard query 0x9934 A www.example.com");
+        both.shows(&[
+            "Domain Name System (query)",
+            "Length: 33",
+            "Transaction ID: 0x1234",
+            "www.example.com: type A, class IN",
+            "Domain Name System (query)",
+            "Length: 33",
+            "Transaction ID: 0x9934",
+            "www.example.com: type A, class IN",
+        ]);
+        both.lacks("etransmission");
+        let same = segment(&[framed(&one), framed(&one)].concat()).dissect();
+        same.shows(&["[Retransmitted request. Original request in: 1]"]);
+        // The same question in a datagram is another one.
+        asks().after(&[segment(&framed(&one))], &mut Streams::new()).lacks("etransmission");
+        let begun = segment(&framed(&one)[..20]).dissect();
+        assert_eq!(begun.stack, "eth:ethertype:ip:tcp");
+        segment(b"\0\x03abc").dissect().shows(&["[Malformed Packet: DNS]"]).lacks("Domain Name System");
+    }
+
+    #[test]
+    fn flags_and_words() {
+        let cases: &[(u16, &str, &str)] = &[
+            (0x0800, "Inverse query", "Inverse query 0x1234"),
+            (0x1000, "Server status request", "Server status request 0x1234"),
+            (0x1800, "Unknown operation", "Unknown operation (3) 0x1234"),
+            (0x2400, "Zone change notification", "Zone change notification 0x1234"),
+            (0x8183, "Standard query response, No such name", "Standard query response 0x1234 No such name"),
+            (
+                0x980c,
+                "Unknown operation response, Unknown error",
+                "Unknown operation (3) response 0x1234 Unknown error (12)",
+            ),
+        ];
+        for (flags, words, info) in cases {
+            let dissected = query(&message(*flags, [0; 4], b"")).dissect();
+            dissected.shows(&[&format!("Flags: 0x{flags:04x} {words}")]);
+            assert_eq!(dissected.info, *info);
+        }
+        let all = query(&message(0x07f0, [0; 4], b"")).dissect();
+        all.shows(&[
+            ".... ..1. .... .... = Truncated: Message is truncated",
+            ".... .... .1.. .... = Z: reserved - incorrect!",
+            ".... .... ...1 .... = Non-authenticated data: Acceptable",
+        ]);
+    }
+
+    #[test]
+    fn an_update_has_other_sections() {
+        // A zone, a prerequisite, an update and an additional record.
+        let body =
+            [b"\x01z\0\0\x06\0\x01" as &[u8], &record(255, b""), &record(1, &[1, 2, 3, 4]), &record(99, b"")].concat();
+        let dissected = query(&message(0x2800, [1, 1, 1, 1], &body)).dissect();
+        assert_eq!(dissected.info, "Dynamic update 0x1234 SOA z ANY A 1.2.3.4 SPF");
+        dissected.shows(&[
+            "Flags: 0x2800 Dynamic update",
+            "Zones: 1",
+            "Prerequisites: 1",
+            "Updates: 1",
+            "Additional RRs: 1",
+            "Zone",
+            "z: type SOA, class IN",
+            "Prerequisites",
+            "a: type ANY, class IN",
+            "Updates",
+            "a: type A, class IN, addr 1.2.3.4",
+            "Additional records",
+        ]);
+        dissected.lacks("Questions");
+    }
+
+    #[test]
+    fn multicast_dns() {
+        let mut body = b"\x01a\0\0\x01\0\x01\x01b\0\0\xff\x80\x01".to_vec();
+        let mut flushed = record(1, &[1, 2, 3, 4]);
+        flushed[5] = 0x80;
+        body.extend(flushed);
+        body.extend(b"\0\0\x29\x85\xa0\0\0\0\0\0\0");
+        let dissected = datagram(&message(0, [2, 1, 0, 1], &body), 5353, 5353).dissect();
+        assert_eq!(dissected.protocol, "MDNS");
+        assert_eq!(dissected.stack, "eth:ethertype:ip:udp:mdns");
+        assert_eq!(
+            dissected.info,
+            "Standard query 0x1234 A a, \"QM\" question ANY b, \"QU\" question A, cache flush 1.2.3.4 OPT, cache flush"
+        );
+        dissected.shows(&[
+            "Multicast Domain Name System (query)",
+            "a: type A, class IN, \"QM\" question",
+            ".000 0000 0000 0001 = Class: IN (0x0001)",
+            "0... .... .... .... = \"QU\" question: False",
+            "b: type ANY, class IN, \"QU\" question",
+            "1... .... .... .... = \"QU\" question: True",
+            "a: type A, class IN, cache flush, addr 1.2.3.4",
+            ".000 0000 0000 0001 = Class: IN (0x0001)",
+            "1... .... .... .... = Cache flush: True",
+            "<Root>: type OPT, cache flush",
+            ".000 0101 1010 0000 = UDP payload size: 0x05a0",
+            "1... .... .... .... = Cache flush: True",
+        ]);
+        datagram(b"abc", 5353, 5353).dissect().shows(&["[Malformed Packet: mDNS]"]);
+    }
+
+    #[test]
+    fn llmnr_has_flags_of_its_own() {
+        let of = |flags| datagram(&message(flags, [0; 4], b""), 40_000, 5355).dissect();
+        assert_eq!(of(0).protocol, "LLMNR");
+        of(0).shows(&[
+            "Link-local Multicast Name Resolution (query)",
+            ".... .0.. .... .... = Conflict: None",
+            ".... ..0. .... .... = Truncated: Message is not truncated",
+            ".... ...0 .... .... = Tentative: Not tentative",
+        ]);
+        of(0).lacks("Recursion").lacks("Reply code");
+        of(0x0500).shows(&[
+            ".... .1.. .... .... = Conflict: The sender received multiple responses",
+            ".... ...1 .... .... = Tentative: Tentative",
+        ]);
+        of(0x8400).shows(&[
+            ".... .1.. .... .... = Conflict: The name is not considered unique",
+            ".... .... .... 0000 = Reply code: No error (0)",
+        ]);
+        of(0x8000).shows(&[".... .0.. .... .... = Conflict: The name is considered unique"]);
+    }
+
+    #[test]
+    fn what_stands_behind_the_message() {
+        let dissected = query(&message(0, [0; 4], b"extra")).dissect();
+        dissected.shows(&[
+            "Extraneous Data (5 bytes)",
+            "Extraneous Data Bytes: 6578747261",
+            "[Extraneous Data Length: 5]",
+        ]);
+    }
+
+    /// Where tshark 4.0 stops: the header by fields but identifier and flags together, a question and the head of a record as a whole,
+    /// and a record with its data, of which else only the type is known.
+    #[test]
+    fn cut_anywhere() {
+        let whole = message(0x8180, [1, 2, 0, 0], ANSWER_BODY);
+        let (header, question, first) = (12, 33, 50);
+        for len in 1..whole.len() {
+            let info = match len {
+                0..4 => "",
+                4..33 => "Standard query response 0x1234",
+                33..45 => "Standard query response 0x1234 A www.example.com",
+                45..50 => "Standard query response 0x1234 A www.example.com CNAME",
+                50..62 => "Standard query response 0x1234 A www.example.com CNAME b.x",
+                _ => "Standard query response 0x1234 A www.example.com CNAME b.x A",
+            };
+            let malformed = response(&whole[..len]).dissect();
+            assert_eq!(malformed.info, format!("{info}[Malformed Packet]"), "{len} bytes");
+            assert_eq!(malformed.protocol, "DNS", "{len} bytes");
+            let short = response(&whole).cut(42 + len).dissect();
+            assert_eq!(short.info, format!("{info}[Packet size limited during capture]"), "{len} bytes");
+            let has = |line: &str| malformed.tree.lines().any(|other| other.trim() == line);
+            assert_eq!(has("Additional RRs: 0"), len >= header, "{len} bytes");
+            assert_eq!(has("Queries"), len > header, "{len} bytes");
+            assert_eq!(has("Name: www.example.com"), len >= question, "{len} bytes");
+            assert_eq!(has("Answers"), len > question, "{len} bytes");
+            assert_eq!(has("Data length: 5"), len >= first, "{len} bytes");
+        }
+    }
+
+    #[test]
+    fn looks() {
+        let cases: &[(&str, bool, u16, [u16; 4])] = &[
+            ("a question", true, 0x0100, [1, 0, 0, 10]),
+            ("an answer", true, 0x8180, [1, 100, 10, 10]),
+            ("an operation", false, 0x0800, [1, 0, 0, 0]),
+            ("two questions", false, 0x0100, [2, 0, 0, 0]),
+            ("no question", false, 0x8180, [0, 1, 0, 0]),
+            ("a question with an answer", false, 0x0100, [1, 1, 0, 0]),
+            ("a question with an authority", false, 0x0100, [1, 0, 1, 0]),
+            ("a question with much else", false, 0x0100, [1, 0, 0, 11]),
+            ("many answers", false, 0x8180, [1, 101, 0, 0]),
+            ("many authorities", false, 0x8180, [1, 0, 11, 0]),
+        ];
+        for &(what, expected, flags, counts) in cases {
+            let payload = message(flags, counts, b"\0");
+            assert_eq!(looks_like_dns(&payload, [40_000, 50_000]), expected, "{what}");
+            assert!(!looks_like_dns(&payload[..12], [40_000, 50_000]), "{what}");
+            assert!(!looks_like_dns(&payload, [137, 137]), "{what}");
+        }
+        let dissected = datagram(&message(0x0100, [1, 0, 0, 0], QUESTION_BODY), 40_000, 50_000).dissect();
+        assert_eq!(dissected.stack, "eth:ethertype:ip:udp:dns");
+    }
+
+    #[test]
+    fn seconds_in_words() {
+        for (ttl, words) in [
+            (0u32, "0 (0 seconds)"),
+            (1, "1 (1 second)"),
+            (61, "61 (1 minute, 1 second)"),
+            (86_400, "86400 (1 day)"),
+            (858_980_352, "858980352 (9941 days, 21 hours, 39 minutes, 12 seconds)"),
+            (0xffff_ffff, "4294967295 (49710 days, 6 hours, 28 minutes, 15 seconds)"),
+        ] {
+            let mut record = record(1, &[1, 2, 3, 4]);
+            record[7..11].copy_from_slice(&ttl.to_be_bytes());
+            let dissected = answer(&record);
+            dissected.shows(&[&format!("Time to live: {words}")]);
+            assert_eq!(dissected.tree.contains("The uppermost bit of the TTL is set"), ttl >> 31 != 0);
+        }
+    }
+
+    #[test]
+    fn the_info_column_ends() {
+        let body = record(16, b"").repeat(2000);
+        assert_eq!(response(&message(0x8180, [0, 2000, 0, 0], &body)).dissect().info.len(), MAX_INFO);
+    }
+}

@@ -10,14 +10,14 @@
 //! ```
 //!
 //! A name is read twice: to find out where it ends and whether it can be read, and to write it down where it is recorded. However it
-//! jumps, the work is bounded: reading ends with the 256th jump and with the 256th label behind the first of them. Labels before that
-//! are bytes of the message that are passed.
+//! jumps, the work is bounded: reading ends where it comes to a place again, with the 256th jump, and with the 256th label behind the
+//! first of them. Labels before that are bytes of the message that are passed.
 
 use crate::dissect::{Field, Layer, Stop};
 
 /// The most bytes that a name has, uncompressed and with its last zero: RFC 1035, section 2.3.4.
 const MAX_LEN: usize = 255;
-/// A name that jumps so often runs in circles.
+/// A name that jumps so often is taken for one that runs in circles.
 const MAX_JUMPS: usize = 256;
 /// A name with so many labels behind a pointer is too long, whatever else there is.
 const MAX_LABELS: usize = 256;
@@ -66,10 +66,20 @@ impl Name {
         });
     }
 
+    /// Adds its text to others.
+    pub(super) fn build(&self, bytes: &[u8], text: &mut Vec<u8>) {
+        let start = text.len();
+        self.write(bytes, |piece| text.extend_from_slice(piece));
+        if text.get(start..).is_some_and(|text| str::from_utf8(text).is_err()) {
+            let raw = text.split_off(start);
+            replace_invalid(&raw, text);
+        }
+    }
+
     /// Records it over its bytes at the cursor, which stays where it is.
     pub(super) fn record(&self, l: &mut Layer, field: &'static Field) {
         let bytes = l.all();
-        l.built(field, self.len, |text| self.write(bytes, |piece| text.extend_from_slice(piece)));
+        l.built(field, self.len, |text| self.build(bytes, text));
     }
 }
 
@@ -114,8 +124,8 @@ fn walk(bytes: &[u8], wire_len: usize, base: usize, at: usize, mut visit: impl F
     let cut = |end: usize| if end <= wire_len { Stop::Short } else { Stop::Malformed };
     let take = |from: usize, len: usize| bytes.get(from..from + len).ok_or(cut(from + len));
     let byte = |at: usize| bytes.get(at).copied().ok_or(cut(at + 1));
-    let (mut pos, mut behind_pointer) = (at, None);
-    let (mut len, mut text_len, mut jumps, mut labels) = (1, 0, 0, 0);
+    let (mut pos, mut behind_pointer, mut visited) = (at, None, None);
+    let (mut len, mut text_len, mut jumps, mut labels) = (1, 0, 0usize, 0);
     let special = loop {
         let head = byte(pos)?;
         pos += 1;
@@ -142,15 +152,19 @@ fn walk(bytes: &[u8], wire_len: usize, base: usize, at: usize, mut visit: impl F
                 }
             }
             // Nobody knows where it ends.
-            0x40..=0x7f if len > 1 => break Some(UNKNOWN_LABEL),
+            0x40..=0x7f if len > 1 && behind_pointer.is_none() => break Some(UNKNOWN_LABEL),
             0x40..=0xbf => return Err(Stop::Malformed),
             0xc0.. => {
                 let offset = usize::from(head & 0x3f) << 8 | usize::from(byte(pos)?);
                 behind_pointer.get_or_insert(pos + 1);
                 pos = base + offset;
                 jumps += 1;
-                if jumps == MAX_JUMPS {
+                if visited == Some(pos) || jumps == MAX_JUMPS {
                     break Some(LOOPS);
+                }
+                // One place is remembered at a time, each longer than the one before: sooner or later it is one of the circle.
+                if jumps.is_power_of_two() {
+                    visited = Some(pos);
                 }
                 continue;
             }
@@ -161,8 +175,29 @@ fn walk(bytes: &[u8], wire_len: usize, base: usize, at: usize, mut visit: impl F
         }
     };
     // No dot stands before the first label.
-    let text_len = special.map_or(text_len - 1, <[u8]>::len);
+    let text_len = special.map_or(text_len.saturating_sub(1), <[u8]>::len);
     Ok(Name { base, at, len: behind_pointer.unwrap_or(pos) - at, text_len, special })
+}
+
+/// Writes U+FFFD for what is no UTF-8: once for a first byte and as many of those behind it as it announces, as Wireshark does with
+/// names only. Tunnels through DNS have such names.
+fn replace_invalid(raw: &[u8], text: &mut Vec<u8>) {
+    let mut announced = 0;
+    for chunk in raw.utf8_chunks() {
+        if !chunk.valid().is_empty() {
+            announced = 0;
+            text.extend_from_slice(chunk.valid().as_bytes());
+        }
+        match *chunk.invalid() {
+            [] => {}
+            [0x80..=0xbf] if announced > 0 => announced -= 1,
+            [first, ref behind @ ..] => {
+                let all = if matches!(first, 0xc0..=0xfd) { first.leading_ones() as usize - 1 } else { 0 };
+                announced = all.saturating_sub(behind.len());
+                text.extend_from_slice("\u{fffd}".as_bytes());
+            }
+        }
+    }
 }
 
 /// Hands out a label of bits: `\[xaa/8]`.
@@ -186,3 +221,118 @@ fn bits_len(bits: &[u8], count: usize) -> usize {
 /// The first byte of a label that is a string of bits.
 const BIT_STRING: u8 = 0x41;
 const HEX: &[u8; 16] = b"0123456789abcdef";
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{message, query};
+
+    /// What the Info column says of a question for this name, which begins at byte 12.
+    fn asked(name: &[u8]) -> String {
+        let body = [name, b"\0\x01\0\x01"].concat();
+        let info = query(&message(0, [1, 0, 0, 0], &body)).dissect().info;
+        info.strip_prefix("Standard query 0x1234").map(|info| info.trim_start().to_owned()).unwrap()
+    }
+
+    fn pointer(offset: usize) -> [u8; 2] {
+        (0xc000 | offset as u16).to_be_bytes()
+    }
+
+    fn labels(lens: &[usize]) -> Vec<u8> {
+        let mut name: Vec<u8> = lens.iter().flat_map(|&len| [&[len as u8][..], &vec![b'a'; len]].concat()).collect();
+        name.push(0);
+        name
+    }
+
+    /// As tshark 4.0 shows them, but for bit strings, whose names it cuts.
+    #[test]
+    fn names() {
+        let cases: &[(&[u8], &str)] = &[
+            (b"\0", "A <Root>"),
+            (b"\x03www\x07Example\0", "A www.Example"),
+            (b"\x03a.b\x01c\0", "A a.b.c"),
+            (b"\x05a\\\"@ \0", "A a\\\"@ "),
+            (b"\x04a\x01\n\x7f\0", r"A a\001\n\177"),
+            (b"\x02\0b\0", r"A \000b"),
+            ("\x05grün\0".as_bytes(), "A grün"),
+            (b"\x03a\xff\xfe\0", "A a\u{fffd}\u{fffd}"),
+            (b"\x03\xed\xbfd\0", "A \u{fffd}d"),
+            (b"\x05\xf4\x90\x80\x80d\0", "A \u{fffd}d"),
+            (b"\x04\x80\x80\xc3\xc3\0", "A \u{fffd}\u{fffd}\u{fffd}\u{fffd}"),
+            (b"\x06\xf9\x80\x80\x80\x80\x80\0", "A \u{fffd}\u{fffd}"),
+            (b"\x41\x08\xaa\x03foo\0", r"A \[xaa/8].foo"),
+            (b"\x01a\x41\x0c\xab\xc0\0", r"A a.\[xabc0/12]"),
+            (b"\x02ab\x42", "A <Unknown extended label>"),
+            (b"\x42", "[Malformed Packet]"),
+            (b"\x02ab\x80\0", "[Malformed Packet]"),
+            (b"\x10abc", "[Malformed Packet]"),
+        ];
+        for (name, expected) in cases {
+            assert_eq!(asked(name), *expected, "{name:x?}");
+        }
+        let dissected = query(&message(0, [1, 0, 0, 0], b"\x01a\x41\x0c\xab\xc0\0\0\x01\0\x01")).dissect();
+        dissected.shows(&["[Name Length: 13]", "[Label Count: 2]"]);
+    }
+
+    #[test]
+    fn names_of_255_bytes_and_more() {
+        for (lens, fits) in
+            [(&[63, 63, 63, 61][..], true), (&[63, 63, 63, 62], false), (&[1; 127], true), (&[1; 128], false)]
+        {
+            let shown = asked(&labels(lens));
+            assert_eq!(shown == "A <Name too long>", !fits, "{lens:?}");
+            assert!(!fits || shown.len() == "A ".len() + 253, "{lens:?}");
+        }
+    }
+
+    #[test]
+    fn pointers() {
+        let chain = |count: usize| -> Vec<u8> {
+            let chain = (0..count).flat_map(|place| pointer(14 + 2 * place));
+            chain.chain(*b"\x02zz\0").collect()
+        };
+        let cases: &[(&str, Vec<u8>, &str)] = &[
+            ("itself", pointer(12).into(), "A <Name contains a pointer that loops>"),
+            (
+                "itself with labels",
+                [b"\x01a\x01b\x01c", &pointer(12)[..]].concat(),
+                "A <Name contains a pointer that loops>",
+            ),
+            (
+                "back into itself",
+                [b"\x02ab\x02cd", &pointer(15)[..]].concat(),
+                "A <Name contains a pointer that loops>",
+            ),
+            (
+                "each other",
+                [&pointer(14)[..], &pointer(12)].concat(),
+                "Unknown (49164) <Name contains a pointer that loops>",
+            ),
+            ("the header", pointer(2).into(), "A <Root>"),
+            ("forward", [&pointer(18)[..], b"\0\x01\0\x01\x03fwd"].concat(), "A fwd"),
+            ("behind the end", pointer(200).into(), "[Malformed Packet]"),
+            ("the end", pointer(18).into(), "[Malformed Packet]"),
+            ("as far as can be", pointer(0x3fff).into(), "[Malformed Packet]"),
+            ("255 times", chain(255), "Unknown (49168) zz"),
+            ("256 times", chain(256), "Unknown (49168) <Name contains a pointer that loops>"),
+        ];
+        for (what, name, expected) in cases {
+            assert_eq!(asked(name), *expected, "{what}");
+        }
+    }
+
+    /// Every record's name is as much work as a name can be, in as many records as fit.
+    #[test]
+    fn long_ways_end() {
+        let begin = 12 + 11;
+        let mut way: Vec<u8> = (0..250).flat_map(|place| pointer(begin + 2 + 2 * place)).collect();
+        way.extend(labels(&[1; 126]));
+        let mut body = [b"\0\0\x0a\0\x01\0\0\0\0" as &[u8], &(way.len() as u16).to_be_bytes(), &way].concat();
+        let record = [&pointer(begin)[..], b"\0\x01\0\x01\0\0\0\0\0\0"].concat();
+        let count = (65_000 - body.len()) / record.len();
+        body.extend(record.repeat(count));
+        let start = std::time::Instant::now();
+        let dissected = query(&message(0, [0, 1 + count as u16, 0, 0], &body)).dissect();
+        assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
+        assert_eq!(dissected.tree.matches("Name [truncated]: a.a.a.a.").count(), count);
+    }
+}

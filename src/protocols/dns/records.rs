@@ -419,6 +419,8 @@ pub(super) fn isdn_subaddress(l: &mut Layer, data: &Data) -> Result<(), Stop> {
 
 pub(super) fn location(l: &mut Layer, data: &Data) -> Result<(), Stop> {
     if l.u8(&LOC_VERSION)? != 0 {
+        // Of which the version is part.
+        l.go_to(data.start)?;
         return rest(l, data, &LOC_UNKNOWN_DATA);
     }
     l.u8(&LOC_SIZE)?;
@@ -670,9 +672,10 @@ fn precision_line(_: &LayerView, entry: &Entry, text: &mut Text) {
 
 fn write_metres(centimetres: i64, text: &mut Text) {
     text.str(if centimetres < 0 { "-" } else { "" }).dec(centimetres.unsigned_abs() / 100);
-    let rest = centimetres.unsigned_abs() % 100;
-    if rest > 0 {
-        text.byte(b'.').dec_padded(rest, 2);
+    match centimetres.unsigned_abs() % 100 {
+        0 => {}
+        rest if rest % 10 == 0 => _ = text.byte(b'.').dec(rest / 10),
+        rest => _ = text.byte(b'.').dec_padded(rest, 2),
     }
     text.str(" m");
 }
@@ -718,3 +721,147 @@ names! {
 
 /// The number of the type whose owner is a service.
 const SRV: u16 = 33;
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{answer, check, message, record, response};
+
+    /// As tshark 4.0 shows them, but for a slip of the pen in the name of X25.
+    #[test]
+    fn records() {
+        check(&[
+            (1, b"\x01\x02\x03\x04", "A 1.2.3.4", &["a: type A, class IN, addr 1.2.3.4", "Address: 1.2.3.4"]),
+            (2, b"\x02ns\x01x\0", "NS ns.x", &["a: type NS, class IN, ns ns.x", "Name Server: ns.x"]),
+            (3, b"\x02md\x01x\0", "MD a", &["a: type MD, class IN", "Mail Destination: md.x"]),
+            (4, b"\x02mf\x01x\0", "MF a", &["a: type MF, class IN", "Mail Forwarder: mf.x"]),
+            (5, b"\x02cn\x01x\0", "CNAME cn.x", &["a: type CNAME, class IN, cname cn.x", "CNAME: cn.x"]),
+            (6, b"\x01m\x01x\0\x01r\x01x\0\0\0\x07\xe4\0\0\x0e\x10\0\0\0<\0\x01Q\x80\0\0\0=", "SOA m.x", &["a: type SOA, class IN, mname m.x", "Primary name server: m.x", "Responsible authority's mailbox: r.x", "Serial Number: 2020", "Refresh Interval: 3600 (1 hour)", "Retry Interval: 60 (1 minute)", "Expire limit: 86400 (1 day)", "Minimum TTL: 61 (1 minute, 1 second)"]),
+            (7, b"\x02mb\x01x\0", "MB a", &["a: type MB, class IN", "MailBox Domaine: mb.x"]),
+            (8, b"\x02mg\x01x\0", "MG a", &["a: type MG, class IN", "Mail Group member: mg.x"]),
+            (9, b"\x02mr\x01x\0", "MR a", &["a: type MR, class IN", "Mail Rename domaine: mr.x"]),
+            (10, b"\x01\x02\x03abc", "NULL a", &["a: type NULL, class IN", "Null (data): 010203616263"]),
+            (11, b"\x01\x02\x03\x04\x06\x81\0@", "WKS 1.2.3.4", &["a: type WKS, class IN, addr 1.2.3.4", "Address: 1.2.3.4", "Protocol: TCP (6)", "Bits: 0x81 (0, 7)", "Bits: 0x40 (17)"]),
+            (12, b"\x01p\x01x\0", "PTR p.x", &["a: type PTR, class IN, p.x", "Domain Name: p.x"]),
+            (13, b"\x03cpu\x02os", "HINFO cpu os", &["a: type HINFO, class IN, CPU cpu, OS os", "CPU Length: 3", "CPU: cpu", "OS Length: 2", "OS: os"]),
+            (14, b"\x01r\x01x\0\x01e\x01x\0", "MINFO a", &["a: type MINFO, class IN", "Responsible Mailbox: r.x", "Error Mailbox: e.x"]),
+            (15, b"\0\x0a\x02mx\x01x\0", "MX 10 mx.x", &["a: type MX, class IN, preference 10, mx mx.x", "Preference: 10", "Mail Exchange: mx.x"]),
+            (16, b"\x05hello\x08w\x01\\\"orld", "TXT", &["a: type TXT, class IN", "TXT Length: 5", "TXT: hello", "TXT Length: 8", "TXT: w\\001\\\"orld"]),
+            (17, b"\x01m\x01x\0\x01t\x01x\0", "RP a", &["a: type RP, class IN", "Mailbox: m.x", "TXT RR: t.x"]),
+            (18, b"\0\x01\x01a\x01x\0", "AFSDB a", &["a: type AFSDB, class IN", "Subtype: 1", "Hostname: a.x"]),
+            (19, b"\x0531161", "X25 a", &["a: type X25, class IN", "Length: 5", "PSDN-Address: 31161"]),
+            (20, b"\x06150862\x03004", "ISDN a", &["a: type ISDN, class IN", "Length: 6", "ISDN Address: 150862", "Length: 3", "Sub Address: 004"]),
+            (21, b"\0\x03\x02rt\x01x\0", "RT a", &["a: type RT, class IN", "Preference: 3", "Intermediate Hostname: rt.x"]),
+            (22, b"G\0\x05", "NSAP a", &["a: type NSAP, class IN", "NSAP Data: 470005"]),
+            (23, b"\x02np\x01x\0", "NSAP-PTR a", &["a: type NSAP-PTR, class IN", "Owner: np.x"]),
+            (26, b"\0\x05\x02m8\x01x\0\x02m4\x01x\0", "PX a", &["a: type PX, class IN", "Preference: 5", "MAP822: m8.x", "MAPX400: m4.x"]),
+            (27, b"\x05-32.1\x03116\x0410.0", "GPOS a", &["a: type GPOS, class IN", "Longitude length: 5", "Longitude: -32.1", "Latitude length: 3", "Latitude: 116", "Altitude length: 4", "Altitude: 10.0"]),
+            (28, b"\0\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f", "AAAA 1:203:405:607:809:a0b:c0d:e0f", &["a: type AAAA, class IN, addr 1:203:405:607:809:a0b:c0d:e0f", "AAAA Address: 1:203:405:607:809:a0b:c0d:e0f"]),
+            (29, b"\0\x12\x16\x13\x89\x17-\xd0p\xbe\x15\xf0\0\x98\x9ah", "LOC", &["a: type LOC, class IN", "Version: 0", "Size: 18 (1 m)", "Horizontal Precision: 22 (10000 m)", "Vertical Precision: 19 (10 m)", "Latitude: 2299997648 (42 deg 21 min 54.000 sec N)", "Longitude: 1891505648 (71 deg 6 min 18.000 sec W)", "Altitude: 10001000 (10 m)"]),
+            (31, b"eid", "EID", &["a: type EID, class IN", "[Expert Info (Note/Undecoded): Dissector for DNS Type (31) code not implemented, Contact Wireshark developers if you want this supported]", "Data: 656964"]),
+            (33, b"\0\x01\0\x02\0\x03\x01t\x01x\0", "SRV 1 2 3 t.x", &["a: type SRV, class IN, priority 1, weight 2, port 3, target t.x", "Priority: 1", "Weight: 2", "Port: 3", "Target: t.x"]),
+            (35, b"\0\x01\0\x02\x01u\x07E2U+sip\x0e!^.*$!sip:a@b!\0", "NAPTR 1 2 u", &["a: type NAPTR, class IN, order 1, preference 2, flags u", "Order: 1", "Preference: 2", "Flags Length: 1", "Flags: u", "Service Length: 7", "Service: E2U+sip", "Regex Length: 14", "Regex: !^.*$!sip:a@b!", "[Replacement Length: 6]", "Replacement: <Root>"]),
+            (36, b"\0\x01\x02kx\x01x\0", "KX 1 kx.x", &["a: type KX, class IN, preference 1, kx kx.x", "Preference: 1", "Key Exchange: kx.x"]),
+            (38, b"@\0\x01\x02\x03\x04\x05\x06\x07\x02a6\x01x\0", "A6 64 ::1:203:405:607 a6.x", &["a: type A6, class IN, addr 64 ::1:203:405:607 a6.x", "Prefix len: 64", "Address Suffix: ::1:203:405:607", "Prefix name: a6.x"]),
+            (39, b"\x02dn\x01x\0", "DNAME dn.x", &["a: type DNAME, class IN, dname dn.x", "Dname: dn.x"]),
+            (42, b"\0\x01\x15\x83\xc0\xa8 \0\x02\x08\x01\xff\0\x03\x08\x01\xff", "APL a", &["a: type APL, class IN", "Address Family: IPv4 (1)", "Prefix Length: 21", "1... .... = Negation Flag: Yes (!)", ".000 0011 = Address Length: 3", "Address: 192.168.32.0", "Address Family: IPv6 (2)", "Prefix Length: 8", "0... .... = Negation Flag: No (0)", ".000 0001 = Address Length: 1", "Address: ff00::", "Address Family: Unknown (3)", "Prefix Length: 8", "0... .... = Negation Flag: No (0)", ".000 0001 = Address Length: 1", "Address: ff"]),
+            (49, b"\0\x01\x01abc", "DHCID a", &["a: type DHCID, class IN", "DHCID Data: 000101616263"]),
+            (60, b"\x01\x01\x03\x08key!", "CDNSKEY", &["a: type CDNSKEY, class IN", "Flags: 0x0101", ".... ...1 .... .... = Zone Key: This is the zone key for specified zone", ".... .... 0... .... = Key Revoked: No", ".... .... .... ...1 = Key Signing Key: Yes", "0000 000. .000 000. = Key Signing Key: 0x0000", "Protocol: 3", "Algorithm: RSA/SHA-256 (8)", "[Key id: 59535]", "Public Key: 6b657921"]),
+            (61, b"pgp", "OPENPGPKEY", &["a: type OPENPGPKEY, class IN", "OpenPGP Key: pgp"]),
+            (99, b"\x06v=spf1", "SPF", &["a: type SPF, class IN", "SPF Length: 6", "SPF: v=spf1"]),
+            (104, b"\0\x0a\0\x01\x02\x03\x04\x05\x06\x07", "NID", &["a: type NID, class IN", "Preference: 10", "NodeID: 0001020304050607"]),
+            (105, b"\0\x0a\x01\x02\x03\x04", "L32", &["a: type L32, class IN", "Preference: 10", "Locator32: 1.2.3.4"]),
+            (106, b"\0\x0a\0\x01\x02\x03\x04\x05\x06\x07", "L64", &["a: type L64, class IN", "Preference: 10", "Locator64: 0001020304050607"]),
+            (107, b"\0\x0a\x02lp\x01x\0", "LP", &["a: type LP, class IN", "Preference: 10", "Locator FQDN: lp.x"]),
+            (108, b"\0\x01\x02\x03\x04\x05", "EUI48", &["a: type EUI48, class IN", "EUI48 Address: 00:01:02:03:04:05"]),
+            (109, b"\0\x01\x02\x03\x04\x05\x06\x07", "EUI64", &["a: type EUI64, class IN", "EUI64 Address: 00:01:02:03:04:05:06:07 (00:01:02:03:04:05:06:07)"]),
+            (65422, b"\x04\x06\x01\x02\x03\x04\x02\x03\x04\x05\0\x05\0\x06", "XPF", &["a: type XPF, class IN", "IP Version: IPv4 (4)", "Protocol: TCP (6)", "IPv4 Source: 1.2.3.4", "IPv4 Destination: 2.3.4.5", "Source port: 5", "Destination port: 6"]),
+            (65422, b"\x06\x06\0\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f\0\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f\0\x05\0\x06", "XPF", &["a: type XPF, class IN", "IP Version: IPv6 (6)", "Protocol: TCP (6)", "IPv6 Source: 1:203:405:607:809:a0b:c0d:e0f", "IPv6 Destination: 1:203:405:607:809:a0b:c0d:e0f", "Source port: 5", "Destination port: 6"]),
+            (257, b"\x80\x05issueca.x", "CAA", &["a: type CAA, class IN", "CAA Flags: 0x80", "1... .... = Issuer Critical: Critical", "Issue: ca.x", "Tag length: 5", "Tag: issue", "Value: ca.x"]),
+            (257, b"\0\x09issuewildca.x", "CAA", &["a: type CAA, class IN", "CAA Flags: 0x00", "0... .... = Issuer Critical: Not critical", "Issue Wildcard: ca.x", "Tag length: 9", "Tag: issuewild", "Value: ca.x"]),
+            (257, b"\0\x05iodefmailto:x", "CAA", &["a: type CAA, class IN", "CAA Flags: 0x00", "0... .... = Issuer Critical: Not critical", "Report URL: mailto:x", "Tag length: 5", "Tag: iodef", "Value: mailto:x"]),
+            (257, b"\0\x03foobar", "CAA", &["a: type CAA, class IN", "CAA Flags: 0x00", "0... .... = Issuer Critical: Not critical", "Unknown tag: bar", "Tag length: 3", "Tag: foo", "Value: bar"]),
+            (65281, b"\0\x01\0\0\0\0\0\x02\0\0\x03\x84\0\0\0\x01\x01\x02\x03\x04", "WINS", &["a: type WINS, class IN", ".... .... .... .... .... .... .... ...0 = Local Flag: False", "Lookup timeout: 2", "Cache timeout: 900", "Number of WINS servers: 1", "WINS Server Address: 1.2.3.4"]),
+            (65282, b"\0\0\0\x01\0\0\0\x02\0\0\x03\x84\x02wr\x01x\0", "WINS-R wr.x", &["a: type WINS-R, class IN, name result domain wr.x", ".... .... .... .... .... .... .... ...1 = Local Flag: True", "Lookup timeout: 2", "Cache timeout: 900", "Name Result Domain: wr.x"]),
+        ]);
+    }
+
+    /// Services have names of three parts: RFC 2782.
+    #[test]
+    fn names_of_services() {
+        let of = |name: &[u8]| answer(&[name, b"\0\0\x21\0\x01\0\0\0\x01\0\x07\0\x01\0\x02\0\x03\0"].concat());
+        of(b"\x04_sip\x04_tcp\x01x\x01y").shows(&[
+            "_sip._tcp.x.y: type SRV, class IN, priority 1, weight 2, port 3, target <Root>",
+            "Service: _sip",
+            "Protocol: _tcp",
+            "Name: x.y",
+            "Type: SRV (Server Selection) (33)",
+        ]);
+        of(b"\x03foo").shows(&["foo: type SRV, class IN, priority 1, weight 2, port 3, target <Root>", "Service: foo"]);
+        of(b"").shows(&["Service: <Root>"]).lacks("            Protocol: ");
+    }
+
+    /// A record ends where its length says, whatever its data say.
+    #[test]
+    fn data_that_do_not_fit() {
+        let behind = record(1, &[9, 8, 7, 6]);
+        let of = |kind, data: &[u8]| {
+            let body = [record(kind, data), behind.clone()].concat();
+            response(&message(0x8180, [0, 2, 0, 0], &body)).dissect()
+        };
+        let cases: &[(&str, u16, &[u8], &str)] = &[
+            ("an address and more", 1, &[1, 2, 3, 4, 5], "A 1.2.3.4 A 9.8.7.6"),
+            ("half an address", 1, &[1, 2], "A 1.2.1.97 A 9.8.7.6"),
+            ("no data", 1, b"", "A A 9.8.7.6"),
+            ("no data of an owner", 17, b"", "RP A 9.8.7.6"),
+            ("text that goes beyond", 16, b"\x05a", "TXT[Malformed Packet]"),
+            ("a digest of nothing", 43, &[1, 2, 5, 1], "DS A 9.8.7.6"),
+            ("a delegation without an end", 43, &[1, 2], "DS[Malformed Packet]"),
+            ("a preference alone", 15, b"\0\x0a", "MX 10 a A 9.8.7.6"),
+        ];
+        for (what, kind, data, info) in cases {
+            let dissected = of(*kind, data);
+            assert_eq!(dissected.info, format!("Standard query response 0x1234 {info}"), "{what}");
+        }
+        // A preference without a name says nothing.
+        answer(&record(15, b"\0\x0a\x05a")).shows(&["Data length: 4"]).lacks("Preference");
+    }
+
+    /// Text in ASCII, as RFC 1035 has it, ends at a zero byte.
+    #[test]
+    fn text_that_is_none() {
+        let of = |text: &[u8]| answer(&record(19, &[&[text.len() as u8][..], text].concat()));
+        of("grün".as_bytes()).shows(&["PSDN-Address: gr\u{fffd}\u{fffd}n"]);
+        of(b"a\0b").shows(&["PSDN-Address: a", "[Expert Info (Warning/Undecoded): Trailing stray characters]"]);
+        of(b"a\0\0").shows(&["PSDN-Address: a"]).lacks("stray");
+        of(b"").shows(&["Length: 0", "PSDN-Address:"]);
+    }
+
+    #[test]
+    fn places_on_earth() {
+        let of = |data: &[u8]| answer(&record(29, data));
+        of(b"\0\x01\xff\x13\x7f\xff\xff\xff\x04\x04\x04\x07\0\0\0\0").shows(&[
+            "Size: 1 (0 m)",
+            "Horizontal Precision: 255 (150000000000000 m)",
+            "Latitude: 2147483647 (0 deg 0 min 0.001 sec S)",
+            "Longitude: 67372039 (Value out of range)",
+            "Altitude: 0 (-100000 m)",
+        ]);
+        of(b"\0\x93\x10\x11\x80\0\0\x01\x80\0\0\0\0\x98\x96\x8f").shows(&[
+            "Size: 147 (90 m)",
+            "Horizontal Precision: 16 (0.01 m)",
+            "Vertical Precision: 17 (0.1 m)",
+            "Latitude: 2147483649 (0 deg 0 min 0.001 sec N)",
+            "Longitude: 2147483648 (0 deg 0 min 0.000 sec E)",
+            "Altitude: 10000015 (0.15 m)",
+        ]);
+        of(b"\x01\x02\x03").shows(&["Version: 1", "Unknown data: 010203"]);
+    }
+
+    #[test]
+    fn an_address_of_which_all_or_nothing_stands_here() {
+        let all = b"\0\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\x01";
+        answer(&record(38, all)).shows(&["a: type A6, class IN, addr 0 2001:db8::1"]).lacks("Prefix name");
+        answer(&record(38, b"\x80\x01b\0")).shows(&["a: type A6, class IN, addr 128 b"]).lacks("Suffix");
+        answer(&record(38, b"\x81\x01b\0")).shows(&["Data length: 4", "[Malformed Packet: DNS]"]).lacks("Prefix len");
+    }
+}

@@ -150,3 +150,17 @@ const ODOH: u16 = 32769;
 const BASE_64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 /// What is written of long lists of values.
 const MAX_LINE: usize = 1 << 12;
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::check;
+
+    /// As tshark 4.0 shows them, but for keys that were registered later.
+    #[test]
+    fn bindings() {
+        check(&[
+            (64, b"\0\x01\x03svc\x01x\0", "SVCB", &["a: type SVCB, class IN", "SvcPriority: 1", "TargetName: svc.x"]),
+            (65, b"\0\x01\0\0\x01\0\x06\x02h2\x02h3\0\x03\0\x02\x01\xbb\0\x04\0\x08\x01\x02\x03\x04\x01\x02\x03\x05\0\x05\0\x03ech\0\x06\0\x10\0\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f\0\0\0\x04\0\x01\0\x03\0\x02\0\0\x80\x01\0\x04odoh\0\x07\0\x0a/dns{?dns}\x03\xe7\0\x02zz", "HTTPS", &["a: type HTTPS, class IN", "SvcPriority: 1", "TargetName: <Root>", "SvcParam: alpn=h2,h3", "SvcParamKey: alpn (1)", "SvcParamValue length: 6", "ALPN length: 2", "ALPN: h2", "ALPN length: 2", "ALPN: h3", "SvcParam: port=443", "SvcParamKey: port (3)", "SvcParamValue length: 2", "Port: 443", "SvcParam: ipv4hint=1.2.3.4,1.2.3.5", "SvcParamKey: ipv4hint (4)", "SvcParamValue length: 8", "IP: 1.2.3.4", "IP: 1.2.3.5", "SvcParam: echconfig=ZWNo", "SvcParamKey: echconfig (5)", "SvcParamValue length: 3", "ECHConfig: ZWNo", "SvcParam: ipv6hint=1:203:405:607:809:a0b:c0d:e0f", "SvcParamKey: ipv6hint (6)", "SvcParamValue length: 16", "IP: 1:203:405:607:809:a0b:c0d:e0f", "SvcParam: mandatory=alpn,port", "SvcParamKey: mandatory (0)", "SvcParamValue length: 4", "Mandatory key: alpn (1)", "Mandatory key: port (3)", "SvcParam: no-default-alpn", "SvcParamKey: no-default-alpn (2)", "SvcParamValue length: 0", "SvcParam: odohconfig=b2RvaA==", "SvcParamKey: odohconfig (32769)", "SvcParamValue length: 4", "ODoHConfig: b2RvaA==", "SvcParam: dohpath=/dns{?dns}", "SvcParamKey: dohpath (7)", "SvcParamValue length: 10", "SvcParamValue: 2f646e737b3f646e737d", "SvcParam: key999=zz", "SvcParamKey: Unknown (999)", "SvcParamValue length: 2", "SvcParamValue: 7a7a"]),
+        ]);
+    }
+}

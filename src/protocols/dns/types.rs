@@ -270,3 +270,18 @@ names! {
 
 /// Words for classes.
 pub(super) const CLASS_NAMES: Names = Names::Values(CLASSES);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_are_sorted_and_found() {
+        assert!(TYPES.is_sorted_by(|one, next| one.number < next.number));
+        for kind in TYPES {
+            assert_eq!(get(kind.number).map(|found| found.name), Some(kind.name));
+            assert!(kind.title.starts_with(kind.name) || kind.name == "ANY", "{}", kind.title);
+        }
+        assert!(get(54).is_none() && get(65535).is_none());
+    }
+}

@@ -145,17 +145,17 @@ fn flags(l: &mut Layer, analysis: &Analysis) {
     }
 }
 
-/// Whether somebody else is to read the data of a segment that is a second one, or too late.
+/// Whether the data of the segment is a second copy, or comes too late to be read where it stands.
 pub(super) fn again(l: &Layer, segment: &Segment) -> Again {
     let analysis = &segment.note.analysis;
     if !l.prefers(&super::NO_SUBDISSECTOR_ON_ERROR) || analysis.is(verdict::FAST_RETRANSMISSION) {
-        Again::No
-    } else if analysis.is(verdict::OUT_OF_ORDER | verdict::SPURIOUS_RETRANSMISSION) {
-        Again::OutOfOrder
-    } else if analysis.is(verdict::RETRANSMISSION) {
-        Again::Retransmission
-    } else {
-        Again::No
+        return Again::No;
+    }
+    let is_whole = l.remaining().len() == l.wire_remaining();
+    match analysis.is(verdict::RETRANSMISSION) {
+        true if is_whole && !analysis.is(verdict::SPURIOUS_RETRANSMISSION) => Again::Retransmission,
+        false if !analysis.is(verdict::OUT_OF_ORDER) => Again::No,
+        _ => Again::OutOfOrder,
     }
 }
 
@@ -198,3 +198,168 @@ fn duplicate_message(_: &LayerView, entry: &Entry, text: &mut Text) {
 
 /// The verdicts that are flags.
 const FLAGGED: u32 = !(verdict::FAST_OPEN_ACCEPTED | verdict::FAST_OPEN_IGNORED);
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{ipv4, segment};
+    use super::super::{NO_SUBDISSECTOR_ON_ERROR, PROTOCOL};
+    use super::*;
+    use crate::dissect::flags::{ACK, FIN, PSH, SYN};
+    use crate::protocols::testing::{Dissected, Sample};
+    use crate::streams::Streams;
+
+    /// Segments of a connection from 10.0.0.1:1000, which begins at 100, to 10.0.0.2:2000, which begins at 500: whether it is an answer,
+    /// flags, numbers counted from there, and data. One comes each millisecond.
+    type Segments = &'static [(bool, u16, u32, u32, &'static [u8])];
+
+    const HANDSHAKE: [(bool, u16, u32, u32, &[u8]); 3] =
+        [(false, SYN, 0, 0, b""), (true, SYN | ACK, 0, 1, b""), (false, ACK, 1, 1, b"")];
+
+    fn sample(&(back, flags, sequence, acknowledgment, data): &(bool, u16, u32, u32, &[u8])) -> Sample {
+        let (own, other) = if back { (500, 100) } else { (100, 500) };
+        let acknowledgment = if flags & ACK != 0 { acknowledgment + other } else { 0 };
+        ipv4(6, &segment(back, flags, sequence + own, acknowledgment, &[], data), back)
+    }
+
+    /// The last of the segments that follow on a handshake.
+    fn after_handshake(segments: Segments, prefer: impl Fn(Sample) -> Sample) -> Dissected {
+        let mut samples: Vec<Sample> = HANDSHAKE.iter().chain(segments).map(sample).map(prefer).collect();
+        let last = samples.pop().expect("there is a segment");
+        last.after(&samples, &mut Streams::new())
+    }
+
+    fn last(segments: Segments) -> Dissected {
+        after_handshake(segments, |sample| sample)
+    }
+
+    // 10.0.0.2.2000 > 10.0.0.1.1000: Flags [.], ack 6, win 1000, length 0
+    #[test]
+    fn an_acknowledgment() {
+        let dissected = last(&[(false, PSH | ACK, 1, 1, b"hello"), (true, ACK, 1, 6, b"")]);
+        dissected.shows(&[
+            "[SEQ/ACK analysis]",
+            "[This is an ACK to the segment in frame: 4]",
+            "[The RTT to ACK the segment was: 0.001000000 seconds]",
+            "[iRTT: 0.002000000 seconds]",
+        ]);
+        dissected.lacks("TCP Analysis Flags").lacks("Bytes in flight");
+        assert_eq!(dissected.info, "2000 → 1000 [ACK] Seq=1 Ack=6 Win=1000 Len=0");
+    }
+
+    #[test]
+    fn data_in_flight() {
+        let dissected = last(&[(false, ACK, 1, 1, b"hello"), (false, ACK, 6, 1, b"world")]);
+        dissected.shows(&["[Bytes in flight: 10]", "[Bytes sent since last PSH flag: 10]", "TCP payload (5 bytes)"]);
+        let untold =
+            after_handshake(&[(false, ACK, 1, 1, b"hello")], |sample| sample.prefer(&TRACK_BYTES_IN_FLIGHT, false));
+        untold.lacks("SEQ/ACK analysis");
+    }
+
+    #[test]
+    fn a_duplicate() {
+        let dissected = last(&[(false, ACK, 1, 1, b"")]);
+        dissected.shows(&[
+            "[TCP Analysis Flags]",
+            "[This is a TCP duplicate ack]",
+            "[Duplicate ACK #: 1]",
+            "[Duplicate to the ACK in frame: 3]",
+            "[Expert Info (Note/Sequence): Duplicate ACK (#1)]",
+        ]);
+        assert_eq!(dissected.info, "[TCP Dup ACK 3#1] 1000 → 2000 [ACK] Seq=1 Ack=1 Win=1000 Len=0");
+    }
+
+    #[test]
+    fn data_that_is_sent_again_is_not_read_again() {
+        const AGAIN: Segments = &[(false, ACK, 1, 1, b"hello"), (false, ACK, 1, 1, b"hello")];
+        let dissected = last(AGAIN);
+        dissected.shows(&[
+            "[Expert Info (Note/Sequence): This frame is a (suspected) retransmission]",
+            "[The RTO for this segment was: 0.001000000 seconds]",
+            "[RTO based on delta from frame: 4]",
+            "TCP payload (5 bytes)",
+            "Retransmitted TCP segment data (5 bytes)",
+        ]);
+        assert_eq!(dissected.info, "[TCP Retransmission] 1000 → 2000 [ACK] Seq=1 Ack=1 Win=1000 Len=5");
+        dissected.lacks("Data (5 bytes)");
+        after_handshake(AGAIN, |sample| sample.prefer(&NO_SUBDISSECTOR_ON_ERROR, false)).shows(&["Data (5 bytes)"]);
+        let spurious = last(&[(false, ACK, 1, 1, b"hello"), (true, ACK, 1, 6, b""), (false, ACK, 1, 1, b"hello")]);
+        spurious.shows(&[
+            "[Expert Info (Note/Sequence): This frame is a (suspected) spurious retransmission]",
+            "[Expert Info (Note/Sequence): This frame is a (suspected) retransmission]",
+            "TCP payload (5 bytes)",
+        ]);
+        spurious.lacks("segment data").lacks("Data (5 bytes)").lacks("RTO");
+        assert!(spurious.info.starts_with("[TCP Spurious Retransmission] 1000 → "), "{}", spurious.info);
+    }
+
+    #[test]
+    fn what_comes_at_once_after_two_duplicates() {
+        const FAST: Segments = &[
+            (false, ACK, 1, 1, b"a"),
+            (false, ACK, 2, 1, b"bb"),
+            (false, ACK, 4, 1, b"cc"),
+            (true, ACK, 1, 2, b""),
+            (true, ACK, 1, 2, b""),
+            (true, ACK, 1, 2, b""),
+            (false, ACK, 2, 1, b"bb"),
+        ];
+        let dissected = last(FAST);
+        dissected.shows(&[
+            "[Expert Info (Note/Sequence): This frame is a (suspected) fast retransmission]",
+            "Data (2 bytes)",
+        ]);
+        assert!(dissected.info.starts_with("[TCP Fast Retransmission] 1000 → "), "{}", dissected.info);
+        let doubted = after_handshake(FAST, |sample| sample.prefer(&FAST_SUPERSEDES_OUT_OF_ORDER, false));
+        assert!(
+            doubted.info.starts_with("[TCP Fast Retransmission] 1000 → "),
+            "too late for the other: {}",
+            doubted.info
+        );
+    }
+
+    #[test]
+    fn the_last_flag_comes_first_in_the_list() {
+        let cases: &[(Segments, &str)] = &[
+            (&[(false, ACK, 9, 1, b"x")], "[TCP Previous segment not captured] "),
+            (&[(false, ACK, 9, 7, b"x")], "[TCP ACKed unseen segment] [TCP Previous segment not captured] "),
+            (&[(false, ACK, 0, 1, b"")], "[TCP Keep-Alive] "),
+            (&[(false, ACK, 0, 7, b"x")], "[TCP Keep-Alive] [TCP ACKed unseen segment] "),
+            (&[(false, ACK, 0, 1, b""), (true, ACK, 1, 1, b"")], "[TCP Keep-Alive ACK] "),
+            (&[(true, SYN | ACK, 90, 1, b"")], "[TCP Previous segment not captured] [TCP Port numbers reused] "),
+            (&[(true, SYN | ACK, 0, 1, b"")], "[TCP Retransmission] "),
+            (&[(false, FIN | ACK, 1, 1, b""), (true, ACK, 1, 2, b"")], ""),
+        ];
+        for (segments, expected) in cases {
+            let info = last(segments).info;
+            let told = info.split_inclusive("] ").take_while(|part| part.starts_with("[TCP")).collect::<String>();
+            assert_eq!(told, *expected, "{info}");
+        }
+    }
+
+    #[test]
+    fn a_fast_opening() {
+        let cookie = [34, 10, 1, 2, 3, 4, 5, 6, 7, 8, 1, 1];
+        let syn = || ipv4(6, &segment(false, SYN, 100, 0, &cookie, b"hello"), false);
+        for (acknowledgment, expected) in
+            [(106, "TCP SYN-ACK accepting TFO data"), (101, "TCP SYN-ACK ignoring TFO data")]
+        {
+            let answer = ipv4(6, &segment(true, SYN | ACK, 500, acknowledgment, &[], &[]), true);
+            let dissected = answer.after(&[syn()], &mut Streams::new());
+            dissected.shows(&[&format!("[Expert Info (Note/Sequence): {expected}]")]).lacks("TCP Analysis Flags");
+        }
+    }
+
+    #[test]
+    fn nobody_has_to_know() {
+        let dissected = after_handshake(&[(false, ACK, 1, 1, b"")], |sample| sample.prefer(&ANALYZE, false));
+        dissected.lacks("analysis").shows(&["Sequence Number: 101", "Acknowledgment Number: 501"]);
+        assert_eq!(dissected.info, "1000 → 2000 [ACK] Seq=101 Ack=501 Win=1000 Len=0");
+    }
+
+    #[test]
+    fn every_verdict_has_its_words() {
+        let bits: u32 = VERDICTS.iter().map(|row| row.0).sum();
+        assert_eq!(bits, verdict::FAST_OPEN_ACCEPTED - 1);
+        assert!(VERDICTS.iter().all(|row| PROTOCOL.fields.iter().any(|field| field.is(row.1))));
+    }
+}

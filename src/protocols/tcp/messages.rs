@@ -2,30 +2,30 @@
 
 use super::{DESEGMENT, PAYLOAD, REASSEMBLE_OUT_OF_ORDER, Segment};
 use crate::dissect::{
-    Again, Assembly, Buffer, Entry, Field, Group, Layer, LayerView, Next, Part, Severity, Table, Value, What, fields,
-    flags, piece_line, pieces_line,
+    Again, Asks, Assembly, Buffer, Entry, Field, Group, Layer, LayerView, Next, Part, Severity, What, fields, flags,
+    piece_line, pieces_line,
 };
 use crate::text::Text;
 
 fields! {
-    SEGMENTS = none("tcp.segments", "Reassembled TCP Segments").generated().label(pieces_line);
-    SEGMENT = frame_number("tcp.segment", "TCP Segment").generated().label(piece_line);
-    SEGMENT_OVERLAP = boolean("tcp.segment.overlap", "Segment overlap").generated();
-    SEGMENT_CONFLICT = boolean("tcp.segment.overlap.conflict", "Conflicting data in segment overlap").generated();
-    SEGMENT_SECOND_TAIL = boolean("tcp.segment.multipletails", "Multiple tail segments found").generated();
-    SEGMENT_TOO_LONG = boolean("tcp.segment.toolongfragment", "Segment too long").generated();
-    SEGMENT_ERROR = frame_number("tcp.segment.error", "Reassembling error").generated().label(piece_line);
-    SEGMENT_COUNT = uint32("tcp.segment.count", "Segment count").generated();
-    REASSEMBLED_IN = frame_number("tcp.reassembled_in", "Reassembled PDU in frame").generated();
-    REASSEMBLED_LENGTH = uint32("tcp.reassembled.length", "Reassembled TCP length").generated();
-    REASSEMBLED_DATA = bytes("tcp.reassembled.data", "Reassembled TCP Data").generated();
-    SEGMENT_DATA = bytes("tcp.segment_data", "TCP segment data").label(segment_data_line);
-    SEGMENT_DATA_AWAITED = bytes("tcp.segment_data", "TCP segment data").label(segment_data_line);
-    PREVIEW = text("", "The beginning of the message").hidden();
+    SEGMENTS = none("tcp.segments", "Reassembled TCP Segments").generated().label(pieces_line).asks(Asks::Messages);
+    SEGMENT = frame_number("tcp.segment", "TCP Segment").generated().label(piece_line).asks(Asks::Messages);
+    SEGMENT_OVERLAP = boolean("tcp.segment.overlap", "Segment overlap").generated().asks(Asks::Messages);
+    SEGMENT_CONFLICT = boolean("tcp.segment.overlap.conflict", "Conflicting data in segment overlap").generated().asks(Asks::Messages);
+    SEGMENT_SECOND_TAIL = boolean("tcp.segment.multipletails", "Multiple tail segments found").generated().asks(Asks::Messages);
+    SEGMENT_TOO_LONG = boolean("tcp.segment.toolongfragment", "Segment too long").generated().asks(Asks::Messages);
+    SEGMENT_ERROR = frame_number("tcp.segment.error", "Reassembling error").generated().label(piece_line).asks(Asks::Messages);
+    SEGMENT_COUNT = uint32("tcp.segment.count", "Segment count").generated().asks(Asks::Messages);
+    REASSEMBLED_IN = frame_number("tcp.reassembled_in", "Reassembled PDU in frame").generated().asks(Asks::Messages);
+    REASSEMBLED_LENGTH = uint32("tcp.reassembled.length", "Reassembled TCP length").generated().asks(Asks::Messages);
+    REASSEMBLED_DATA = bytes("tcp.reassembled.data", "Reassembled TCP Data").generated().asks(Asks::Messages);
+    SEGMENT_DATA = bytes("tcp.segment_data", "TCP segment data").label(segment_data_line).asks(Asks::Messages);
+    SEGMENT_DATA_AGAIN = bytes("tcp.segment_data", "Retransmitted TCP segment data").label(segment_data_line).asks(Asks::Messages);
+    SEGMENT_DATA_AWAITED = bytes("tcp.segment_data", "TCP segment data").label(segment_data_line).asks(Asks::Messages);
     REFUSED = heading("Reassembly error, protocol TCP: New fragment overlaps old data (retransmission?)").generated();
     REFUSED_EXPERT = expert("_ws.malformed.reassembly",
         "Reassembly error, protocol TCP: New fragment overlaps old data (retransmission?)", Severity::Error,
-        Group::Malformed);
+        Group::Malformed).asks(Asks::Messages);
     GIVEN_UP = expert("tcp.reassembly.given_up", "This message is longer than what is kept of one (16 MiB), or too much is \
         kept already (256 MiB): it is not put together", Severity::Warning, Group::Reassemble);
 }
@@ -50,13 +50,8 @@ pub(super) fn deliver(l: &mut Layer, segment: &Segment, again: Again) -> Next {
     if !l.wants_messages() {
         return Next::End;
     }
-    if !l.prefers(&DESEGMENT) {
-        return match again {
-            Again::No => Next::Ports(Table::TcpPort, segment.source_port, segment.destination_port),
-            _ => Next::End,
-        };
-    }
-    let in_order = l.prefers(&REASSEMBLE_OUT_OF_ORDER);
+    let is_apart = !l.prefers(&DESEGMENT);
+    let in_order = l.prefers(&REASSEMBLE_OUT_OF_ORDER) && !is_apart;
     l.deliver(|delivery| {
         delivery.conversation = segment.conversation;
         delivery.stream = segment.note.stream;
@@ -64,6 +59,7 @@ pub(super) fn deliver(l: &mut Layer, segment: &Segment, again: Again) -> Next {
         delivery.is_last = segment.header.has(flags::FIN);
         delivery.again = again;
         delivery.in_order = in_order;
+        delivery.is_apart = is_apart;
     });
     if l.is_recorded() {
         show(l);
@@ -73,12 +69,11 @@ pub(super) fn deliver(l: &mut Layer, segment: &Segment, again: Again) -> Next {
 
 fn show(l: &mut Layer) {
     let data_at = l.offset();
-    let mut place = 0;
-    while let Some(part) = l.delivered().get(place) {
-        let part = part.clone();
-        place += 1;
+    // What stands in TCP's own tree comes before what stands beside it.
+    each_part(l, |l, part| {
         let field = match part.what {
-            What::Begun | What::Awaiting => &SEGMENT_DATA_AWAITED,
+            What::Begun | What::Awaiting | What::GivenUp => &SEGMENT_DATA_AWAITED,
+            What::Again => &SEGMENT_DATA_AGAIN,
             _ => &SEGMENT_DATA,
         };
         let shows_data = !matches!(part.what, What::Message | What::Refused);
@@ -89,19 +84,30 @@ fn show(l: &mut Layer) {
             l.generated(&REASSEMBLED_IN, frame);
         }
         match part.what {
-            What::Begun if part.len > 0 => preview(l, &part),
-            What::Assembled => {
-                if let Some(source) = part.buffer.as_ref().and_then(|buffer| l.add_source(buffer)) {
-                    l.at_top(|l| l.assembly(&ASSEMBLY, source));
-                }
-            }
-            What::Refused => l.at_top(|l| {
-                l.generated(&REFUSED, 0u64);
-                l.expert(&REFUSED_EXPERT);
-            }),
+            What::Begun if part.len > 0 || part.buffer.is_some() => preview(l, part),
             What::GivenUp => l.expert(&GIVEN_UP),
-            What::Begun | What::Message | What::Awaiting | What::Again => {}
+            _ => {}
         }
+    });
+    each_part(l, |l, part| match part.what {
+        What::Assembled => {
+            if let Some(source) = part.buffer.as_ref().and_then(|buffer| l.add_source(buffer)) {
+                l.at_top(|l| l.assembly(&ASSEMBLY, source));
+            }
+        }
+        What::Refused => l.at_top(|l| {
+            l.generated(&REFUSED, 0u64);
+            l.expert(&REFUSED_EXPERT);
+        }),
+        _ => {}
+    });
+}
+
+fn each_part(l: &mut Layer, mut show: impl FnMut(&mut Layer, &Part)) {
+    let mut place = 0;
+    while let Some(part) = l.delivered().get(place).cloned() {
+        place += 1;
+        show(l, &part);
     }
 }
 
@@ -111,31 +117,33 @@ fn preview(l: &mut Layer, part: &Part) {
     let rest = l.remaining();
     let here = || rest.get(part.start..part.start.saturating_add(part.len).min(rest.len())).unwrap_or_default();
     let bytes = part.buffer.as_deref().map_or_else(here, |buffer: &Buffer| buffer.bytes.as_slice());
-    l.written(&PREVIEW, |text| write(bytes, text));
+    l.set_preview(|text| write(bytes, text));
 }
 
 /// Writes what the Info column says of messages, behind what TCP says or instead of it: that begins at `start`.
 pub(super) fn summary(layer: &LayerView, start: usize, info: &mut Text) {
-    let (mut is_awaited, mut preview, mut is_refused, mut is_illegal) = (false, None, false, false);
+    let (mut is_awaited, mut is_refused, mut is_illegal) = (false, false, false);
     // They stand behind the payload, if there is any.
     for entry in layer.entries().iter().rev().take_while(|entry| !entry.field.is(&PAYLOAD)) {
         let is = |field: &Field| entry.field.is(field);
         is_awaited |= is(&SEGMENT_DATA_AWAITED);
         is_refused |= is(&REFUSED);
         is_illegal |= is(&SEGMENT_CONFLICT);
-        if is(&PREVIEW) {
-            preview = Some(layer.view.value(entry));
-        }
     }
     if is_illegal {
         info.truncate(start);
         info.str("[Illegal Segments]");
     }
-    if let Some(Value::Text(words)) = preview {
+    if let (true, Some(words)) = (is_awaited, layer.view.preview()) {
         info.truncate(start);
         info.raw(words);
     }
-    if is_awaited {
+    // A protocol that has its line already and nothing to say of it leaves no room for what TCP says.
+    let is_begun = || layer.above().is_some_and(|above| above.protocol().early && above.entries().len() == 1);
+    if is_awaited && is_begun() {
+        info.truncate(start);
+        info.str("[TCP segment of a reassembled PDU]");
+    } else if is_awaited {
         info.str(" [TCP segment of a reassembled PDU]");
     }
     if is_refused {
@@ -144,5 +152,5 @@ pub(super) fn summary(layer: &LayerView, start: usize, info: &mut Text) {
 }
 
 fn segment_data_line(_: &LayerView, entry: &Entry, text: &mut Text) {
-    text.str("TCP segment data (").dec(entry.len).str(if entry.len == 1 { " byte)" } else { " bytes)" });
+    text.str(entry.field.title).str(" (").dec(entry.len).str(if entry.len == 1 { " byte)" } else { " bytes)" });
 }

@@ -158,6 +158,29 @@ pub static PROTOCOL: Protocol = Protocol {
     dissect,
     preface: Some(analysis::preface),
     summary: Some(summary),
+    stages: &[
+        &[&SRCPORT, &DSTPORT, &PORT],
+        &[
+            &LEN,
+            &SEQ_RAW,
+            &ACK_RAW,
+            &HDR_LEN,
+            &FLAGS,
+            &FLAG_RES,
+            &FLAG_AE,
+            &FLAG_CWR,
+            &FLAG_ECE,
+            &FLAG_ACE,
+            &FLAG_URG,
+            &FLAG_ACK,
+            &FLAG_PUSH,
+            &FLAG_RESET,
+            &FLAG_SYN,
+            &FLAG_FIN,
+            &FLAGS_STR,
+        ],
+        &[&WINDOW, &CHECKSUM, &URGENT, &PROTOCOL.field],
+    ],
     family: crate::dissect::Family::Stream,
     ..Protocol::new("tcp", "TCP", "Transmission Control Protocol").line(line)
 };
@@ -182,6 +205,9 @@ fn dissect(l: &mut Layer) -> Outcome {
     let destination_port = l.u16(&DSTPORT)?;
     l.generated_at(&PORT, source_port, 0, 2);
     l.generated_at(&PORT, destination_port, 2, 2);
+    if l.suffices(1) {
+        return Ok(Next::End);
+    }
     // An error message may quote no more than this.
     if l.is_quoted() {
         let sequence = l.peek_u32()?;
@@ -202,12 +228,19 @@ fn dissect(l: &mut Layer) -> Outcome {
         return Ok(Next::End);
     }
     header_flags(l, &segment);
+    if l.suffices(2) {
+        return Ok(Next::End);
+    }
     l.skip(2)?;
     window(l, &segment)?;
     header_checksum(l, &segment)?;
     let urgent = l.u16(&URGENT)?;
     if urgent != 0 && !segment.header.has(flags::URG) {
         l.expert(&URGENT_NON_ZERO);
+    }
+    if l.suffices(3) {
+        l.skip(segment.header_len.saturating_sub(l.offset()))?;
+        return Ok(Next::End);
     }
     let rest = match segment.header_len - MIN_HEADER_LEN {
         0 => Ok(()),
@@ -251,8 +284,10 @@ fn ask(l: &mut Layer, source_port: u16, destination_port: u16) -> Result<Segment
         window: u16::from_be_bytes([w0, w1]),
         payload: if is_whole { u32::try_from(l.wire_len() - header_len).unwrap_or(u32::MAX) } else { 0 },
         window_scale: found.window_shift,
+        lacks_options: l.all().len() < header_len,
         sacked: found.sacked,
         has_cookie: found.has_cookie,
+        multipath: found.multipath,
         doubts_fast: !l.prefers(&analysis::FAST_SUPERSEDES_OUT_OF_ORDER),
         is_relative: is_whole,
     };

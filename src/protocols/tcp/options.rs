@@ -193,6 +193,9 @@ pub(super) struct Remembered {
     pub sacked: u32,
     /// Has a Fast Open cookie.
     pub has_cookie: bool,
+    /// The subtypes of Multipath TCP options, from 0 to 7, a bit for each; that it is spoken at all (`MP_CAPABLE` without a key) says
+    /// nothing yet.
+    pub multipath: u8,
 }
 
 /// Looks for what is remembered, without recording anything.
@@ -212,6 +215,8 @@ pub(super) fn look(mut options: &[u8]) -> Remembered {
                         });
                         found.sacked = edges.fold(0, u32::wrapping_add);
                     }
+                    (30, &[0x00..=0x0f, _]) => {}
+                    (30, &[subtype @ ..0x80, ..]) => found.multipath |= 1 << (subtype >> 4),
                     (34, &[_, ..]) | (253 | 254, &[0xf9, 0x89, _, ..]) => found.has_cookie = true,
                     _ => {}
                 }
@@ -652,8 +657,10 @@ fn option_summary(layer: &LayerView, option: &Entry, children: &[Entry], start: 
     };
     let field = option.field;
     if field.is(&TIMESTAMP) {
-        value(&TSVAL, " TSval=", info);
-        value(&TSECR, " TSecr=", info);
+        // One without the other says nothing: the second was not captured.
+        if let (Some(value), Some(echo)) = (number(&TSVAL), number(&TSECR)) {
+            info.str(" TSval=").dec(value).str(" TSecr=").dec(echo);
+        }
     } else if field.is(&MSS) {
         value(&MSS_VAL, " MSS=", info);
     } else if field.is(&WSCALE) {

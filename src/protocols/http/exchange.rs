@@ -1,0 +1,342 @@
+//! What a connection remembers: which requests wait for answers, and who asked what before.
+//!
+//! RFC 9110, section 15 and RFC 9112, section 9.3.2: answers come in the order of the requests, also where several are on their
+//! way. An answer whose code is 1xx is one on the way, and the request waits on. Where bytes of the answering side were not
+//! captured, some answer may stand among them: the next one is taken for that of the last request.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::framing::{Head, Scan};
+use super::head::{self, Kind};
+use super::{PROTOCOL, write_ascii};
+use crate::capture::Time;
+use crate::dissect::{Envelope, NameTable, Successor, Table, Talk, Told, Who};
+use crate::text::Text;
+
+/// The most requests of a connection that wait; the oldest is forgotten first.
+const MAX_WAITING: usize = 64;
+/// The most bytes of a target that is kept for its answer, and of all of a connection.
+const MAX_TARGET: usize = 8 << 10;
+const MAX_TARGETS: usize = 16 << 10;
+
+/// The exchanges of a connection. Each has a number, counted from 1, with a request or without.
+#[derive(Default)]
+pub(super) struct Exchanges {
+    /// A message of the protocol was seen.
+    pub is_known: bool,
+    count: u32,
+    /// The frame of the request of the exchange that began last; 0 where it has none.
+    last_request: u64,
+    /// The exchange that was answered last, and the frame of the answer.
+    answered: (u32, u64),
+    waiting: VecDeque<Request>,
+    /// Bytes of the targets of those.
+    kept: usize,
+    pub sides: [Side; 2],
+}
+
+/// One side of a connection.
+#[derive(Default)]
+pub(super) struct Side {
+    pub scan: Scan,
+    /// The sequence number behind its last message.
+    next: Option<u32>,
+}
+
+/// A request that waits for its answer.
+struct Request {
+    /// 0 where it is a notification: its answer is an exchange of its own.
+    number: u32,
+    side: usize,
+    frame: u64,
+    time: Option<Time>,
+    /// The frame of the request before it.
+    previous: u64,
+    method: Method,
+    target: Option<Arc<[u8]>>,
+}
+
+/// What of a method its answer needs to be known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Method {
+    Head,
+    Connect,
+    Other,
+}
+
+/// What the dissection of a message is told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Known {
+    pub around: Around,
+    /// A message of the protocol was seen before.
+    pub is_known: bool,
+    /// The exchange, and how many there are as far as is known; 0 where it has none.
+    pub number: u32,
+    pub total: u32,
+    /// Frames; 0 where there is none, or none is known.
+    pub previous_request: u64,
+    pub previous_response: u64,
+    /// The other half of the exchange.
+    pub partner: u64,
+    pub next_request: u64,
+    pub next_response: u64,
+    /// Nanoseconds since the request.
+    pub time: Option<i64>,
+}
+
+/// What a layer of the protocol stands around.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Around {
+    /// Nothing: it is a message.
+    #[default]
+    Message,
+    /// What goes through a proxy to this port; 0 where none was said.
+    Tunnel(u16),
+    /// What is spoken since an upgrade.
+    Upgraded,
+}
+
+impl Known {
+    fn told(self) -> Told {
+        let (around, port) = match self.around {
+            Around::Message => (0, 0),
+            Around::Tunnel(port) => (1, port),
+            Around::Upgraded => (2, 0),
+        };
+        let flags = around | u64::from(self.is_known) << 2 | u64::from(self.time.is_some()) << 3;
+        [
+            flags | u64::from(port) << 16 | u64::from(self.number) << 32,
+            self.total.into(),
+            self.previous_request,
+            self.previous_response,
+            self.partner,
+            self.next_request,
+            self.next_response,
+            self.time.unwrap_or(0) as u64,
+        ]
+    }
+
+    pub(super) fn of(told: Told) -> Known {
+        let [flags, total, previous_request, previous_response, partner, next_request, next_response, time] = told;
+        Known {
+            around: match flags & 3 {
+                1 => Around::Tunnel((flags >> 16) as u16),
+                2 => Around::Upgraded,
+                _ => Around::Message,
+            },
+            is_known: flags >> 2 & 1 != 0,
+            number: (flags >> 32) as u32,
+            total: total as u32,
+            previous_request,
+            previous_response,
+            partner,
+            next_request,
+            next_response,
+            time: (flags >> 3 & 1 != 0).then_some(time as i64),
+        }
+    }
+}
+
+/// Keys of what a second reading is told: the frames of an exchange, and how many exchanges there are.
+const fn request_key(number: u32) -> u64 {
+    number as u64 * 2
+}
+const fn response_key(number: u32) -> u64 {
+    number as u64 * 2 + 1
+}
+const TOTAL: u64 = u64::MAX;
+
+/// See [`Protocol::remember`](crate::dissect::Protocol::remember).
+pub(super) fn remember(talk: &mut Talk, message: &[u8]) {
+    let (side, sequence) = (talk.side & 1, talk.sequence);
+    let exchanges: &mut Exchanges = talk.memo.get_mut();
+    let scan = Scan::of(sequence, message, exchanges, side);
+    let was_known = exchanges.is_known;
+    exchanges.is_known |= scan.head.kind.begins();
+    let expected = exchanges.sides[side].next.replace(sequence.wrapping_add(message.len() as u32));
+    let known = match scan.head.kind {
+        Kind::Request | Kind::Notification => request(talk, message, &scan),
+        Kind::Response => response(talk, message, &scan, expected.is_some_and(|next| next != sequence)),
+        _ => Known::default(),
+    };
+    talk.told = Known { is_known: was_known, ..known }.told();
+}
+
+fn request(talk: &mut Talk, message: &[u8], scan: &Scan) -> Known {
+    let (side, frame, time) = (talk.side & 1, talk.frame, talk.time);
+    let [method, target, _] = head::request_line(message, scan.head.line);
+    let bytes = |range: std::ops::Range<usize>| message.get(range).unwrap_or_default();
+    let method = match bytes(method) {
+        b"HEAD" => Method::Head,
+        b"CONNECT" => Method::Connect,
+        _ => Method::Other,
+    };
+    let exchanges: &mut Exchanges = talk.memo.get_mut();
+    let host = scan.head.host.clone().map(bytes);
+    let target = whole_target(method == Method::Connect, bytes(target), host);
+    let target = target.filter(|target| exchanges.kept + target.len() <= MAX_TARGETS);
+    exchanges.kept += target.as_ref().map_or(0, |target| target.len());
+    if exchanges.waiting.len() == MAX_WAITING {
+        exchanges.forget_first();
+    }
+    if scan.head.kind == Kind::Notification {
+        exchanges.waiting.push_back(Request { number: 0, side, frame, time, previous: 0, method, target });
+        return Known::default();
+    }
+    exchanges.count = exchanges.count.saturating_add(1);
+    let number = exchanges.count;
+    let previous = std::mem::replace(&mut exchanges.last_request, frame);
+    exchanges.waiting.push_back(Request { number, side, frame, time, previous, method, target });
+    talk.foretell(request_key(number), frame);
+    talk.foretell(TOTAL, number.into());
+    Known {
+        number,
+        total: talk.foreseen(TOTAL).map_or(number, |total| total as u32),
+        previous_request: previous,
+        partner: talk.foreseen(response_key(number)).unwrap_or(0),
+        next_request: talk.foreseen(request_key(number.saturating_add(1))).unwrap_or(0),
+        ..Known::default()
+    }
+}
+
+fn response(talk: &mut Talk, message: &[u8], scan: &Scan, after_hole: bool) -> Known {
+    let (side, frame, time) = (talk.side & 1, talk.frame, talk.time);
+    let code = scan.head.code;
+    let exchanges: &mut Exchanges = talk.memo.get_mut();
+    while after_hole && exchanges.waiting.len() > 1 {
+        exchanges.forget_first();
+    }
+    let is_interim = is_interim(code);
+    let request = exchanges.waiting.front().filter(|request| request.side != side);
+    let mut known = Known::default();
+    let (mut target, mut method) = (None, Method::Other);
+    if let Some(request) = request {
+        if request.number > 0 {
+            known = Known {
+                number: request.number,
+                previous_request: request.previous,
+                partner: request.frame,
+                time: time.zip(request.time).map(|(now, then)| nanos(now.since(then))),
+                ..known
+            };
+        }
+        (target, method) = (request.target.clone(), request.method);
+        if !is_interim {
+            exchanges.forget_first();
+        }
+    }
+    if known.number == 0 {
+        exchanges.count = exchanges.count.saturating_add(1);
+        known.number = exchanges.count;
+        known.previous_request = std::mem::take(&mut exchanges.last_request);
+    }
+    let number = known.number;
+    if exchanges.answered.0.saturating_add(1) == number {
+        known.previous_response = exchanges.answered.1;
+    }
+    if !is_interim {
+        exchanges.answered = (number, frame);
+    }
+    let total = exchanges.count;
+    match (method, code) {
+        (Method::Connect, 200..=299) => tunnel(talk, target.as_deref().unwrap_or_default()),
+        (_, 101) => upgrade(talk, message, scan),
+        _ => {}
+    }
+    talk.foretell(response_key(number), frame);
+    talk.foretell(TOTAL, total.into());
+    known.total = talk.foreseen(TOTAL).map_or(total, |total| total as u32);
+    known.next_request = talk.foreseen(request_key(number.saturating_add(1))).unwrap_or(0);
+    known.next_response = talk.foreseen(response_key(number.saturating_add(1))).unwrap_or(0);
+    talk.words = target;
+    known
+}
+
+/// Whether an answer with this code is on the way to another one.
+fn is_interim(code: u16) -> bool {
+    code / 100 == 1 && code != 101
+}
+
+fn nanos(span: Time) -> i64 {
+    span.seconds().saturating_mul(1_000_000_000).saturating_add(span.nanos().into())
+}
+
+/// Lets whoever has the port of the target `host:port` speak from now on.
+fn tunnel(talk: &mut Talk, target: &[u8]) {
+    let colon = target.iter().rposition(|&byte| byte == b':').unwrap_or(target.len());
+    let (host, port) = target.split_at(colon);
+    let port = port.get(1..).and_then(|port| str::from_utf8(port).ok()?.parse().ok()).unwrap_or(0);
+    let told = Known { around: Around::Tunnel(port), ..Known::default() }.told();
+    let envelope = Envelope { protocol: &PROTOCOL, told, words: Some(host.into()) };
+    let who = Who::Port(Table::TcpPort, port);
+    talk.successor = Some(Successor { who, envelope: Some(Arc::new(envelope)) });
+}
+
+/// Lets whoever an answer names speak from now on.
+fn upgrade(talk: &mut Talk, message: &[u8], scan: &Scan) {
+    let Some(value) = scan.head.upgrade.clone().and_then(|range| message.get(range)) else { return };
+    let name = value.split(|byte| matches!(byte, b'/' | b',' | b';')).next().unwrap_or_default().trim_ascii();
+    let who = talk.registry.by_name(NameTable::Upgrade, name).map_or(Who::Nobody, Who::Protocol);
+    let told = Known { around: Around::Upgraded, ..Known::default() }.told();
+    let envelope = Envelope { protocol: &PROTOCOL, told, words: None };
+    talk.successor = Some(Successor { who, envelope: Some(Arc::new(envelope)) });
+}
+
+impl Exchanges {
+    fn forget_first(&mut self) {
+        if let Some(request) = self.waiting.pop_front() {
+            self.kept -= request.target.map_or(0, |target| target.len());
+        }
+    }
+
+    /// Takes note of a message that was begun and will not be seen to its end.
+    pub(super) fn lost(&mut self, head: &Head, side: usize) {
+        let is_answer = head.kind == Kind::Response && !is_interim(head.code);
+        if is_answer && self.waiting.front().is_some_and(|request| request.side != side) {
+            self.forget_first();
+        }
+    }
+
+    /// Whether the next answer of this side has no body, if it has this code, whatever its headers say.
+    pub(super) fn is_without_body(&self, code: u16, side: usize) -> bool {
+        let request = self.waiting.front().filter(|request| request.side != side & 1);
+        match request.map(|request| request.method) {
+            _ if matches!(code, 100..=199 | 204 | 304) => true,
+            Some(Method::Head) => true,
+            Some(Method::Connect) => code / 100 == 2,
+            _ => false,
+        }
+    }
+}
+
+/// Writes the whole address of what is asked for: the target alone where it is one, else with its host.
+pub(super) fn write_target(is_connect: bool, target: &[u8], host: Option<&[u8]>, text: &mut Text) {
+    let [scheme, host] = before_target(is_connect, target, host);
+    text.raw(scheme).raw(host);
+    write_ascii(target, text);
+}
+
+/// The same, kept, unless that is too long.
+fn whole_target(is_connect: bool, target: &[u8], host: Option<&[u8]>) -> Option<Arc<[u8]>> {
+    if target.is_ascii() {
+        let [scheme, host] = before_target(is_connect, target, host);
+        let fits = scheme.len() + host.len() + target.len() <= MAX_TARGET;
+        return fits.then(|| scheme.iter().chain(host).chain(target).copied().collect());
+    }
+    let mut text = Text::new();
+    write_target(is_connect, target, host, &mut text);
+    (text.len() <= MAX_TARGET).then(|| text.as_bytes().into())
+}
+
+/// What stands before a target in its whole address: the scheme and the host.
+fn before_target<'a>(is_connect: bool, target: &[u8], host: Option<&'a [u8]>) -> [&'a [u8]; 2] {
+    let has_scheme =
+        |scheme: &str| target.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme.as_bytes()));
+    match host {
+        Some(host) if !is_connect && !has_scheme("http://") && !has_scheme("https://") => {
+            [b"http://", host.trim_ascii()]
+        }
+        _ => [b"", b""],
+    }
+}
