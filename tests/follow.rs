@@ -55,6 +55,18 @@ fn retransmissions_leave_the_bytes_that_were_sent() {
 }
 
 #[test]
+fn what_arrives_in_fragments_is_part_of_the_conversation() {
+    let lines: String = (0..10).map(|line| format!("{:07}\n", 8 * line)).collect();
+    for path in ["captures/fragments.pcap", "captures/fragments-ipv6.pcap"] {
+        let output = out(&sniff(&["-r", path, "-q", "-z", "follow,udp,ascii,0"]));
+        assert!(output.contains(&format!("\n80\n{lines}")), "{path}: {output}");
+    }
+    let told = out(&sniff(&["-r", "captures/fragments-nested.pcap", "-q", "-z", "follow,tcp,raw,0"]));
+    let longest = told.lines().map(|line| line.trim().len()).max();
+    assert!(longest >= Some(2 * 244), "the segment of 244 bytes that came in two fragments: {told}");
+}
+
+#[test]
 fn the_order_of_arrival_does_not_matter_and_what_is_lost_is_named() {
     let folder = tempfile::tempdir().unwrap();
     // 4 to 8 are the first data, 7240 bytes; 9 acknowledges the first of them, 37 all that came before it.

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use sniff::capture::{self, Batch, Frame, Interface};
 use sniff::dissect::{Dissector, Need, Packet, Preferences, View};
 use sniff::output::Sink;
+use sniff::output::hex::{Hex, Payload};
 use sniff::output::{summary::List, time::TimeFormat, tree::Tree};
 use sniff::protocols;
 use sniff::streams::Streams;
@@ -45,7 +46,12 @@ impl Everything {
             dissector: Dissector::new(protocols::registry(), Preferences::default(), Need::ALL),
             streams: Streams::new(),
             packet: Packet::new(),
-            sinks: vec![Box::new(List::new(TimeFormat::Relative)), Box::new(Tree::new(Vec::new(), false))],
+            sinks: vec![
+                Box::new(List::new(TimeFormat::Relative)),
+                Box::new(Tree::new(Vec::new(), false)),
+                Box::new(Hex::new(true)),
+                Box::new(Payload::Hex),
+            ],
             text: Text::new(),
         }
     }
@@ -167,6 +173,47 @@ fn mutations_of_every_file() {
                 file[place] = random.below(256) as u8;
             }
             each_frame(file, |frame| everything.show(frame));
+        }
+    }
+}
+
+/// Frames that are pieces of the same things, in any order, again and again, changed, and read twice.
+#[test]
+fn mutations_of_what_is_put_together() {
+    for path in captures() {
+        let mut random = Random(0x9e37_79b9_7f4a_7c15);
+        let mut frames: Vec<(Vec<u8>, u32, u16)> = Vec::new();
+        each_frame(fs::read(&path).unwrap(), |frame| {
+            frames.push((frame.bytes.to_vec(), frame.wire_len, frame.interface.link));
+        });
+        for _ in 0..MUTATIONS / 20 {
+            let mut everything = Everything::new();
+            everything.streams = Streams::first_pass();
+            let from = random.below(frames.len());
+            let mut chosen: Vec<_> = (0..20).map(|_| frames[(from + random.below(6)) % frames.len()].clone()).collect();
+            for (frame, ..) in &mut chosen {
+                if random.below(3) == 0 && !frame.is_empty() {
+                    // Where the headers are.
+                    let place = random.below(frame.len().min(80));
+                    frame[place] = [0, 1, 0x7f, 0x80, 0xff, random.below(256) as u8][random.below(6)];
+                }
+            }
+            for _ in 0..2 {
+                for (number, (bytes, wire_len, link)) in (1..).zip(&chosen) {
+                    let interface = Interface { link: *link, ..interface() };
+                    let (wire_len, offset) = (*wire_len, 0);
+                    everything.show(&Frame {
+                        number,
+                        time: None,
+                        wire_len,
+                        offset,
+                        interface: &interface,
+                        bytes,
+                        options: &[],
+                    });
+                }
+                everything.streams = std::mem::take(&mut everything.streams).second_pass();
+            }
         }
     }
 }

@@ -129,7 +129,8 @@ fn datagram(layer: LayerView) -> Option<Datagram> {
     // Zero stands for a length that the field cannot hold.
     let len = layer.number(&udp::LENGTH).filter(|&len| len != 0);
     let limit = len.map_or(mark.limit as usize, |len| (mark.start as usize + len as usize).min(mark.limit as usize));
-    let data = layer.view.frame.bytes.get(mark.start as usize + UDP_HEADER_LEN..limit).unwrap_or_default();
+    let bytes = layer.view.source(mark.source);
+    let data = bytes.get(mark.start as usize + UDP_HEADER_LEN..limit).unwrap_or_default();
     Some(Datagram { stream, source, destination, data })
 }
 
