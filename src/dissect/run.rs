@@ -68,6 +68,8 @@ pub struct Dissector {
     lower: bool,
     /// Nothing is needed but the layer that every frame begins with.
     shallow: bool,
+    /// Nothing is recorded, whatever is needed.
+    observes: bool,
 }
 
 /// A layer that is left open while its payload is dissected.
@@ -132,6 +134,7 @@ impl Dissector {
             other_stages: 0,
             lower: false,
             shallow: false,
+            observes: false,
         };
         dissector.set_need(need);
         dissector
@@ -172,9 +175,10 @@ impl Dissector {
         self.need = need;
     }
 
-    /// The same dissector for another need.
-    pub fn with_need(&self, need: Need) -> Dissector {
-        Dissector::new(self.registry.clone(), self.preferences.clone(), need)
+    /// The same dissector, which looks as far, asks the memory the same, and records nothing.
+    pub fn observer(&self) -> Dissector {
+        let need = self.need.clone();
+        Dissector { observes: true, ..Dissector::new(self.registry.clone(), self.preferences.clone(), need) }
     }
 
     /// Whether a protocol is recorded, whether its fields are, and how many of its stages are needed.
@@ -285,6 +289,7 @@ impl Dissector {
             }
             depth_in_stack += 1;
             let (record, fields, enough) = self.wants(protocol);
+            let record = record && !self.observes;
             let record = record && !protocol.silent;
             let place = context.packet.entries.len();
             let mark = context.packet.layers.len();

@@ -18,7 +18,7 @@ use std::thread;
 
 use super::{Counts, Error, Job, Selection, limit};
 use crate::capture::{self, Batch, Progress, Source, Time};
-use crate::dissect::{Asks, Dissector, Memory, Need, Packet, View};
+use crate::dissect::{Dissector, Packet, View};
 use crate::output::Sink;
 use crate::output::stream::Output;
 use crate::streams::Streams;
@@ -144,8 +144,7 @@ fn read(
     empty: Receiver<Block>,
     work: SyncSender<Block>,
 ) -> Result<(), capture::Error> {
-    let asks = shared.dissector.need().asks;
-    let observer = shared.dissector.with_need(Need { asks, ..Need::NOTHING });
+    let observer = shared.dissector.observer();
     let mut packet = Packet::new();
     let (mut index, mut count) = (0, 0);
     while let Ok(mut block) = empty.recv() {
@@ -159,10 +158,7 @@ fn read(
         let Block { batch, notes, .. } = &mut block;
         for frame in batch.frames() {
             let mut memory = Observer { streams: &mut *streams, notes: &mut *notes };
-            match asks {
-                Asks::Nothing => _ = memory.frame(&frame),
-                _ => observer.dissect(&frame, &mut memory, &mut packet),
-            }
+            observer.dissect(&frame, &mut memory, &mut packet);
             if shared.all_shown {
                 streams.displayed();
             }
