@@ -271,7 +271,8 @@ pub(crate) fn carve_into(
         match parts.last_mut() {
             Some(last) if follows && protocol.together => last.len += len,
             _ => {
-                let part = Part { buffer: buffer.cloned(), follows, ..Part::message(protocol, base + start, len, talk) };
+                let part =
+                    Part { buffer: buffer.cloned(), follows, ..Part::message(protocol, base + start, len, talk) };
                 parts.push(part);
             }
         }

@@ -27,9 +27,7 @@ pub use field::make;
 pub use field::{Base, Derive, Display, Field, Group, Kind, Names, Severity};
 pub(crate) use field::{fields, names};
 pub use layer::{Layer, Outcome, Place, Stop};
-pub use message::{
-    Again, Delivery, Envelope, Foresight, Framing, Memo, Part, Successor, Talk, Told, What, Who,
-};
+pub use message::{Again, Delivery, Envelope, Foresight, Framing, Memo, Part, Successor, Talk, Told, What, Who};
 pub use need::{Asks, Need, Needed};
 pub use note::{
     Address, Conversation, EchoNote, Forgetful, FrameNote, Memory, Query, SegmentHeader, StreamNote, TcpNote,

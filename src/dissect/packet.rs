@@ -169,7 +169,17 @@ impl Entry {
     #[inline]
     pub(super) fn new(field: &'static Field, bits: u64, start: usize, len: usize, depth: u8, source: u8) -> Entry {
         // Frames are far shorter than 4 GiB.
-        Entry { field, bits, start: start as u32, len: len as u32, nanos: 0, depth, source, stands: Stands::Here, mark: 0 }
+        Entry {
+            field,
+            bits,
+            start: start as u32,
+            len: len as u32,
+            nanos: 0,
+            depth,
+            source,
+            stands: Stands::Here,
+            mark: 0,
+        }
     }
 
     #[inline]

@@ -27,6 +27,8 @@ pub struct Protocol {
     pub ends: Option<fn(&LayerView, &mut Text, &mut Text)>,
     /// Writes the Info column, and the Protocol column where it is not always the same.
     pub summary: Option<fn(&LayerView, &mut Summary)>,
+    /// Rows that columns are made of say so; where nothing but columns is needed, no others are recorded.
+    pub brief: bool,
     /// Adds to the columns that a layer below writes; that layer calls it.
     pub mention: Option<fn(&LayerView, &mut Summary)>,
     /// Has a name in the stack and no line in the tree.
@@ -117,6 +119,7 @@ impl Protocol {
             addresses: None,
             ends: None,
             summary: None,
+            brief: false,
             mention: None,
             silent: false,
             within: false,

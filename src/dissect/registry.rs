@@ -201,10 +201,7 @@ impl Registry {
 
     /// The names of the protocols that may record this row.
     pub fn owners(&self, field: &Field) -> impl Iterator<Item = &'static str> {
-        self.protocols
-            .iter()
-            .filter(|protocol| protocol.has(field))
-            .map(|protocol| protocol.name())
+        self.protocols.iter().filter(|protocol| protocol.has(field)).map(|protocol| protocol.name())
     }
 }
 

@@ -85,16 +85,16 @@ struct Way<'b> {
     next: Option<&'static Protocol>,
     /// Layers around this one.
     nesting: usize,
-    first: First,
+    first: First<'b>,
     /// What the first layer stands around, where it is an envelope.
-    enclosed: Option<(&'static Protocol, First)>,
+    enclosed: Option<(&'static Protocol, First<'b>)>,
 }
 
 /// What the first layer of a way is told, and whether it goes on where the layer before it ended.
-#[derive(Clone, Default)]
-struct First {
-    told: Told,
-    words: Option<Arc<[u8]>>,
+#[derive(Clone, Copy, Default)]
+struct First<'b> {
+    told: Option<&'b Told>,
+    words: Option<&'b [u8]>,
     follows: bool,
 }
 
@@ -141,6 +141,12 @@ impl Dissector {
             Needed::Columns(_) => protocol.writes_columns() || is_needed(),
             Needed::Only(_) => is_needed(),
         }
+    }
+
+    /// Whether nothing of a protocol is needed but columns.
+    fn is_brief(&self, protocol: &'static Protocol) -> bool {
+        matches!(self.need.protocols, Needed::Columns(_))
+            && !self.needed.iter().any(|needed| std::ptr::eq(*needed, protocol))
     }
 
     /// Whether anybody reads what has to be decoded first.
@@ -258,6 +264,7 @@ impl Dissector {
                 base: depth,
                 source,
                 record,
+                brief: record && protocol.brief && self.is_brief(protocol),
                 header_len: None,
                 payload_depth: PayloadDepth::Beside,
                 withdrawn: false,
@@ -374,12 +381,13 @@ impl Dissector {
                 base: open.depth - 1,
                 source,
                 record: open.record,
+                brief: false,
                 header_len: None,
                 payload_depth: PayloadDepth::Beside,
                 withdrawn: false,
                 stands: false,
                 declined: false,
-                told: Told::default(),
+                told: None,
                 words: None,
                 about: (0, 0),
                 elsewhere: None,
@@ -401,14 +409,14 @@ impl Dissector {
         let parts = std::mem::take(&mut context.parts);
         let mut last: Option<&'static Protocol> = None;
         for part in &parts {
-            let inner = First { told: part.told, words: part.words.clone(), follows: part.follows };
+            let inner = First { told: Some(&part.told), words: part.words.as_deref(), follows: part.follows };
             let (next, first, enclosed) = match (&part.what, &part.envelope) {
                 (What::Message, None) => (part.protocol, inner, None),
                 // What stands around a message is seen in each frame that has a piece of it.
                 (What::Message | What::Awaiting | What::Begun, Some(envelope)) => {
                     // It may have spoken itself just before, in the same frame.
                     let follows = last.is_some_and(|last| std::ptr::eq(last, envelope.protocol));
-                    let first = First { told: envelope.told, words: envelope.words.clone(), follows };
+                    let first = First { told: Some(&envelope.told), words: envelope.words.as_deref(), follows };
                     let enclosed = part.protocol.filter(|_| part.what == What::Message).zip(Some(inner));
                     (Some(envelope.protocol), first, enclosed)
                 }
@@ -438,14 +446,7 @@ impl Dissector {
         }
     }
 
-    fn name_only(
-        &self,
-        context: &mut Context,
-        protocol: &'static Protocol,
-        at: usize,
-        source: u8,
-        about: (u32, u32),
-    ) {
+    fn name_only(&self, context: &mut Context, protocol: &'static Protocol, at: usize, source: u8, about: (u32, u32)) {
         let place = context.packet.entries.len() as u32;
         let mark = LayerMark {
             protocol,

@@ -11,6 +11,7 @@ pub static PROTOCOL: Protocol = Protocol {
     dissect,
     after: http::PROTOCOL.after,
     summary: http::PROTOCOL.summary,
+    brief: true,
     family: crate::dissect::Family::Web,
     ..Protocol::new("ssdp", "SSDP", "Simple Service Discovery Protocol")
 };
@@ -35,7 +36,8 @@ mod tests {
 
     #[test]
     fn a_search() {
-        let dissected = datagram(b"M-SEARCH * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nST: ssdp:all\r\n\r\n").dissect();
+        let dissected =
+            datagram(b"M-SEARCH * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nST: ssdp:all\r\n\r\n").dissect();
         assert_eq!(dissected.stack, "eth:ethertype:ip:udp:ssdp");
         assert_eq!((dissected.protocol.as_str(), dissected.info.as_str()), ("SSDP", "M-SEARCH * HTTP/1.1 "));
         dissected.shows(&[
@@ -53,7 +55,10 @@ mod tests {
     #[test]
     fn what_is_no_message() {
         let dissected = datagram(b"garbage").dissect();
-        assert_eq!((dissected.stack.as_str(), dissected.info.as_str()), ("eth:ethertype:ip:udp:ssdp:data", "Continuation"));
+        assert_eq!(
+            (dissected.stack.as_str(), dissected.info.as_str()),
+            ("eth:ethertype:ip:udp:ssdp:data", "Continuation")
+        );
         dissected.shows(&["Simple Service Discovery Protocol", "File Data: 7 bytes", "Data (7 bytes)"]);
         let headers = datagram(b"X-A: b\r\n").dissect();
         assert_eq!((headers.stack.as_str(), headers.info.as_str()), ("eth:ethertype:ip:udp:ssdp", "Continuation"));

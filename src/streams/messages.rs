@@ -28,6 +28,8 @@ const MAX_AWAITED: usize = 4;
 const MAX_STRETCHES: usize = 1024;
 /// The most bytes of a beginning that a line is made from.
 const MAX_HEAD: usize = 8192;
+/// The most bytes of a message for which room is made before they are there.
+const MAX_RESERVED: usize = 64 << 10;
 /// What remembering a piece costs.
 const PIECE: usize = size_of::<Piece>();
 
@@ -288,14 +290,7 @@ impl Cutting<'_> {
     }
 
     /// Takes all of `bytes` for one message; see [`look`](Self::look).
-    fn whole(
-        &mut self,
-        speaker: &mut Speaker,
-        bytes: &[u8],
-        base: usize,
-        pos: usize,
-        buffer: Option<Arc<Buffer>>,
-    ) {
+    fn whole(&mut self, speaker: &mut Speaker, bytes: &[u8], base: usize, pos: usize, buffer: Option<Arc<Buffer>>) {
         let protocol = speaker.protocol;
         let mut talk = talk(self.delivery, self.moment, self.foresight, speaker, pos);
         remember(protocol, &mut talk, bytes);
@@ -367,13 +362,7 @@ impl Cutting<'_> {
     }
 
     /// Looks at what was awaited, which the bytes `of` the segment made whole.
-    fn look_again(
-        &mut self,
-        speaker: &mut Speaker,
-        side: &mut Side,
-        mut awaited: Awaited,
-        (pos, len): (usize, usize),
-    ) {
+    fn look_again(&mut self, speaker: &mut Speaker, side: &mut Side, mut awaited: Awaited, (pos, len): (usize, usize)) {
         let protocol = speaker.protocol;
         let (start, there) = (awaited.start, awaited.there());
         let first_part = self.parts.len();
@@ -692,6 +681,15 @@ impl Awaited {
         if new.is_empty() {
             return;
         }
+        let is_next = match self.stretches[..] {
+            [] => offset == 0,
+            [(0, there)] => offset == there as usize && there as usize == self.bytes.len(),
+            _ => false,
+        };
+        if is_next {
+            self.append(frame, new);
+            return;
+        }
         if self.bytes.len() < end {
             self.bytes.resize(end, 0);
         }
@@ -724,6 +722,18 @@ impl Awaited {
         if self.stretches.len() > MAX_STRETCHES {
             self.give_up();
         }
+    }
+
+    /// Adds bytes that follow on those that are there.
+    fn append(&mut self, frame: u64, new: &[u8]) {
+        let start = self.bytes.len();
+        if let (0, Until::Len(len)) = (start, self.until) {
+            self.bytes.reserve(len.min(MAX_RESERVED));
+        }
+        self.bytes.extend_from_slice(new);
+        self.stretches.clear();
+        self.stretches.push((0, self.bytes.len() as u32));
+        self.pieces.push(Piece { frame, start: start as u32, len: new.len() as u32, fault: Fault::default() });
     }
 
     /// Takes away what stands behind `done`, of which there is no hole up to `there`; this ends there then, too.

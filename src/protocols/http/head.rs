@@ -44,13 +44,47 @@ impl Kind {
 fn is_method(word: &[u8]) -> bool {
     matches!(
         word,
-        b"GET" | b"PUT" | b"HEAD" | b"POST" | b"TRACE" | b"PATCH" | b"DELETE" | b"OPTIONS" | b"CONNECT"
-            | b"COPY" | b"MOVE" | b"LOCK" | b"UNLOCK" | b"MKCOL" | b"PROPFIND" | b"PROPPATCH" | b"SEARCH"
-            | b"LABEL" | b"MERGE" | b"REPORT" | b"UPDATE" | b"CHECKIN" | b"CHECKOUT" | b"UNCHECKOUT"
-            | b"MKACTIVITY" | b"MKWORKSPACE" | b"VERSION-CONTROL" | b"BASELINE-CONTROL"
-            | b"POLL" | b"BCOPY" | b"BMOVE" | b"BDELETE" | b"BPROPFIND" | b"BPROPPATCH"
-            | b"RPC_CONNECT" | b"RPC_IN_DATA" | b"RPC_OUT_DATA" | b"CCM_POST" | b"SSTP_DUPLEX_POST"
-            | b"M-SEARCH" | b"M-POST"
+        b"GET"
+            | b"PUT"
+            | b"HEAD"
+            | b"POST"
+            | b"TRACE"
+            | b"PATCH"
+            | b"DELETE"
+            | b"OPTIONS"
+            | b"CONNECT"
+            | b"COPY"
+            | b"MOVE"
+            | b"LOCK"
+            | b"UNLOCK"
+            | b"MKCOL"
+            | b"PROPFIND"
+            | b"PROPPATCH"
+            | b"SEARCH"
+            | b"LABEL"
+            | b"MERGE"
+            | b"REPORT"
+            | b"UPDATE"
+            | b"CHECKIN"
+            | b"CHECKOUT"
+            | b"UNCHECKOUT"
+            | b"MKACTIVITY"
+            | b"MKWORKSPACE"
+            | b"VERSION-CONTROL"
+            | b"BASELINE-CONTROL"
+            | b"POLL"
+            | b"BCOPY"
+            | b"BMOVE"
+            | b"BDELETE"
+            | b"BPROPFIND"
+            | b"BPROPPATCH"
+            | b"RPC_CONNECT"
+            | b"RPC_IN_DATA"
+            | b"RPC_OUT_DATA"
+            | b"CCM_POST"
+            | b"SSTP_DUPLEX_POST"
+            | b"M-SEARCH"
+            | b"M-POST"
     )
 }
 
@@ -109,7 +143,8 @@ pub(super) struct Header {
 impl Header {
     /// The parts of a line; nothing if it has no colon.
     pub(super) fn of(bytes: &[u8], line: Line) -> Option<Header> {
-        let colon = line.start + memchr::memchr(b':', line.of(bytes))?;
+        // It stands among the first bytes.
+        let colon = line.start + line.of(bytes).iter().position(|&byte| byte == b':')?;
         let value = bytes.get(colon + 1..line.end)?;
         let blank = value.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
         Some(Header { name: line.start..colon, value: colon + 1 + blank..line.end })

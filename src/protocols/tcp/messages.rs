@@ -2,8 +2,8 @@
 
 use super::{DESEGMENT, PAYLOAD, REASSEMBLE_OUT_OF_ORDER, Segment};
 use crate::dissect::{
-    Again, Assembly, Buffer, Entry, Field, Group, Layer, LayerView, Next, Part, Severity, What, fields,
-    flags, piece_line, pieces_line,
+    Again, Assembly, Buffer, Entry, Field, Group, Layer, LayerView, Next, Part, Severity, What, fields, flags,
+    piece_line, pieces_line,
 };
 use crate::text::Text;
 
@@ -60,17 +60,14 @@ pub(super) fn deliver(l: &mut Layer, segment: &Segment, again: Again) -> Next {
         delivery.is_apart = is_apart;
     });
     if l.is_recorded() {
-        show(l);
+        l.with_delivered(show);
     }
     Next::Messages
 }
 
-fn show(l: &mut Layer) {
+fn show(l: &mut Layer, parts: &[Part]) {
     let data_at = l.offset();
-    let mut place = 0;
-    while let Some(part) = l.delivered().get(place) {
-        let part = part.clone();
-        place += 1;
+    for part in parts {
         let field = match part.what {
             What::Begun | What::Awaiting | What::GivenUp => &SEGMENT_DATA_AWAITED,
             _ => &SEGMENT_DATA,
@@ -83,7 +80,7 @@ fn show(l: &mut Layer) {
             l.generated(&REASSEMBLED_IN, frame);
         }
         match part.what {
-            What::Begun if part.len > 0 || part.buffer.is_some() => preview(l, &part),
+            What::Begun if part.len > 0 || part.buffer.is_some() => preview(l, part),
             What::Assembled => {
                 if let Some(source) = part.buffer.as_ref().and_then(|buffer| l.add_source(buffer)) {
                     l.at_top(|l| l.assembly(&ASSEMBLY, source));
