@@ -50,6 +50,7 @@
 
 pub mod capture;
 pub mod cli;
+pub mod digest;
 pub mod dissect;
 pub mod filter;
 pub mod follow;

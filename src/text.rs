@@ -197,6 +197,73 @@ impl Text {
         self
     }
 
+    /// Writes the bytes of a GUID in their five groups.
+    pub fn guid(&mut self, bytes: &[u8]) -> &mut Self {
+        for (place, &byte) in bytes.iter().enumerate() {
+            if matches!(place, 4 | 6 | 8 | 10) {
+                self.byte(b'-');
+            }
+            self.hex_digits(byte.into(), 2);
+        }
+        self
+    }
+
+    /// Writes an object identifier from its BER contents (X.690, 8.19).
+    pub fn oid(&mut self, bytes: &[u8]) -> &mut Self {
+        let mut arc: u64 = 0;
+        let mut first = true;
+        for &byte in bytes {
+            arc = arc << 7 | u64::from(byte & 0x7f);
+            if byte & 0x80 != 0 {
+                continue;
+            }
+            if first {
+                let root = (arc / 40).min(2);
+                self.dec(root).byte(b'.').dec(arc - 40 * root);
+                first = false;
+            } else {
+                self.byte(b'.').dec(arc);
+            }
+            arc = 0;
+        }
+        self
+    }
+
+    /// Writes a number with a fraction as C's `%.*g` does.
+    pub fn significant(&mut self, number: f64, digits: usize) -> &mut Self {
+        use std::fmt::Write;
+        if !number.is_finite() {
+            let word = if number.is_nan() { "nan" } else { "inf" };
+            return self.str(if number.is_sign_negative() { "-" } else { "" }).str(word);
+        }
+        let start = self.len();
+        // Writing to a `Text` cannot fail. The scientific form tells the exponent after rounding.
+        _ = write!(self, "{number:.*e}", digits - 1);
+        let written = &self.as_bytes()[start..];
+        let split = written.iter().rposition(|&byte| byte == b'e').unwrap_or(written.len());
+        let exponent: i32 = str::from_utf8(&written[split..]).ok().and_then(|e| e.get(1..)?.parse().ok()).unwrap_or(0);
+        if (-4..digits as i32).contains(&exponent) {
+            self.truncate(start);
+            _ = write!(self, "{number:.*}", (digits as i32 - 1 - exponent) as usize);
+            self.drop_zeros(start);
+        } else {
+            self.truncate(start + split);
+            self.drop_zeros(start);
+            self.str(if exponent < 0 { "e-" } else { "e+" }).dec_padded(exponent.unsigned_abs().into(), 2);
+        }
+        self
+    }
+
+    /// Cuts zeros off the end of the fraction that begins somewhere after `start`.
+    fn drop_zeros(&mut self, start: usize) {
+        let written = &self.as_bytes()[start..];
+        if written.contains(&b'.') {
+            let kept = written.iter().rposition(|&byte| byte != b'0').map_or(0, |last| last + 1);
+            let kept = if written.get(kept.wrapping_sub(1)) == Some(&b'.') { kept - 1 } else { kept };
+            self.truncate(start + kept);
+        }
+    }
+
     /// Appends bytes of a packet as readable text: valid UTF-8 stays, control characters become escapes, so that no
     /// terminal sequence from the wire reaches a terminal. What is not UTF-8 becomes U+FFFD.
     pub fn wire(&mut self, bytes: &[u8]) -> &mut Self {

@@ -1,4 +1,5 @@
-//! No heap allocation per packet in steady state: what a run costs does not grow with its packets.
+//! No heap allocation per packet in steady state: what a run costs does not grow with its packets, but for those that are kept to be
+//! put together with others.
 
 use std::alloc::System;
 
@@ -16,8 +17,11 @@ use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
-/// Allocations of the second and later rounds over the same frames.
-fn allocations(sink: &mut dyn Sink, filter: &Filter) -> usize {
+/// What putting one piece together may allocate: its bytes, its place, its share of what is common to all.
+const PER_PIECE: usize = 8;
+
+/// Allocations of the second and later rounds over the same frames, and the pieces that were put together in them.
+fn allocations(sink: &mut dyn Sink, filter: &Filter) -> (usize, usize) {
     let need = sink.need().and(filter.need());
     let dissector = Dissector::new(protocols::registry(), Preferences::default(), need);
     let (mut streams, mut packet, mut text) = (Streams::new(), Packet::new(), Text::new());
@@ -29,9 +33,11 @@ fn allocations(sink: &mut dyn Sink, filter: &Filter) -> usize {
             batches.push(std::mem::take(&mut batch));
         }
     }
+    let mut pieces = 0;
     let mut round = || {
         for frame in batches.iter().flat_map(Batch::frames) {
             dissector.dissect(&frame, &mut streams, &mut packet);
+            pieces += packet.buffers().iter().map(|buffer| buffer.pieces.len()).sum::<usize>();
             let view = View { frame: &frame, packet: &packet };
             text.clear();
             if filter.matches(&view) {
@@ -46,7 +52,8 @@ fn allocations(sink: &mut dyn Sink, filter: &Filter) -> usize {
         round();
     }
     let change = region.change();
-    change.allocations + change.reallocations
+    // Of twelve rounds ten are counted.
+    (change.allocations + change.reallocations, pieces * 10 / 12)
 }
 
 /// One test in this process, because other threads' allocations would be counted too.
@@ -77,8 +84,11 @@ fn nothing_is_allocated_per_packet() {
     ];
     for (name, mut sink) in sinks {
         for (which, filter) in [("all", &all), ("some", &some), ("terms", &terms)] {
-            let count = allocations(&mut *sink, filter);
-            assert_eq!(count, 0, "{name} of {which}: allocations in ten rounds");
+            let (count, pieces) = allocations(&mut *sink, filter);
+            assert!(
+                count <= PER_PIECE * pieces,
+                "{name} of {which}: {count} allocations in ten rounds, {pieces} pieces"
+            );
         }
     }
 }

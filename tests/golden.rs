@@ -28,6 +28,8 @@ const CASES: &[(&str, &str, &str)] = &[
     ("tcp-options.list", "tcp-options.pcap", ""),
     ("mptcp.tree", "mptcp.pcapng", "-O tcp -c 3"),
     ("udp-chat.tree", "udp-chat.pcap", "-V -c 3"),
+    ("dns.list", "dns.pcap", ""),
+    ("dns.tree", "dns.pcap", "-2 -O dns -c 8"),
     ("arp.list", "arp.pcap", ""),
     ("arp.tree", "arp.pcap", "-O arp"),
     ("refused.tree", "refused.pcap", "-O icmp,icmpv6"),

@@ -54,7 +54,7 @@ impl Everything {
         self.dissector.dissect(frame, &mut self.streams, &mut self.packet);
         let view = View { frame, packet: &self.packet };
         self.text.clear();
-        self.sinks.packet(&view, &mut self.text);
+        self.sinks.iter_mut().for_each(|sink| sink.packet(&view, &mut self.text));
         assert!(!self.text.as_bytes().contains(&0x1b), "no escape sequence comes out of a packet");
     }
 }

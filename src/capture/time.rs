@@ -1,13 +1,22 @@
 //! Moments and spans as capture files can say them.
 
+use std::num::NonZeroU64;
+
 /// A moment since 1970-01-01T00:00:00 UTC, or the span between two.
 ///
 /// Seconds may be negative, the fraction always counts upwards from them: -0.25 s is `seconds: -1, attos: 750…`. The fraction is
 /// in attoseconds (10⁻¹⁸ s), which holds every decimal resolution of pcapng down to that and cuts off finer ones.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Time {
     seconds: i64,
-    attos: u64,
+    /// One more than the attoseconds, so that a time that may be missing takes no more room.
+    more_than_attos: NonZeroU64,
+}
+
+impl Default for Time {
+    fn default() -> Self {
+        Time::new(0, 0)
+    }
 }
 
 const ATTOS: u64 = 1_000_000_000_000_000_000;
@@ -17,7 +26,7 @@ impl Time {
     /// The moment `attos` (less than 10¹⁸) after the second `seconds`.
     pub const fn new(seconds: i64, attos: u64) -> Self {
         debug_assert!(attos < ATTOS);
-        Time { seconds, attos }
+        Time { seconds, more_than_attos: NonZeroU64::MIN.saturating_add(attos) }
     }
 
     /// The moment `nanos` (less than 10⁹) after the second `seconds`.
@@ -32,21 +41,21 @@ impl Time {
 
     /// Attoseconds after [`seconds`](Self::seconds), less than 10¹⁸.
     pub const fn attos(self) -> u64 {
-        self.attos
+        self.more_than_attos.get() - 1
     }
 
     /// Nanoseconds after [`seconds`](Self::seconds), less than 10⁹; what is finer is cut off.
     pub const fn nanos(self) -> u32 {
-        (self.attos / ATTOS_PER_NANO) as u32
+        (self.attos() / ATTOS_PER_NANO) as u32
     }
 
     /// The span from `earlier` to `self`; negative where the clock went backwards. Saturates.
     pub const fn since(self, earlier: Time) -> Time {
         let seconds = self.seconds.saturating_sub(earlier.seconds);
-        if self.attos >= earlier.attos {
-            Time::new(seconds, self.attos - earlier.attos)
+        if self.attos() >= earlier.attos() {
+            Time::new(seconds, self.attos() - earlier.attos())
         } else {
-            Time::new(seconds.saturating_sub(1), self.attos + ATTOS - earlier.attos)
+            Time::new(seconds.saturating_sub(1), self.attos() + ATTOS - earlier.attos())
         }
     }
 }
@@ -71,6 +80,13 @@ mod tests {
         assert_eq!(late.since(early), Time::from_nanos(1, 200_000_000));
         assert_eq!(early.since(late), Time::from_nanos(-2, 800_000_000));
         assert_eq!(Time::from_nanos(i64::MIN, 0).since(late).seconds(), i64::MIN);
+    }
+
+    #[test]
+    fn a_time_that_may_be_missing_takes_no_more_room() {
+        assert_eq!(size_of::<Option<Time>>(), size_of::<Time>());
+        assert_eq!(Time::default(), Time::from_nanos(0, 0));
+        assert!(Time::new(1, 5) < Time::new(1, 6) && Time::new(1, 6) < Time::new(2, 0));
     }
 
     #[test]

@@ -97,8 +97,23 @@ pub struct Args {
     pub count: Option<u64>,
 
     /// Show packets that match FILTER; with EXPRESSION besides, both must match
-    #[arg(short = 'Y', long = "display-filter", value_name = "FILTER", help_heading = "Selection")]
+    #[arg(
+        short = 'Y',
+        long = "display-filter",
+        value_name = "FILTER",
+        // `-tcp.len == -1` is a filter.
+        allow_hyphen_values = true,
+        help_heading = "Selection"
+    )]
     pub display_filter: Option<String>,
+
+    /// Let ${ip.src}, or any field written so in a filter, be what packet N of the file says
+    #[arg(long = "ref", value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Selection")]
+    pub reference: Option<u64>,
+
+    /// Say in words what the filter asks, which fields and protocols it needs, and how it was compiled; then exit
+    #[arg(long, help_heading = "Selection")]
+    pub explain_filter: bool,
 
     /// Stop after showing N packets
     #[arg(long, value_name = "N", help_heading = "Selection")]
@@ -168,6 +183,20 @@ pub struct Args {
     /// Say nothing on standard error but errors
     #[arg(short = 'Q', help_heading = "Output")]
     pub silent: bool,
+
+    /// How many MiB may be spent on what is remembered of conversations
+    ///
+    /// Where there are more conversations than that, those that were idle longest are forgotten first, and how many is said at the end; one
+    /// that comes back gets a new stream number. What is not whole yet of messages is kept within it too.
+    #[arg(long, value_name = "MIB", default_value_t = 384, value_parser = clap::value_parser!(u32).range(1..), help_heading = "Input")]
+    pub memory: u32,
+
+    /// How many threads dissect packets and write text
+    ///
+    /// The output is the same for every number. Without it, as many as there are cores, up to eight, where a capture file is large enough
+    /// for them to be of use; 1 reads, dissects and writes on one thread, which costs the least CPU time.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256), help_heading = "Input")]
+    pub threads: Option<u16>,
 
     /// Write each packet at once
     #[arg(short = 'l', help_heading = "Output")]

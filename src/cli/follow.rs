@@ -14,10 +14,10 @@ use crate::capture;
 use crate::dissect::{Need, View};
 use crate::filter::Filter;
 use crate::follow::{self, Form, narrative};
-use crate::output::Sink;
 use crate::output::color::{self, Palette};
 use crate::output::stream::Output;
-use crate::pipeline::{self, CaptureFilter, Job, Selection};
+use crate::output::{Several, Sink};
+use crate::pipeline::{self, CaptureFilter, Job, Selection, Threads};
 use crate::streams::Streams;
 use crate::text::Text;
 
@@ -155,10 +155,11 @@ fn follow(args: Args) -> Result<Exit, Exit> {
         dissector,
         selection: Selection { filters: Vec::new(), capture_filter },
         sink,
-        tap: Box::new(Vec::new()),
+        tap: Box::new(Several::<dyn Sink>(Vec::new())),
         save: None,
         max_read: general.count,
         max_shown: None,
+        threads: Threads::Count(1),
     };
     let Some(path) = &general.file else {
         let source = live::open(&general, expression)?;
@@ -201,10 +202,11 @@ fn found(
         dissector: read::dissector(general)?,
         selection: Selection { filters: Vec::new(), capture_filter: expression.map(CaptureFilter::new) },
         sink: Box::new(finder),
-        tap: Box::new(Vec::new()),
+        tap: Box::new(Several::<dyn Sink>(Vec::new())),
         save: None,
         max_read: general.count,
         max_shown: None,
+        threads: Threads::Count(1),
     };
     let mut streams = read::remembered(general, path, &mut job.dissector)?;
     let source = capture::open(path).map_err(|error| read::ended(error.into()))?;

@@ -9,6 +9,7 @@ mod habits;
 mod interfaces;
 mod live;
 mod read;
+mod reference;
 mod save;
 mod statistics;
 

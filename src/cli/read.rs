@@ -7,12 +7,11 @@ use std::path::Path;
 
 use super::Exit;
 use super::args::{Args, Format};
-use super::{decode_as, live, save, statistics};
+use super::{decode_as, live, reference, save, statistics};
 use crate::capture::{self, bpf};
 use crate::dissect::{Dissector, Need, Preference, Preferences, Registry};
 use crate::filter::Filter;
 use crate::names;
-use crate::output::Sink;
 use crate::output::chosen::Chosen;
 use crate::output::color::{self, Palette};
 use crate::output::fields::{Fields, Layout, Occurrence};
@@ -23,13 +22,15 @@ use crate::output::stream::Output;
 use crate::output::summary::List;
 use crate::output::time::TimeFormat;
 use crate::output::tree::Tree;
-use crate::pipeline::{self, CaptureFilter, Job, Selection};
+use crate::output::{Several, Sink};
+use crate::pipeline::{self, CaptureFilter, Job, Selection, Threads};
 use crate::protocols;
 use crate::streams::Streams;
 
 /// Runs what the arguments ask for.
 pub fn run(args: Args) -> Exit {
     let result = match &args.file {
+        _ if args.explain_filter => explain(&args),
         Some(path) => read(&args, path),
         None => captured(&args),
     };
@@ -46,13 +47,16 @@ fn read(args: &Args, path: &Path) -> Result<Exit, Exit> {
         )));
     }
     let (mut job, expression) = prepared(args)?;
+    reference::resolve(args, path, &mut job.dissector, &mut job.selection.filters)?;
     job.selection.capture_filter = expression.map(CaptureFilter::new);
     let mut streams = remembered(args, path, &mut job.dissector)?;
+    streams.limit(room(args));
     let source = capture::open(path).map_err(|error| ended(error.into()))?;
     job.save = save::create(args, Some(path))?;
     let mut out = Output::standard(args.line_buffered, !args.silent);
     let (counts, result) = pipeline::run(source, job, &mut streams, &mut out);
     drop(out);
+    tell_forgotten(args, &streams);
     if let (Some(link), false) = (counts.unknown_link, args.silent || args.write.is_some()) {
         let name = names::encapsulation(link).map_or("not a known one", |row| row.1);
         note(&format!("frames of link type {link} ({name}) are not decoded and are shown as bytes"));
@@ -60,8 +64,45 @@ fn read(args: &Args, path: &Path) -> Result<Exit, Exit> {
     Ok(result.map_or_else(ended, |()| Exit::Done))
 }
 
+/// Says what the filters ask, instead of asking it.
+fn explain(args: &Args) -> Result<Exit, Exit> {
+    let mut dissector = dissector(args)?;
+    let (mut filters, expression) = selection(args, &dissector.registry)?;
+    if let Some(path) = &args.file {
+        reference::resolve(args, path, &mut dissector, &mut filters)?;
+    }
+    let mut parts: Vec<String> = filters.iter().map(|filter| filter.explain(&dissector.registry)).collect();
+    if let Some(expression) = expression {
+        parts.push(format!("Capture filter (BPF)\n  {expression}\n"));
+    }
+    if parts.is_empty() {
+        return Err(Exit::Usage("--explain-filter needs a filter: -Y FILTER or EXPRESSION".into()));
+    }
+    match io::stdout().write_all(parts.join("\n").as_bytes()) {
+        Ok(()) => Ok(Exit::Done),
+        Err(error) => Err(Exit::of_write(&error)),
+    }
+}
+
+/// How many bytes may be remembered of conversations.
+fn room(args: &Args) -> usize {
+    usize::try_from(u64::from(args.memory) << 20).unwrap_or(usize::MAX)
+}
+
+/// Says how many conversations were forgotten for want of room.
+fn tell_forgotten(args: &Args, streams: &Streams) {
+    let forgotten = streams.forgotten();
+    if forgotten > 0 && !args.silent {
+        let memory = args.memory;
+        note(&format!(
+            "{forgotten} conversations that were idle longest were forgotten, to keep to {memory} MiB; one that came back has \
+             another stream number (--memory MIB allows more)"
+        ));
+    }
+}
+
 /// Names what `path` is if nothing is there anymore after it was read: standard input, a pipe.
-fn readable_once(path: &Path) -> Option<String> {
+pub(super) fn readable_once(path: &Path) -> Option<String> {
     if path == Path::new("-") {
         return Some("standard input".into());
     }
@@ -91,6 +132,9 @@ fn captured(args: &Args) -> Result<Exit, Exit> {
             "-2 reads a capture file twice: give one with -r FILE, write one first with -w".into(),
         ));
     }
+    if let Some(number) = args.reference {
+        return Err(Exit::Usage(format!("--ref {number} names a packet of a capture file: give one with -r FILE")));
+    }
     let (mut job, expression) = prepared(args)?;
     let source = live::open(args, expression)?;
     job.save = save::create(args, None)?;
@@ -99,8 +143,11 @@ fn captured(args: &Args) -> Result<Exit, Exit> {
     }
     let filtered = !job.selection.filters.is_empty();
     let mut out = Output::standard(args.line_buffered, !args.silent);
-    let (counts, result) = pipeline::run(Box::new(source), job, &mut Streams::new(), &mut out);
+    let mut streams = Streams::new();
+    streams.limit(room(args));
+    let (counts, result) = pipeline::run(Box::new(source), job, &mut streams, &mut out);
     drop(out);
+    tell_forgotten(args, &streams);
     if !args.silent {
         live::tell(&counts, filtered);
     }
@@ -115,8 +162,12 @@ fn prepared(args: &Args) -> Result<(Job, Option<String>), Exit> {
     let (filters, expression) = selection(args, &dissector.registry)?;
     let selection = Selection { filters, capture_filter: None };
     let limits = save::limits(args)?;
+    let threads = args.threads.map_or(Threads::Fitting, |count| Threads::Count(count.into()));
     let max_read = args.count.into_iter().chain(limits.packets).min();
-    Ok((Job { dissector, selection, sink, tap, save: None, max_read, max_shown: args.max_matches }, expression))
+    Ok((
+        Job { dissector, selection, sink, tap, save: None, max_read, max_shown: args.max_matches, threads },
+        expression,
+    ))
 }
 
 pub(super) fn ended(error: pipeline::Error) -> Exit {
@@ -182,7 +233,7 @@ fn sink(args: &Args, registry: &Registry) -> Result<Box<dyn Sink>, Exit> {
         ));
     }
     if !lists(args) {
-        return Ok(Box::new(Vec::new()));
+        return Ok(Box::new(Several::<dyn Sink>(Vec::new())));
     }
     Ok(match args.format {
         Format::Fields => Box::new(fields(args, registry)?),
@@ -192,7 +243,7 @@ fn sink(args: &Args, registry: &Registry) -> Result<Box<dyn Sink>, Exit> {
             let mut sinks = text_sinks(args, registry)?;
             match sinks.len() {
                 1 => sinks.remove(0),
-                _ => Box::new(sinks),
+                _ => Box::new(Several(sinks)),
             }
         }
     })
@@ -355,11 +406,26 @@ pub(super) fn selection(args: &Args, registry: &Registry) -> Result<(Vec<Filter>
             },
         }
     }
+    if !args.silent {
+        filters.iter().for_each(|filter| warn(args, filter));
+    }
     let all = match captured.len() {
         0 | 1 => captured.pop(),
         _ => Some(captured.iter().map(|one| format!("({one})")).collect::<Vec<_>>().join(" and ")),
     };
     Ok((filters, all))
+}
+
+/// Says what of a filter was hardly meant.
+fn warn(args: &Args, filter: &Filter) {
+    for warning in filter.warnings() {
+        note(&format!("warning: {warning}"));
+    }
+    if filter.refers() && args.reference.is_none() {
+        note(
+            "warning: the filter refers to a packet, `${…}`, and --ref N does not say to which: nothing is equal to it",
+        );
+    }
 }
 
 /// Stands for whatever link types a capture has: it is there that capture filters are widest.

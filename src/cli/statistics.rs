@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal};
 use super::args::Args;
 use super::{Exit, read};
 use crate::follow::transcript::{Request, Transcripts};
-use crate::output::Sink;
+use crate::output::{Several, Sink};
 
 /// Everything that `-z` asks for, as one sink.
 pub fn tap(args: &Args) -> Result<Box<dyn Sink>, Exit> {
@@ -28,5 +28,5 @@ pub fn tap(args: &Args) -> Result<Box<dyn Sink>, Exit> {
     if !followed.is_empty() {
         taps.push(Box::new(Transcripts::new(followed, !read::lists(args), io::stdout().is_terminal())));
     }
-    Ok(Box::new(taps))
+    Ok(Box::new(Several(taps)))
 }

@@ -4,7 +4,7 @@ use super::{Entry, Field, Layer, LayerView};
 use crate::text::Text;
 
 /// Bytes that fields are read from as they are from a frame.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Buffer {
     /// What it is called where bytes are shown: `Reassembled TCP`.
     pub name: &'static str,
@@ -37,8 +37,9 @@ pub struct Fault {
 }
 
 impl Fault {
-    fn is_any(self) -> bool {
-        self != Fault::default()
+    /// Whether it contradicts other pieces, and does not only repeat them.
+    fn is_error(self) -> bool {
+        self.conflict || self.second_tail || self.too_long
     }
 }
 
@@ -48,6 +49,8 @@ pub struct Assembly {
     pub line: &'static Field,
     /// Each piece: the number of its frame.
     pub piece: &'static Field,
+    /// The same of a piece that contradicts others.
+    pub error: &'static Field,
     pub overlap: &'static Field,
     pub conflict: &'static Field,
     pub second_tail: &'static Field,
@@ -71,8 +74,9 @@ impl Layer<'_, '_, '_> {
         };
         push(fields.line, buffer.pieces.len() as u64, 0, len, depth);
         for piece in &buffer.pieces {
-            push(fields.piece, piece.frame, piece.start, piece.len as usize, depth.saturating_add(1));
             let Fault { overlap, conflict, second_tail, too_long } = piece.fault;
+            let field = if piece.fault.is_error() { fields.error } else { fields.piece };
+            push(field, piece.frame, piece.start, piece.len as usize, depth.saturating_add(1));
             for (is_so, field) in [
                 (overlap, fields.overlap),
                 (conflict, fields.conflict),
@@ -80,7 +84,7 @@ impl Layer<'_, '_, '_> {
                 (too_long, fields.too_long),
             ] {
                 if is_so {
-                    push(field, 1, 0, 0, depth.saturating_add(2));
+                    push(field, 1, piece.start, 0, depth.saturating_add(2));
                 }
             }
         }
@@ -91,9 +95,11 @@ impl Layer<'_, '_, '_> {
 }
 
 impl Buffer {
-    /// Whether a piece overlaps, or lies about its end.
-    pub fn is_illegal(&self) -> bool {
-        self.pieces.iter().any(|piece| piece.fault.is_any())
+    /// Adds what a frame has at the end.
+    pub fn append(&mut self, frame: u64, bytes: &[u8]) {
+        let (start, len) = (self.bytes.len() as u32, bytes.len() as u32);
+        self.bytes.extend_from_slice(bytes);
+        self.pieces.push(Piece { frame, start, len, fault: Fault::default() });
     }
 }
 

@@ -424,8 +424,8 @@ pub(crate) use fields;
 
 /// Declares words for numbers: `names! { OPCODES = 1 => "request", 2 => "reply" }`.
 macro_rules! names {
-    ($($table:ident = { $($value:expr => $name:expr),* $(,)? })*) => {
-        $(static $table: &[(u64, &str)] = &[$(($value, $name)),*];)*
+    ($($visible:vis $table:ident = { $($value:expr => $name:expr),* $(,)? })*) => {
+        $($visible static $table: &[(u64, &str)] = &[$(($value, $name)),*];)*
     };
 }
 pub(crate) use names;

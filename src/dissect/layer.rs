@@ -22,6 +22,8 @@ pub enum Stop {
     Short,
     /// A length or the end of the frame says that they never were there.
     Malformed,
+    /// The same of the first piece of something: they are in another piece.
+    Unreassembled,
 }
 
 impl Stop {
@@ -30,6 +32,7 @@ impl Stop {
         match self {
             Stop::Short => "[Packet size limited during capture]",
             Stop::Malformed => "[Malformed Packet]",
+            Stop::Unreassembled => "[BoundErrorUnreassembled Packet]",
         }
     }
 }
@@ -46,6 +49,8 @@ pub(super) struct Context<'r> {
     pub destination: Address,
     /// Inside an error message that quotes a packet.
     pub quoted: bool,
+    /// The first fragment of a datagram that is read though the others are not there.
+    pub fragment: bool,
     /// Streams are cut into messages: somebody reads them.
     pub cuts: bool,
     /// The parts of the data that the layer which is being dissected delivered.
@@ -90,6 +95,10 @@ pub struct Layer<'a, 'r: 'a, 'c> {
     pub(super) declined: bool,
     /// What the memory tells about this message.
     pub(super) told: Option<&'a Told>,
+    /// How many of the protocol's stages somebody needs.
+    pub(super) enough: u8,
+    /// What the memory kept for it.
+    pub(super) kept: Option<&'a Arc<Buffer>>,
     pub(super) words: Option<&'a [u8]>,
     /// What the layer below says that this one is.
     pub(super) about: (u32, u32),
@@ -356,6 +365,15 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
         }
     }
 
+    /// Records text or bytes over the next `len` bytes, which `build` adds to others; it is not asked where nothing is recorded.
+    pub fn built(&mut self, field: &'static Field, len: usize, build: impl FnOnce(&mut Vec<u8>)) {
+        if self.records(field) {
+            let kept = self.context.packet.keep_built(build);
+            let entry = Entry::new(field, kept, self.pos, len, self.depth, self.source).detached();
+            self.context.packet.push(entry);
+        }
+    }
+
     /// Records text or bytes that do not stand in the frame as they are shown, over the `len` bytes that were read last.
     pub fn kept_behind(&mut self, field: &'static Field, value: &[u8], len: usize) {
         if self.records(field) {
@@ -437,6 +455,13 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
         self.depth = depth;
     }
 
+    /// Records beside this layer's own line while `write` runs.
+    pub fn beside(&mut self, write: impl FnOnce(&mut Self)) {
+        let depth = std::mem::replace(&mut self.depth, self.base);
+        write(self);
+        self.depth = depth;
+    }
+
     /// Records text that is made now, and only if it is recorded.
     pub fn written(&mut self, field: &'static Field, write: impl FnOnce(&mut Text)) {
         if self.records(field) {
@@ -482,9 +507,9 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
         self.pos - self.start
     }
 
-    /// Where the cursor stands in the frame.
+    /// Where the cursor stands in the frame; behind its end in a buffer.
     pub fn frame_offset(&self) -> usize {
-        self.pos
+        if self.source == 0 { self.pos } else { self.pos.saturating_add(self.context.frame.wire_len as usize) }
     }
 
     /// Moves the cursor, forward or back, to `offset` bytes behind the beginning of the layer.
@@ -620,9 +645,26 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
         self.context.packet.layers.iter().any(|mark| mark.stopped.is_some())
     }
 
+    /// Whether anything of this layer is kept. What costs only to be recorded need not be made where it is not; what is read, and
+    /// where reading stops, must not depend on it.
+    pub fn is_recorded(&self) -> bool {
+        self.record
+    }
+
     /// Whether this layer is quoted in an error message.
     pub fn is_quoted(&self) -> bool {
         self.context.quoted
+    }
+
+    /// Says whether the payload is the first fragment of a datagram, read without the others.
+    pub fn set_fragment(&mut self, is_fragment: bool) {
+        self.context.fragment = is_fragment;
+    }
+
+    /// Whether this layer stands in the first fragment of a datagram, read without the others: its lengths reach beyond it, and
+    /// checksums are of more than is there.
+    pub fn is_fragment(&self) -> bool {
+        self.context.fragment
     }
 
     /// What earlier frames say.
@@ -633,6 +675,11 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
     /// What the memory tells about this message; see [`Protocol::remember`].
     pub fn told(&self) -> Told {
         self.told.copied().unwrap_or_default()
+    }
+
+    /// The bytes of earlier messages that this one goes on with; see [`Talk::kept`](super::Talk::kept).
+    pub fn kept(&self) -> Option<&'a Arc<Buffer>> {
+        self.kept
     }
 
     /// The same, of any length.
@@ -663,7 +710,7 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
 
     /// Whether anybody reads what `payload` says of bytes that have to be decoded first.
     pub fn wants(&self, payload: &'static Protocol) -> bool {
-        self.context.dissector.wants(payload)
+        self.context.dissector.wants_payload(payload)
     }
 
     /// The same of any payload.
@@ -708,6 +755,12 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
         self.context.cuts
     }
 
+    /// Whether nobody needs more of this layer, nor of what it carries, than the first `stages` of its protocol's stages; with 0,
+    /// whether nobody needs anything of it.
+    pub fn suffices(&self, stages: u8) -> bool {
+        stages >= self.enough
+    }
+
     /// Shows `read` the parts that [`deliver`](Self::deliver) found.
     pub fn with_delivered(&mut self, read: impl FnOnce(&mut Self, &[Part])) {
         let parts = std::mem::take(&mut self.context.parts);
@@ -720,6 +773,43 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
         self.context.packet.source_of(buffer)
     }
 
+    /// Reads from a buffer instead of the layer's own bytes while `read` runs; what it records stands on this level.
+    pub fn within<T>(
+        &mut self,
+        buffer: &Arc<Buffer>,
+        read: impl for<'b> FnOnce(&mut Layer<'b, 'r, '_>) -> Result<T, Stop>,
+    ) -> Result<T, Stop> {
+        let source = self.context.packet.source_of(buffer);
+        let end = buffer.bytes.len();
+        let mut inner = Layer {
+            context: &mut *self.context,
+            bytes: &buffer.bytes,
+            start: 0,
+            pos: 0,
+            end,
+            wire_end: end,
+            own_end: end,
+            payload_end: None,
+            depth: self.depth,
+            base: self.base,
+            source: source.unwrap_or_default(),
+            record: self.record && source.is_some(),
+            brief: self.brief,
+            header_len: None,
+            payload_depth: PayloadDepth::Beside,
+            withdrawn: false,
+            stands: false,
+            told: self.told,
+            enough: self.enough,
+            kept: None,
+            declined: false,
+            words: None,
+            about: (0, 0),
+            elsewhere: None,
+        };
+        read(&mut inner)
+    }
+
     /// Lets the payload be read from a buffer instead of what is behind the cursor.
     pub fn payload_in(&mut self, buffer: Arc<Buffer>) {
         self.elsewhere = Some(buffer);
@@ -729,11 +819,6 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
     #[inline]
     pub fn records(&self, field: &Field) -> bool {
         self.record && (!self.brief || field.in_columns)
-    }
-
-    /// Whether what is read now is recorded: what is made only to be recorded need not be made otherwise.
-    pub fn is_recorded(&self) -> bool {
-        self.record
     }
 
     /// What the user decided.

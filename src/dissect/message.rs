@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use foldhash::HashMap;
 
-use super::{Buffer, Conversation, Protocol, Registry, Table};
+use super::{Buffer, Conversation, Piece, Protocol, Registry, Table};
 use crate::capture::Time;
 
 /// What [`pdu_len`](super::Protocol::pdu_len) finds in bytes at the beginning of a message.
@@ -29,6 +29,8 @@ pub enum Framing {
     UntilClose,
     /// Nothing of this protocol.
     Foreign,
+    /// Something else: whoever recognises it speaks from now on; else it is bytes without a name. Told of the first bytes of a look.
+    Another,
 }
 
 impl Framing {
@@ -36,6 +38,47 @@ impl Framing {
     pub const fn of(len: usize, there: usize) -> Framing {
         if len <= there { Framing::Whole(len) } else { Framing::Needs(len) }
     }
+}
+
+/// Bytes of earlier messages that a later one goes on with, kept for one side of a connection.
+#[derive(Default)]
+pub struct Kept(pub(crate) Option<Arc<Buffer>>);
+
+impl Kept {
+    /// What was kept before the message that is dissected, to go on with it.
+    pub fn of(kept: Option<&Arc<Buffer>>) -> Kept {
+        Kept(kept.cloned())
+    }
+
+    pub fn get(&self) -> Option<&Arc<Buffer>> {
+        self.0.as_ref()
+    }
+
+    /// Adds bytes of `frame`; false, and nothing is kept any more, where that would be more than may be kept.
+    pub fn add(&mut self, name: &'static str, frame: u64, bytes: &[u8]) -> bool {
+        let buffer = self.0.get_or_insert_with(|| Arc::new(Buffer { name, ..Buffer::default() }));
+        if buffer.bytes.len() + bytes.len() > Kept::MAX_BYTES || buffer.pieces.len() == Kept::MAX_PIECES {
+            self.clear();
+            return false;
+        }
+        // Who dissects may hold what was kept before.
+        Arc::make_mut(buffer).append(frame, bytes);
+        true
+    }
+
+    pub fn clear(&mut self) {
+        self.0 = None;
+    }
+
+    /// What it costs to keep it.
+    pub(crate) fn cost(&self) -> usize {
+        self.0.as_ref().map_or(0, |buffer| buffer.bytes.len() + buffer.pieces.len() * size_of::<Piece>())
+    }
+
+    /// The most bytes that are kept.
+    const MAX_BYTES: usize = 1 << 17;
+    /// The most pieces that they came in.
+    const MAX_PIECES: usize = 1024;
 }
 
 /// What the memory tells a dissection about one message, in the protocol's own meaning.
@@ -85,6 +128,12 @@ impl Foresight {
 pub struct Talk<'a> {
     pub registry: &'a Registry,
     pub memo: &'a mut Memo,
+    /// What the side that sends has begun to say in messages before.
+    pub kept: &'a mut Kept,
+    /// Who spoke on the connection before, if somebody else did.
+    pub before: Option<&'static Protocol>,
+    /// The bytes that are looked at are the first of their segment, or of what was put together.
+    pub is_first: bool,
     pub foresight: &'a mut Foresight,
     /// The number of the connection.
     pub stream: u64,
@@ -189,12 +238,22 @@ pub struct Part {
     /// The buffer that was put together, where the bytes do not stand in this segment alone.
     pub buffer: Option<Arc<Buffer>>,
     pub told: Told,
+    /// What was kept for the message before it was seen; see [`Kept`].
+    pub kept: Option<Arc<Buffer>>,
     pub words: Option<Arc<[u8]>>,
     pub envelope: Option<Arc<Envelope>>,
     /// The message before it was found by the same look: the protocol has its name in the stack already.
     pub follows: bool,
     /// The frame in which the message ends; known only when the capture is read again.
     pub ends_in: Option<u64>,
+}
+
+impl Part {
+    /// Whether it has a layer of its own in the packet.
+    pub(crate) fn is_layer(&self) -> bool {
+        let is_early = || self.protocol.is_some_and(|protocol| protocol.early);
+        self.what == What::Message || self.what == What::Begun && !self.follows && is_early()
+    }
 }
 
 /// What a part of a segment's data is.
@@ -207,7 +266,7 @@ pub enum What {
     Assembled,
     /// Bytes of a message that is not whole yet.
     Awaiting,
-    /// The same, and the bytes tell enough for a line: those of `buffer`, else those that stand here.
+    /// The same, and they were looked at: they tell enough for a line, those of `buffer`, else those that stand here.
     Begun,
     /// Sent before.
     Again,
@@ -224,18 +283,20 @@ fn carve(
     protocol: &'static Protocol,
     talk: &mut Talk,
     bytes: &[u8],
-    mut found: impl FnMut(usize, usize, &mut Talk),
+    mut found: impl FnMut(usize, usize, &mut Talk, Option<Arc<Buffer>>),
 ) -> (usize, Option<Framing>) {
     let first = talk.sequence;
     let mut done = 0;
     while done < bytes.len() {
         let rest = &bytes[done..];
         talk.sequence = first.wrapping_add(done as u32);
+        talk.is_first = done == 0;
         let framing = protocol.pdu_len.map_or(Framing::Whole(rest.len()), |pdu_len| pdu_len(talk, rest));
         match framing {
             Framing::Whole(len) if len > 0 && len <= rest.len() => {
+                let kept = talk.kept.get().cloned();
                 remember(protocol, talk, &rest[..len]);
-                found(done, len, talk);
+                found(done, len, talk, kept);
                 done += len;
                 if talk.successor.is_some() {
                     return (done, None);
@@ -267,12 +328,12 @@ pub(crate) fn carve_into(
     parts: &mut Vec<Part>,
 ) -> (usize, Option<Framing>) {
     let mut follows = false;
-    carve(protocol, talk, bytes, |start, len, talk| {
+    carve(protocol, talk, bytes, |start, len, talk, kept| {
         match parts.last_mut() {
             Some(last) if follows && protocol.together => last.len += len,
             _ => {
-                let part =
-                    Part { buffer: buffer.cloned(), follows, ..Part::message(protocol, base + start, len, talk) };
+                let buffer = buffer.cloned();
+                let part = Part { buffer, follows, kept, ..Part::message(protocol, base + start, len, talk) };
                 parts.push(part);
             }
         }
@@ -311,11 +372,12 @@ pub(crate) fn apart(
         Some(Framing::Foreign) => {}
         Some(_) => {
             let (start, follows) = (base + done, parts.len() > first);
+            let kept = talk.kept.get().cloned();
             remember(protocol, talk, &bytes[done..]);
             let len = delivery.wire_len.saturating_sub(start);
             match parts.last_mut() {
                 Some(last) if follows && protocol.together => last.len += len,
-                _ => parts.push(Part { follows, ..Part::message(protocol, start, len, talk) }),
+                _ => parts.push(Part { follows, kept, ..Part::message(protocol, start, len, talk) }),
             }
         }
     }
@@ -328,13 +390,16 @@ pub(crate) fn alone(delivery: &Delivery, parts: &mut Vec<Part>) {
     let (registry, table) = (delivery.registry, Table::TcpPort);
     let protocol = registry
         .by_port(table, source_port, destination_port)
-        .or_else(|| registry.by_look(table, delivery.bytes))
+        .or_else(|| registry.by_look(table, source_port, destination_port, delivery.bytes))
         .or_else(|| registry.by_default(table, source_port, destination_port));
     let Some(protocol) = protocol else { return };
-    let (mut memo, mut foresight) = (Memo::default(), Foresight::default());
+    let (mut memo, mut kept, mut foresight) = (Memo::default(), Kept::default(), Foresight::default());
     let mut talk = Talk {
         registry,
         memo: &mut memo,
+        kept: &mut kept,
+        before: None,
+        is_first: true,
         foresight: &mut foresight,
         stream: delivery.stream,
         sequence: delivery.sequence,

@@ -8,6 +8,31 @@ use super::{Field, Protocol, Registry};
 pub struct Need {
     pub protocols: Needed,
     pub asks: Asks,
+    pub rows: Rows,
+}
+
+/// Which of the rows of those protocols are read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rows {
+    All,
+    /// Those at these addresses, sorted.
+    Only(Vec<usize>),
+}
+
+impl Rows {
+    fn of<'a>(fields: impl IntoIterator<Item = &'a Field>) -> Rows {
+        let mut rows: Vec<usize> = fields.into_iter().map(|field| std::ptr::from_ref(field) as usize).collect();
+        rows.sort_unstable();
+        rows.dedup();
+        Rows::Only(rows)
+    }
+
+    pub(super) fn has(&self, field: &Field) -> bool {
+        match self {
+            Rows::All => true,
+            Rows::Only(rows) => rows.binary_search(&(std::ptr::from_ref(field) as usize)).is_ok(),
+        }
+    }
 }
 
 /// Which protocols' fields are read.
@@ -37,30 +62,37 @@ pub enum Asks {
 }
 
 impl Need {
-    pub const NOTHING: Need = Need { protocols: Needed::Only(Vec::new()), asks: Asks::Nothing };
-    pub const ALL: Need = Need { protocols: Needed::All, asks: Asks::Contents };
+    pub const NOTHING: Need =
+        Need { protocols: Needed::Only(Vec::new()), asks: Asks::Nothing, rows: Rows::Only(Vec::new()) };
+    pub const ALL: Need = Need { protocols: Needed::All, asks: Asks::Contents, rows: Rows::All };
 
     /// The columns of the packet list, and these protocols besides.
     pub const fn columns(protocols: Vec<&'static str>) -> Need {
-        Need { protocols: Needed::Columns(protocols), asks: Asks::Messages }
+        Need { protocols: Needed::Columns(protocols), asks: Asks::Messages, rows: Rows::All }
     }
 
     /// These protocols, and no more of other frames than `asks` says.
     pub const fn only(protocols: Vec<&'static str>, asks: Asks) -> Need {
-        Need { protocols: Needed::Only(protocols), asks }
+        Need { protocols: Needed::Only(protocols), asks, rows: Rows::All }
     }
 
     /// Just these rows.
     pub fn of<'a>(fields: impl IntoIterator<Item = &'a Field>, registry: &Registry) -> Need {
         let mut asks = Asks::Nothing;
-        let mut protocols = Vec::new();
+        let (mut protocols, mut rows) = (Vec::new(), Vec::new());
         for field in fields {
             asks = asks.max(registry.asks(field));
             protocols.extend(registry.owners(field));
+            rows.push(field);
         }
         protocols.sort_unstable();
         protocols.dedup();
-        Need::only(protocols, asks)
+        Need { protocols: Needed::Only(protocols), asks, rows: Rows::of(rows) }
+    }
+
+    /// No more than that these protocols are there.
+    pub fn of_presence<'a>(fields: impl IntoIterator<Item = &'a Field>, registry: &Registry) -> Need {
+        Need { rows: Rows::Only(Vec::new()), ..Need::of(fields, registry) }
     }
 
     pub fn includes(&self, protocol: &Protocol) -> bool {
@@ -86,6 +118,14 @@ impl Need {
             }
             (Needed::All, _) | (_, Needed::All) => Needed::All,
         };
-        Need { protocols, asks }
+        let rows = match (self.rows, other.rows) {
+            (Rows::Only(mut rows), Rows::Only(more)) => {
+                rows.extend(more);
+                rows.sort_unstable();
+                Rows::Only(rows)
+            }
+            (Rows::All, _) | (_, Rows::All) => Rows::All,
+        };
+        Need { protocols, asks, rows }
     }
 }

@@ -3,6 +3,9 @@
 //! A dissector sees one frame. What depends on others (the number of a stream, where its sequence numbers begin, which request
 //! this answers) it asks of [`Memory`], which `streams/` implements; with [`Forgetful`] every frame stands alone.
 
+use std::sync::Arc;
+
+use super::Buffer;
 use super::message::{self, Delivery, Part};
 use crate::capture::{Frame, Time};
 
@@ -47,6 +50,16 @@ pub struct SegmentHeader {
     pub payload: u32,
     /// The shift count of a Window Scale option.
     pub window_scale: Option<u8>,
+    /// Not all of its options were captured.
+    pub lacks_options: bool,
+    /// Bytes between the edges of all blocks of a SACK option, as they come: an edge may lie.
+    pub sacked: u32,
+    /// Has a Fast Open cookie.
+    pub has_cookie: bool,
+    /// The subtypes of its Multipath TCP options, from 0 to 7: a bit for each.
+    pub multipath: u8,
+    /// What may be a fast retransmission or out of order is taken for out of order.
+    pub doubts_fast: bool,
     /// Stands for itself: is not quoted in an error message, and its header is whole. Others are counted with their
     /// connection, but its sequence numbers do not begin with them and theirs are shown as they are.
     pub is_relative: bool,
@@ -117,6 +130,76 @@ pub struct TcpNote {
     pub previous: Option<Time>,
     /// The sender of this segment sent the first FIN of the connection, perhaps just now.
     pub is_closing_first: bool,
+    pub analysis: Analysis,
+}
+
+/// What the segments before this one make of it. Nothing where nobody wants to know.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Analysis {
+    /// There is something to say beside what is in flight, if not much.
+    pub is_known: bool,
+    /// Its data was counted among what is in flight.
+    pub is_counted: bool,
+    /// In the bits of [`verdict`].
+    pub verdicts: u32,
+    /// Which acknowledgment it repeats.
+    pub duplicate: Option<Duplicate>,
+    /// The segment that it acknowledges the last byte of.
+    pub acknowledges: Option<Earlier>,
+    /// The segment that may have waited for an acknowledgment in vain, so that this one was sent again.
+    pub timed_out: Option<Earlier>,
+    /// How long the handshake took.
+    pub initial_rtt: Option<Time>,
+    /// Bytes that are sent and not acknowledged, this segment's among them.
+    pub bytes_in_flight: Option<u32>,
+    /// Bytes since the last segment with the flag PSH, this segment's among them.
+    pub bytes_since_push: u32,
+}
+
+impl Analysis {
+    /// Whether one of these verdicts is given.
+    pub const fn is(&self, verdicts: u32) -> bool {
+        self.verdicts & verdicts != 0
+    }
+}
+
+/// What a segment may be, beside those before it.
+pub mod verdict {
+    pub const REUSED_PORTS: u32 = 1;
+    pub const FAST_RETRANSMISSION: u32 = 1 << 1;
+    pub const SPURIOUS_RETRANSMISSION: u32 = 1 << 2;
+    pub const RETRANSMISSION: u32 = 1 << 3;
+    pub const OUT_OF_ORDER: u32 = 1 << 4;
+    pub const LOST_SEGMENT: u32 = 1 << 5;
+    pub const ACK_LOST_SEGMENT: u32 = 1 << 6;
+    pub const WINDOW_UPDATE: u32 = 1 << 7;
+    pub const WINDOW_FULL: u32 = 1 << 8;
+    pub const KEEP_ALIVE: u32 = 1 << 9;
+    pub const KEEP_ALIVE_ACK: u32 = 1 << 10;
+    pub const DUPLICATE_ACK: u32 = 1 << 11;
+    pub const ZERO_WINDOW_PROBE: u32 = 1 << 12;
+    pub const ZERO_WINDOW: u32 = 1 << 13;
+    pub const ZERO_WINDOW_PROBE_ACK: u32 = 1 << 14;
+    /// A SYN, ACK takes the data that came with the SYN; it is no flag of the analysis.
+    pub const FAST_OPEN_ACCEPTED: u32 = 1 << 15;
+    /// A SYN, ACK leaves the data that came with the SYN and a cookie; it is no flag of the analysis.
+    pub const FAST_OPEN_IGNORED: u32 = 1 << 16;
+}
+
+/// An acknowledgment that says nothing new.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Duplicate {
+    /// Counts the repetitions from 1.
+    pub number: u32,
+    /// The frame that said it first.
+    pub of: u64,
+}
+
+/// A frame, and how long ago it was captured; nothing where one of the two has no time, or both have the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Earlier {
+    pub frame: u64,
+    pub ago: Option<Time>,
 }
 
 /// Whether the windows of one direction are scaled.
@@ -139,6 +222,8 @@ pub struct Query {
     /// What else both halves share: identifier, sequence number, the protocol's own kind.
     pub key: u64,
     pub answer: bool,
+    /// A request that is asked again within so many seconds and before it is answered is not another one; 0 where it always is.
+    pub patience_s: u32,
 }
 
 /// The other half of a request or an answer.
@@ -152,6 +237,41 @@ pub struct EchoNote {
     pub unanswered: bool,
     /// When the request was sent.
     pub request_time: Option<Time>,
+    /// The frame that asked the same before, and still waits, or that gave an answer before this one.
+    pub repeats: Option<u64>,
+}
+
+/// A piece of a datagram that was too long for a link on its way.
+#[derive(Clone, Copy)]
+pub struct Fragment<'a> {
+    pub source: Address,
+    pub destination: Address,
+    /// What else tells its datagram from the others between the two: identification, protocol, the protocol's own kind.
+    pub key: u64,
+    /// What the datagram is called once it is whole: `Reassembled IPv4`.
+    pub name: &'static str,
+    /// The number of the protocol that the datagram carries, as this piece says.
+    pub carries: u8,
+    /// Where its bytes stand in the datagram.
+    pub start: usize,
+    /// Is not the last one.
+    pub more: bool,
+    pub bytes: &'a [u8],
+}
+
+/// What is remembered about the datagram that a fragment is a piece of.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FragmentNote {
+    /// All of it, where this was what was missing.
+    pub datagram: Option<Arc<Buffer>>,
+    /// The number of the protocol that it carries: what the piece at its beginning says.
+    pub carries: u8,
+    /// The frame that makes it whole, if that is another one; only known when the capture is read twice.
+    pub whole_in: Option<u64>,
+    /// Has more or smaller pieces than are kept of one: those that were there are forgotten.
+    pub is_given_up: bool,
+    /// So much is kept already that the pieces of the oldest datagrams are forgotten for it.
+    pub makes_room: bool,
 }
 
 /// What is remembered about the frames before this one.
@@ -174,6 +294,8 @@ pub trait Memory {
     fn silent_datagram(&mut self, transport: Transport, conversation: &Conversation) -> StreamNote;
     fn segment(&mut self, conversation: &Conversation, header: &SegmentHeader) -> TcpNote;
     fn pair(&mut self, query: &Query) -> EchoNote;
+    /// Keeps a fragment until its datagram is whole.
+    fn fragment(&mut self, fragment: &Fragment) -> FragmentNote;
     /// Cuts the data of a segment into messages, of which those of its connection before it are known; adds them to `parts`.
     fn deliver(&mut self, delivery: &Delivery, parts: &mut Vec<Part>);
 }
@@ -201,6 +323,10 @@ impl Memory for Forgetful {
 
     fn pair(&mut self, _: &Query) -> EchoNote {
         EchoNote::default()
+    }
+
+    fn fragment(&mut self, _: &Fragment) -> FragmentNote {
+        FragmentNote::default()
     }
 
     fn deliver(&mut self, delivery: &Delivery, parts: &mut Vec<Part>) {

@@ -156,6 +156,17 @@ impl Packet {
         start << 32 | bytes.len() as u64
     }
 
+    /// The same of bytes that `build` adds to others; it is not asked for any beyond [`MAX_SCRATCH`].
+    pub(super) fn keep_built(&mut self, build: impl FnOnce(&mut Vec<u8>)) -> u64 {
+        let start = self.scratch.len();
+        if start < MAX_SCRATCH {
+            build(&mut self.scratch);
+        } else {
+            self.overflow = true;
+        }
+        (start as u64) << 32 | self.scratch.len().saturating_sub(start) as u64
+    }
+
     /// Sets the value of the entry at `place`.
     pub(super) fn set(&mut self, place: usize, bits: u64, detached: bool) {
         if let Some(entry) = self.entries.get_mut(place) {
@@ -328,6 +339,20 @@ impl<'a> LayerView<'a> {
         self.mark().protocol
     }
 
+    /// What was captured from the layer's first byte to the end of its data source.
+    pub fn bytes(&self) -> &'a [u8] {
+        let mark = self.mark();
+        self.view.source(mark.source).get(mark.start as usize..).unwrap_or_default()
+    }
+
+    /// How many bytes there are on the wire from the layer's first to the end of its data source.
+    pub fn wire_len(&self) -> usize {
+        match self.mark() {
+            mark if mark.source == 0 => (self.view.frame.wire_len as usize).saturating_sub(mark.start as usize),
+            _ => self.bytes().len(),
+        }
+    }
+
     /// What the layer below says that this one is: its media type.
     pub fn about(&self) -> &'a [u8] {
         let (start, len) = self.mark().about;
@@ -399,11 +424,21 @@ impl<'a> LayerView<'a> {
         }
     }
 
+    /// Where `entry`, which is one of this layer's, stands among them. That follows from where it lies: to look for it would cost
+    /// the more, the more entries there are.
+    fn place(&self, entry: &Entry) -> usize {
+        let bytes_before = std::ptr::from_ref(entry).addr().wrapping_sub(self.entries().as_ptr().addr());
+        bytes_before / size_of::<Entry>()
+    }
+
+    /// The entries of the layer before `entry`, which is one of them, the nearest first.
+    pub fn preceding(&self, entry: &Entry) -> impl Iterator<Item = &'a Entry> + use<'a> {
+        self.entries().get(..self.place(entry)).unwrap_or_default().iter().rev()
+    }
+
     /// The entries below `entry`, which is one of this layer's.
     pub fn children(&self, entry: &Entry) -> &'a [Entry] {
-        let entries = self.entries();
-        let Some(place) = entries.iter().position(|other| std::ptr::eq(other, entry)) else { return &[] };
-        let below = entries.get(place + 1..).unwrap_or_default();
+        let below = self.entries().get(self.place(entry) + 1..).unwrap_or_default();
         let len = below.iter().position(|other| other.depth <= entry.depth).unwrap_or(below.len());
         &below[..len]
     }

@@ -10,8 +10,8 @@ pub struct Protocol {
     /// The name in the Protocol column: `TCP`.
     pub short: &'static str,
     pub fields: &'static [&'static Field],
-    /// Fields of another protocol that this one records too.
-    pub borrows: &'static [&'static Field],
+    /// Fields of another protocol that this one has too.
+    pub shares: &'static [&'static Field],
     /// The places that it takes in its parents' tables.
     pub claims: &'static [(Table, u32)],
     /// The names by which others name it.
@@ -25,6 +25,8 @@ pub struct Protocol {
     pub addresses: Option<(&'static Field, &'static Field)>,
     /// Writes the Source and the Destination column where no address field does: into the first text and into the second.
     pub ends: Option<fn(&LayerView, &mut Text, &mut Text)>,
+    /// Writes what stands in the Info column before what this protocol, or one that it carries, says there.
+    pub preface: Option<fn(&LayerView, &mut Text)>,
     /// Writes the Info column, and the Protocol column where it is not always the same.
     pub summary: Option<fn(&LayerView, &mut Summary)>,
     /// Rows that columns are made of say so; where nothing but columns is needed, no others are recorded.
@@ -43,12 +45,16 @@ pub struct Protocol {
     pub remember: Option<fn(&mut Talk, &[u8])>,
     /// Writes what the packet list says of the beginning of a message that is not whole yet; nothing if it says nothing.
     pub preview: Option<fn(&[u8], &mut Text)>,
+    /// Has its line in the tree as soon as a message of it has begun.
+    pub early: bool,
     /// Messages that arrive together are read together, as one layer.
     pub together: bool,
-    /// Recognises its messages where no port tells: given the payload, says whether it is its own.
-    pub probe: Option<fn(&[u8]) -> bool>,
-    /// Whose payload it is asked to recognise.
-    pub looks_at: &'static [Table],
+    /// What its layers of one packet say stands in one line of the packet list.
+    pub joins: bool,
+    /// Recognises its messages over one transport where no port tells: given the payload and the ports, says whether it is its own.
+    pub probe: Option<(Table, Probe)>,
+    /// Rows that are recorded early, by the stages at which [`Layer::suffices`] is asked whether that is enough.
+    pub stages: &'static [&'static [&'static Field]],
     /// Carries frames or packets of others, as tunnels do: also who needs only those has to look into it.
     pub carries: bool,
     /// What it is for.
@@ -110,7 +116,7 @@ impl Protocol {
             field: Field::new(Kind::Protocol, Base::Dec, name, title),
             short,
             fields: &[],
-            borrows: &[],
+            shares: &[],
             claims: &[],
             names: &[],
             preferences: &[],
@@ -118,6 +124,7 @@ impl Protocol {
             after: None,
             addresses: None,
             ends: None,
+            preface: None,
             summary: None,
             brief: false,
             mention: None,
@@ -127,9 +134,11 @@ impl Protocol {
             pdu_len: None,
             remember: None,
             preview: None,
+            early: false,
             together: false,
+            joins: false,
             probe: None,
-            looks_at: &[Table::TcpPort, Table::UdpPort, Table::SctpPort, Table::DccpPort],
+            stages: &[],
             carries: false,
             family: Family::Inherited,
         }
@@ -143,7 +152,7 @@ impl Protocol {
 
     /// Whether this is a row that it may record.
     pub fn has(&self, field: &Field) -> bool {
-        self.field.is(field) || self.fields.iter().chain(self.borrows).any(|own| own.is(field))
+        self.field.is(field) || self.fields.iter().chain(self.shares).any(|own| own.is(field))
     }
 
     /// Whether anything of it is seen in the packet list.
@@ -217,6 +226,9 @@ impl Table {
         Table::DccpPort,
     ];
 }
+
+/// Looks at a payload and the ports between which it was sent, the lower one first.
+pub type Probe = fn(&[u8], [u16; 2]) -> bool;
 
 /// Words by which a protocol names the one that it carries; upper and lower case are the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

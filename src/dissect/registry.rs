@@ -2,9 +2,11 @@
 
 use foldhash::{HashMap, HashMapExt};
 
+use super::protocol::Probe;
 use super::{Asks, Family, Field, NameTable, Next, Protocol, Table};
 
 /// All protocols of a run, found by number and by name.
+#[derive(Clone)]
 pub struct Registry {
     protocols: &'static [&'static Protocol],
     claims: HashMap<(Table, u32), &'static Protocol>,
@@ -135,7 +137,7 @@ impl Registry {
             Next::Ports(_, _, _) if payload.is_empty() => None,
             Next::Ports(table, source, destination) => self
                 .by_port(table, source, destination)
-                .or_else(|| self.by_look(table, payload))
+                .or_else(|| self.by_look(table, source, destination, payload))
                 .or_else(|| self.by_default(table, source, destination)),
         }
     }
@@ -155,10 +157,17 @@ impl Registry {
         self.get(table, low.into()).or_else(|| self.get(table, high.into()))
     }
 
-    /// The protocol that recognises a payload of this transport as its own.
-    pub(crate) fn by_look(&self, table: Table, payload: &[u8]) -> Option<&'static Protocol> {
-        let mut asked = self.probes.iter().copied().filter(|protocol| protocol.looks_at.contains(&table));
-        asked.find(|protocol| protocol.probe.is_some_and(|probe| probe(payload)))
+    /// The protocol that recognises a payload as its own.
+    pub(crate) fn by_look(
+        &self,
+        table: Table,
+        source: u16,
+        destination: u16,
+        payload: &[u8],
+    ) -> Option<&'static Protocol> {
+        let ports = [source.min(destination), source.max(destination)];
+        let is_own = |probe: (Table, Probe)| probe.0 == table && (probe.1)(payload, ports);
+        self.probes.iter().copied().find(|protocol| protocol.probe.is_some_and(is_own))
     }
 
     /// Who reads bytes that nobody claims.
@@ -245,7 +254,7 @@ mod tests {
             (Next::Ports(Table::TcpPort, 40_000, 40_001), b"bytes", Some("data")),
             (Next::Ports(Table::TcpPort, 40_000, 40_001), b"", None),
             // What is sent to a known service is the service's.
-            (Next::Ports(Table::TcpPort, 40_000, 443), b"bytes", None),
+            (Next::Ports(Table::TcpPort, 40_000, 445), b"bytes", None),
         ] {
             assert_eq!(found(&registry, next, payload), expected);
         }
@@ -254,7 +263,7 @@ mod tests {
     #[test]
     fn a_look_decides_where_no_port_does() {
         static LOOKED: Protocol = Protocol {
-            probe: Some(|payload| payload.starts_with(b"HELO")),
+            probe: Some((Table::TcpPort, |payload, _| payload.starts_with(b"HELO"))),
             ..Protocol::new("looked", "LOOK", "Looked")
         };
         let mut all = protocols::ALL.to_vec();
@@ -263,6 +272,7 @@ mod tests {
         let unclaimed = Next::Ports(Table::TcpPort, 40_000, 40_001);
         assert_eq!(found(&registry, unclaimed, b"HELO there"), Some("looked"));
         assert_eq!(found(&registry, unclaimed, b"bytes"), Some("data"));
+        assert_eq!(found(&registry, Next::Ports(Table::UdpPort, 40_000, 40_001), b"HELO there"), Some("data"));
         // Whoever claims the port is not asked for looks.
         assert_eq!(found(&registry, Next::Ports(Table::UdpPort, 40_000, 4789), b"HELO there"), Some("vxlan"));
     }

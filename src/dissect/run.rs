@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::{
     Address, Asks, Buffer, Derive, Family, Field, Group, Layer, LayerView, Memory, Need, Needed, Next, Packet,
-    Preferences, Protocol, Registry, Severity, Stop, Table, Told, What,
+    Preferences, Protocol, Registry, Rows, Severity, Stop, Table, Told, What,
 };
 use crate::capture::Frame;
 use crate::text::Text;
@@ -22,6 +22,9 @@ fields! {
     MALFORMED = protocol("_ws.malformed", "Malformed Packet").label(stop_line);
     MALFORMED_EXPERT = expert("_ws.malformed.expert", "Malformed Packet (Exception occurred)", Severity::Error, Group::Malformed);
     SHORT = protocol("_ws.short", "Packet size limited during capture").label(stop_line);
+    UNREASSEMBLED = protocol("_ws.unreassembled", "Unreassembled Fragmented Packet").label(stop_line);
+    UNREASSEMBLED_EXPERT = expert("_ws.unreassembled.expert",
+        "Unreassembled fragment (change preferences to enable reassembly)", Severity::Note, Group::Reassemble);
     TOO_MANY = none("_ws.too_many_fields", "Too many fields: the rest of this frame is not shown").generated();
     TOO_DEEP = none("_ws.too_deep", "Too many layers: the rest of this frame is not dissected").generated();
     EXPERT_LINE = text("_ws.expert", "Expert Info").derive(Derive::ExpertLine).hidden();
@@ -43,6 +46,8 @@ fn stop_line(layer: &LayerView, entry: &Entry, text: &mut Text) {
     let protocol = stopped.map_or(layer.protocol(), |mark| mark.protocol);
     if entry.field.is(&MALFORMED) {
         text.str("[Malformed Packet: ").str(protocol.short).str("]");
+    } else if entry.field.is(&UNREASSEMBLED) {
+        text.str("[BoundError Unreassembled Packet: ").str(protocol.short).str("]");
     } else {
         text.str("[Packet size limited during capture: ").str(protocol.short).str(" truncated]");
     }
@@ -55,8 +60,14 @@ pub struct Dissector {
     need: Need,
     /// The protocols that are needed, where that is not all or those with columns.
     needed: Vec<&'static Protocol>,
+    /// How many of the stages of each of them are needed.
+    stages: Vec<u8>,
+    /// The same of all others.
+    other_stages: u8,
     /// Nothing is needed that stands above the transport, but in tunnels.
     lower: bool,
+    /// Nothing is needed but the layer that every frame begins with.
+    shallow: bool,
 }
 
 /// A layer that is left open while its payload is dissected.
@@ -86,6 +97,8 @@ struct Way<'b> {
     /// Layers around this one.
     nesting: usize,
     first: First<'b>,
+    /// The layer before takes headers that extend it.
+    extensible: bool,
     /// What the first layer stands around, where it is an envelope.
     enclosed: Option<(&'static Protocol, First<'b>)>,
 }
@@ -94,6 +107,7 @@ struct Way<'b> {
 #[derive(Clone, Copy, Default)]
 struct First<'b> {
     told: Option<&'b Told>,
+    kept: Option<&'b Arc<Buffer>>,
     words: Option<&'b [u8]>,
     follows: bool,
 }
@@ -101,14 +115,24 @@ struct First<'b> {
 impl<'b> Way<'b> {
     /// To the beginning of a buffer.
     fn into(buffer: &'b Buffer, nesting: usize) -> Way<'b> {
-        let (bytes, first) = (buffer.bytes.as_slice(), First::default());
-        Way { bytes, source: 0, pos: 0, wire_end: bytes.len(), base: 0, next: None, nesting, first, enclosed: None }
+        let (bytes, first, extensible) = (buffer.bytes.as_slice(), First::default(), false);
+        let wire_end = bytes.len();
+        Way { bytes, source: 0, pos: 0, wire_end, base: 0, next: None, nesting, first, extensible, enclosed: None }
     }
 }
 
 impl Dissector {
     pub fn new(registry: Registry, preferences: Preferences, need: Need) -> Dissector {
-        let mut dissector = Dissector { registry, preferences, need: Need::NOTHING, needed: Vec::new(), lower: false };
+        let mut dissector = Dissector {
+            registry,
+            preferences,
+            need: Need::NOTHING,
+            needed: Vec::new(),
+            stages: Vec::new(),
+            other_stages: 0,
+            lower: false,
+            shallow: false,
+        };
         dissector.set_need(need);
         dissector
     }
@@ -130,16 +154,32 @@ impl Dissector {
         let is_only = matches!(need.protocols, Needed::Only(_));
         let has_upper = self.needed.iter().any(|protocol| !self.registry.is_lower(protocol));
         self.lower = is_only && !has_upper && need.asks < Asks::Messages;
+        let alone = self.lower && need.asks == Asks::Nothing;
+        let stages = |protocol: &&'static Protocol| if alone { stages(protocol, &need.rows) } else { u8::MAX };
+        self.stages = self.needed.iter().map(stages).collect();
+        self.other_stages = if alone { 0 } else { u8::MAX };
+        let is_first = |protocol: &&'static Protocol| {
+            std::ptr::eq(*protocol, self.registry.first) || std::ptr::eq(*protocol, self.registry.comments)
+        };
+        self.shallow = alone && self.needed.iter().all(is_first);
         self.need = need;
     }
 
+    /// The same dissector for another need.
+    pub fn with_need(&self, need: Need) -> Dissector {
+        Dissector::new(self.registry.clone(), self.preferences.clone(), need)
+    }
+
+    /// Whether a protocol is recorded, and how many of its stages are needed.
     #[inline]
-    fn records(&self, protocol: &'static Protocol) -> bool {
-        let is_needed = || self.needed.iter().any(|needed| std::ptr::eq(*needed, protocol));
-        match self.need.protocols {
-            Needed::All => true,
-            Needed::Columns(_) => protocol.writes_columns() || is_needed(),
-            Needed::Only(_) => is_needed(),
+    fn wants(&self, protocol: &'static Protocol) -> (bool, u8) {
+        match self.needed.iter().position(|needed| std::ptr::eq(*needed, protocol)) {
+            Some(place) => (true, self.stages[place]),
+            None => match self.need.protocols {
+                Needed::All => (true, u8::MAX),
+                Needed::Columns(_) => (protocol.writes_columns(), u8::MAX),
+                Needed::Only(_) => (false, self.other_stages),
+            },
         }
     }
 
@@ -149,13 +189,17 @@ impl Dissector {
             && !self.needed.iter().any(|needed| std::ptr::eq(*needed, protocol))
     }
 
+    fn records(&self, protocol: &'static Protocol) -> bool {
+        self.wants(protocol).0
+    }
+
     /// Whether anybody reads what has to be decoded first.
     pub(super) fn wants_contents(&self) -> bool {
         self.need.asks >= Asks::Contents
     }
 
     /// The same of a payload: who writes columns of his own has to have read it.
-    pub(super) fn wants(&self, payload: &'static Protocol) -> bool {
+    pub(super) fn wants_payload(&self, payload: &'static Protocol) -> bool {
         self.wants_contents() || payload.summary.is_some() && self.records(payload)
     }
 
@@ -186,6 +230,7 @@ impl Dissector {
             source: Address::None,
             destination: Address::None,
             quoted: false,
+            fragment: false,
             cuts: !self.lower,
             parts,
             about: (0, 0),
@@ -200,6 +245,7 @@ impl Dissector {
             next: Some(if has_options { self.registry.comments } else { self.registry.first }),
             nesting: 0,
             first: First::default(),
+            extensible: false,
             enclosed: None,
         };
         self.layers(&mut context, way);
@@ -216,24 +262,35 @@ impl Dissector {
 
     /// Dissects one layer after the other, as far as they lead.
     fn layers<'r>(&self, context: &mut Context<'r>, way: Way) {
-        let Way { bytes, source, mut pos, mut wire_end, mut base, mut next, nesting, mut first, mut enclosed } = way;
+        let Way {
+            bytes,
+            source,
+            mut pos,
+            mut wire_end,
+            mut base,
+            mut next,
+            nesting,
+            mut first,
+            mut extensible,
+            mut enclosed,
+        } = way;
         let mut pending: [Option<Pending>; MAX_PENDING] = [const { None }; MAX_PENDING];
         let mut pending_len = 0;
         let mut depth_in_stack = nesting;
-        let mut extensible = false;
         while let Some(protocol) = next {
             if depth_in_stack == MAX_LAYERS || context.packet.layers.len() >= MAX_MARKS {
                 context.packet.push(Entry::new(&TOO_DEEP, 0, pos, 0, 0, source));
                 break;
             }
             depth_in_stack += 1;
-            let record = !protocol.silent && self.records(protocol);
+            let (record, enough) = self.wants(protocol);
+            let record = record && !protocol.silent;
             let place = context.packet.entries.len();
             let mark = context.packet.layers.len();
             // The line of an extension header stands inside the layer that it extends, one deeper.
             extensible = protocol.extensible || protocol.within && extensible;
             let depth = if protocol.within && extensible { base + 1 } else { base };
-            let First { told, words, follows } = std::mem::take(&mut first);
+            let First { told, kept, words, follows } = std::mem::take(&mut first);
             let about = std::mem::take(&mut context.about);
             context.packet.layers.push(LayerMark {
                 protocol,
@@ -271,6 +328,8 @@ impl Dissector {
                 stands: false,
                 declined: false,
                 told,
+                enough,
+                kept,
                 words,
                 about,
                 elsewhere: None,
@@ -342,6 +401,9 @@ impl Dissector {
                     pos = after;
                     wire_end = payload_end;
                     next = found.filter(|found| !self.lower || !self.leads_nowhere(then, found));
+                    if self.shallow && std::ptr::eq(protocol, self.registry.first) {
+                        next = None;
+                    }
                     if let (Next::Enclosed, Some((protocol, inner))) = (then, enclosed.take()) {
                         (next, first) = (Some(protocol), inner);
                     }
@@ -352,7 +414,7 @@ impl Dissector {
                     if matches!(then, Next::Messages) {
                         self.messages(context, bytes, source, pos, base, depth_in_stack);
                     } else if let Some(buffer) = elsewhere {
-                        let way = Way { pos: 0, base, next, ..Way::into(&buffer, depth_in_stack) };
+                        let way = Way { base, next, extensible, ..Way::into(&buffer, depth_in_stack) };
                         self.detour(context, &buffer, way);
                         next = None;
                     }
@@ -388,6 +450,8 @@ impl Dissector {
                 stands: false,
                 declined: false,
                 told: None,
+                enough: u8::MAX,
+                kept: None,
                 words: None,
                 about: (0, 0),
                 elsewhere: None,
@@ -409,30 +473,40 @@ impl Dissector {
         let parts = std::mem::take(&mut context.parts);
         let mut last: Option<&'static Protocol> = None;
         for part in &parts {
-            let inner = First { told: Some(&part.told), words: part.words.as_deref(), follows: part.follows };
+            // What was put together can be shown, whoever reads it.
+            if let (What::Assembled, Some(buffer)) = (part.what, &part.buffer) {
+                context.packet.source_of(buffer);
+            }
+            let (told, kept, words) = (Some(&part.told), part.kept.as_ref(), part.words.as_deref());
+            let inner = First { told, kept, words, follows: part.follows };
             let (next, first, enclosed) = match (&part.what, &part.envelope) {
-                (What::Message, None) => (part.protocol, inner, None),
                 // What stands around a message is seen in each frame that has a piece of it.
                 (What::Message | What::Awaiting | What::Begun, Some(envelope)) => {
                     // It may have spoken itself just before, in the same frame.
                     let follows = last.is_some_and(|last| std::ptr::eq(last, envelope.protocol));
-                    let first = First { told: Some(&envelope.told), words: envelope.words.as_deref(), follows };
-                    let enclosed = part.protocol.filter(|_| part.what == What::Message).zip(Some(inner));
+                    let (told, words) = (Some(&envelope.told), envelope.words.as_deref());
+                    let first = First { told, kept: None, words, follows };
+                    let enclosed = part.protocol.filter(|_| part.is_layer()).zip(Some(inner));
                     (Some(envelope.protocol), first, enclosed)
                 }
+                _ if part.is_layer() => (part.protocol, inner, None),
                 _ => continue,
             };
             last = next;
+            // Of a message that has only begun, the line alone stands there.
+            let len = if part.what == What::Message || part.envelope.is_some() { part.len } else { 0 };
             match &part.buffer {
                 Some(buffer) if part.what == What::Message => {
                     let way = Way::into(buffer, nesting);
-                    let (pos, wire_end) = (part.start, part.start.saturating_add(part.len));
+                    let (pos, wire_end) = (part.start, part.start.saturating_add(len));
                     self.detour(context, buffer, Way { pos, wire_end, base, next, first, enclosed, ..way });
                 }
                 _ => {
                     let pos = start.saturating_add(part.start).min(bytes.len());
-                    let wire_end = pos.saturating_add(part.len);
-                    self.layers(context, Way { bytes, source, pos, wire_end, base, next, nesting, first, enclosed });
+                    let wire_end = pos.saturating_add(len);
+                    let extensible = false;
+                    let way = Way { bytes, source, pos, wire_end, base, next, nesting, first, extensible, enclosed };
+                    self.layers(context, way);
                 }
             }
         }
@@ -466,20 +540,32 @@ impl Dissector {
 
     /// Shows that the layer `mark` could not be read to its end, and why.
     fn stopped(&self, context: &mut Context, mark: usize, stop: Stop, at: usize, source: u8) {
-        let field: &'static Field = match stop {
-            Stop::Short => &SHORT,
+        let is_quoted = context.packet.layers.get(mark).is_some_and(|mark| mark.quoted);
+        let (stop, field, expert): (_, &'static Field, Option<&'static Field>) = match stop {
+            Stop::Short => (stop, &SHORT, None),
             // An error message quotes only the beginning of a packet: that it ends is no fault.
-            Stop::Malformed if context.packet.layers.get(mark).is_some_and(|mark| mark.quoted) => return,
-            Stop::Malformed => &MALFORMED,
+            _ if is_quoted => return,
+            _ if context.fragment => (Stop::Unreassembled, &UNREASSEMBLED, Some(&UNREASSEMBLED_EXPERT)),
+            _ => (Stop::Malformed, &MALFORMED, Some(&MALFORMED_EXPERT)),
         };
         context.packet.push(Entry::new(field, mark as u64, at, 0, 0, source));
-        if stop == Stop::Malformed {
-            context.packet.push(Entry::new(&MALFORMED_EXPERT, 0, at, 0, 1, source));
+        if let Some(expert) = expert {
+            context.packet.push(Entry::new(expert, 0, at, 0, 1, source));
         }
         if let Some(mark) = context.packet.layers.get_mut(mark) {
             mark.stopped = Some(stop);
         }
     }
+}
+
+/// How many of the stages of `protocol` are needed for these rows.
+fn stages(protocol: &Protocol, rows: &Rows) -> u8 {
+    let all = std::iter::once(&protocol.field).chain(protocol.fields.iter().copied());
+    let stage = |field: &Field| {
+        let place = protocol.stages.iter().position(|stage| stage.iter().any(|own| own.is(field)));
+        place.and_then(|place| u8::try_from(place + 1).ok()).unwrap_or(u8::MAX)
+    };
+    all.filter(|field| rows.has(field)).map(stage).max().unwrap_or(0)
 }
 
 /// The most layers of one frame that have something behind their payload.

@@ -3,6 +3,9 @@
 //! A literal has no type of its own. Beside `tcp.port`, `80` is a number; beside `frame[0:1]`, it is the byte 0x80; beside
 //! `http.host`, it is text. So the side with a field is read first and says what the other side may be.
 
+use std::cell::RefCell;
+
+use super::doubt;
 use super::error::{Error, Span, near};
 use super::literal::{self, Constant};
 use super::parse::{
@@ -12,7 +15,7 @@ use super::pattern;
 use crate::dissect::{Derive, Field, Kind, Names, Registry};
 
 /// A condition of which every part is known.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Condition {
     And(Vec<Condition>),
     Or(Vec<Condition>),
@@ -42,11 +45,69 @@ pub(super) enum Condition {
     },
 }
 
+impl Condition {
+    /// Hands every term to `take`.
+    pub fn terms(&mut self, take: &mut dyn FnMut(&mut Term)) {
+        match self {
+            Condition::And(parts) | Condition::Or(parts) | Condition::Xor(parts) => {
+                parts.iter_mut().for_each(|part| part.terms(take));
+            }
+            Condition::Not(inner) => inner.terms(take),
+            Condition::Exists(term) | Condition::Matches { left: term, .. } => term.each(take),
+            Condition::Compare { left, right, .. } | Condition::Contains { left, right, .. } => {
+                left.each(take);
+                right.each(take);
+            }
+            Condition::In { left, set, .. } => {
+                left.each(take);
+                set.iter_mut().for_each(|(first, last)| {
+                    first.each(take);
+                    last.iter_mut().for_each(|last| last.each(take));
+                });
+            }
+        }
+    }
+
+    /// Whether anything refers to another packet.
+    pub fn refers(&self) -> bool {
+        let mut found = false;
+        self.clone().terms(&mut |term| found |= matches!(term, Term::Reference(..)));
+        found
+    }
+
+    /// Lets references be what `known` knows of their fields.
+    pub fn refer(&mut self, known: &mut dyn FnMut(&FieldTerm) -> Vec<Constant>) {
+        self.terms(&mut |term| {
+            if let Term::Reference(field, values) = term {
+                *values = known(field);
+            }
+        });
+    }
+}
+
+impl Term {
+    /// Hands this term and those inside it to `take`.
+    fn each(&mut self, take: &mut dyn FnMut(&mut Term)) {
+        take(self);
+        match self {
+            Term::Field(_) | Term::Constant(_) | Term::Reference(..) => {}
+            Term::Slice(inner, _) | Term::Negative(inner) => inner.each(take),
+            Term::Binary(_, left, right) => {
+                left.each(take);
+                right.each(take);
+            }
+            Term::Call(_, arguments) => arguments.iter_mut().for_each(|argument| argument.each(take)),
+        }
+    }
+}
+
 /// What has values in a packet, any number of them.
 #[derive(Clone, Debug)]
 pub(super) enum Term {
     Field(FieldTerm),
     Constant(Constant),
+    /// What the field says in the packet that is referred to: nothing until there is one.
+    Reference(FieldTerm, Vec<Constant>),
     Slice(Box<Term>, Vec<Range>),
     Negative(Box<Term>),
     Binary(Arithmetic, Box<Term>, Box<Term>),
@@ -56,6 +117,7 @@ pub(super) enum Term {
 /// A field as it is recorded: by which rows, and which row makes the value there.
 #[derive(Clone, Debug)]
 pub(super) struct FieldTerm {
+    pub name: &'static str,
     pub rows: Vec<Row>,
     pub kind: Kind,
     pub layers: Vec<Range>,
@@ -95,6 +157,19 @@ pub(super) enum Function {
 }
 
 impl Function {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Function::Len => "len",
+            Function::Count => "count",
+            Function::Upper => "upper",
+            Function::Lower => "lower",
+            Function::String => "string",
+            Function::Max => "max",
+            Function::Min => "min",
+            Function::Abs => "abs",
+        }
+    }
+
     fn named(name: &str) -> Option<Function> {
         Some(match name {
             "len" => Function::Len,
@@ -119,20 +194,29 @@ pub(super) struct Target {
     pub field: Option<&'static Field>,
     /// Is a part of the bytes of a field.
     pub sliced: bool,
+    /// May be a part of such a value: what is looked for in it.
+    pub part: bool,
 }
 
 impl Target {
-    fn of(kind: Kind) -> Target {
-        Target { kind, field: None, sliced: false }
+    pub fn of(kind: Kind) -> Target {
+        Target { kind, field: None, sliced: false, part: false }
+    }
+
+    fn of_field(term: &FieldTerm) -> Target {
+        let named = term.rows.iter().map(|row| row.maker).find(|maker| !matches!(maker.names, Names::None));
+        Target { field: named.or(term.rows.first().map(|row| row.maker)), ..Target::of(term.kind) }
     }
 }
 
 /// The result of `len` and `count`.
 const COUNT: Kind = Kind::Unsigned(32);
 
-/// Finds what every part of `expr` means.
-pub(super) fn check(expr: &Expr, registry: &Registry) -> Result<Condition, Error> {
-    Checker { registry }.condition(expr)
+/// Finds what every part of `expr`, which stands in `text`, means; and what of it is legal and was hardly meant.
+pub(super) fn check(expr: &Expr, text: &str, registry: &Registry) -> Result<(Condition, Vec<Error>), Error> {
+    let checker = Checker { registry, text, doubts: RefCell::default() };
+    let condition = checker.condition(expr)?;
+    Ok((condition, checker.doubts.into_inner()))
 }
 
 /// Every row, with the rows that come along with it and with those.
@@ -156,6 +240,8 @@ pub(super) fn made_kind(field: &Field) -> Kind {
 
 struct Checker<'r> {
     registry: &'r Registry,
+    text: &'r str,
+    doubts: RefCell<Vec<Error>>,
 }
 
 impl Checker<'_> {
@@ -165,65 +251,104 @@ impl Checker<'_> {
             Expr::And(parts) => Condition::And(all(parts)?),
             Expr::Or(parts) => Condition::Or(all(parts)?),
             Expr::Xor(parts) => Condition::Xor(all(parts)?),
-            Expr::Not(inner) => Condition::Not(Box::new(self.condition(inner)?)),
+            Expr::Not(inner) => {
+                let condition = match &**inner {
+                    Expr::Test(Test { left, relation: Relation::Exists, .. }) => self.exists(left, true)?,
+                    inner => self.condition(inner)?,
+                };
+                Condition::Not(Box::new(condition))
+            }
             Expr::Test(test) => self.test(test)?,
         })
+    }
+
+    /// Keeps what is legal and was hardly meant.
+    fn doubt(&self, found: Option<Error>) {
+        self.doubts.borrow_mut().extend(found);
     }
 
     fn test(&self, test: &Test) -> Result<Condition, Error> {
         let quantifier = test.quantifier.unwrap_or(Quantifier::Any);
         match &test.relation {
-            Relation::Exists => self.exists(&test.left),
+            Relation::Exists => self.exists(&test.left, false),
             Relation::Compare(chain) => {
                 let mut left = &test.left;
                 let mut parts = Vec::with_capacity(chain.len());
                 for (comparison, right) in chain {
-                    let quantifier = test.quantifier.unwrap_or(comparison.quantifier);
-                    let comparison = Comparison { quantifier, ..*comparison };
-                    let (term, target) = self.left(left)?;
+                    let asked =
+                        Comparison { quantifier: test.quantifier.unwrap_or(comparison.quantifier), ..*comparison };
+                    let (term, target) = self.beginning(left)?;
                     if target.kind == Kind::None {
                         return Err(Error::at(left.span, "this field has no value that could be compared")
                             .hint(format!("write only `{}` to ask whether it is there", field_name(left))));
                     }
                     let value = self.right(right, target)?;
-                    parts.push(Condition::Compare { left: term, comparison, right: value });
+                    let span = left.span.to(right.span);
+                    self.doubt(doubt::comparison(
+                        &term,
+                        asked,
+                        &value,
+                        (self.written(left), self.written(right)),
+                        span,
+                    ));
+                    let sign = self.text.get(left.span.end..right.span.start).unwrap_or_default().trim();
+                    if test.quantifier.is_none() && matches!(sign, "!=" | "ne") {
+                        self.doubt(doubt::difference(
+                            &term,
+                            self.registry,
+                            self.written(left),
+                            self.written(right),
+                            span,
+                        ));
+                    }
+                    parts.push(Condition::Compare { left: term, comparison: asked, right: value });
                     left = right;
                 }
                 Ok(if parts.len() == 1 { parts.remove(0) } else { Condition::And(parts) })
             }
             Relation::Contains(right) => {
-                let (left, target) = self.left(&test.left)?;
-                searchable(target.kind, "contain anything", &test.left)?;
-                // Part of an address is not an address: what is looked for is only bytes.
-                let sought = match target.kind {
-                    Kind::Text => target,
-                    _ if matches!(right.kind, OperandKind::Text(_)) => target,
-                    _ => Target {
-                        kind: if target.kind == Kind::Protocol { Kind::Protocol } else { Kind::Bytes },
-                        ..target
-                    },
-                };
-                let right = self.right(right, sought)?;
-                Ok(Condition::Contains { quantifier, left, right })
+                let (left, target) = self.beginning(&test.left)?;
+                searchable(target, "contain anything", &test.left)?;
+                let sought = Target { part: true, ..target };
+                let value = self.term(right, sought)?;
+                if let Some(found) = self.infer(right)?
+                    && !containable(target, found)
+                {
+                    let message = format!("{} cannot contain {}", words(target.kind), words(found.kind));
+                    return Err(Error::at(right.span, message));
+                }
+                self.doubt(doubt::containing(&left, &value, test.left.span.to(right.span)));
+                Ok(Condition::Contains { quantifier, left, right: value })
             }
             Relation::Matches(right) => {
-                let (left, target) = self.left(&test.left)?;
-                searchable(target.kind, "match a pattern", &test.left)?;
+                let (left, target) = self.beginning(&test.left)?;
+                matchable(target, &test.left)?;
                 let OperandKind::Text(text) = &right.kind else {
                     return Err(Error::at(right.span, "a pattern stands in double quotes").expected("a string"));
                 };
-                let pattern = pattern::compile(text).map_err(|message| Error::at(right.span, message))?;
+                let pattern = pattern::compile(text).map_err(|wrong| {
+                    let error = Error::at(right.span, wrong.message);
+                    wrong.hint.into_iter().fold(error, Error::hint)
+                })?;
                 Ok(Condition::Matches { quantifier, left, pattern })
             }
             Relation::In { negated, set } => {
-                let (left, target) = self.left(&test.left)?;
-                if !matches!(left, Term::Field(_)) {
+                let (left, target) = self.beginning(&test.left)?;
+                if !matches!(left, Term::Field(_) | Term::Reference(..)) {
                     return Err(Error::at(test.left.span, "only a field can be looked for in a set"));
                 }
                 if target.kind == Kind::None {
                     return Err(Error::at(test.left.span, "this field has no value that could be in a set"));
                 }
-                let set = set.iter().map(|element| self.element(element, target)).collect::<Result<_, _>>()?;
+                let set = set
+                    .iter()
+                    .map(|element| {
+                        let (first, last) = self.element(element, target)?;
+                        let span = element.first.span.to(element.last.as_ref().unwrap_or(&element.first).span);
+                        self.doubt(doubt::element(&left, &first, last.as_ref(), span));
+                        Ok((first, last))
+                    })
+                    .collect::<Result<_, _>>()?;
                 if *negated {
                     // As in Wireshark, `not in` is that none is, for `any` and `all` alike.
                     let within = Condition::In { quantifier: Quantifier::Any, left, set };
@@ -235,19 +360,55 @@ impl Checker<'_> {
     }
 
     fn element(&self, element: &Element, target: Target) -> Result<(Term, Option<Term>), Error> {
-        let last = element.last.as_ref().map(|last| self.right(last, target)).transpose()?;
-        Ok((self.right(&element.first, target)?, last))
+        let value = |operand: &Operand| match operand.kind {
+            OperandKind::Slice(..) => Err(Error::at(operand.span, "a slice cannot be an element of a set")),
+            _ => self.right(operand, target),
+        };
+        Ok((value(&element.first)?, element.last.as_ref().map(value).transpose()?))
     }
 
-    fn exists(&self, operand: &Operand) -> Result<Condition, Error> {
+    fn exists(&self, operand: &Operand, negated: bool) -> Result<Condition, Error> {
         match &operand.kind {
-            OperandKind::Word(word) if self.field(word).is_none() => Err(self.unknown(word, operand.span)),
+            OperandKind::Word(word) if self.field(word).is_none() => return Err(self.unknown(word, operand.span)),
             OperandKind::Call { .. } => {
-                Err(Error::at(operand.span, "a function is not there or absent: compare its value")
-                    .hint("such as `len(frame) > 100`"))
+                return Err(Error::at(operand.span, "a function is not there or absent: compare its value")
+                    .hint("such as `len(frame) > 100`"));
             }
-            _ => Ok(Condition::Exists(self.left(operand)?.0)),
+            OperandKind::Reference(_) => {
+                return Err(Error::at(
+                    operand.span,
+                    "a reference is the same for all packets: compare it with a field",
+                ));
+            }
+            _ => {}
         }
+        let (term, _) = self.beginning(operand)?;
+        self.doubt(doubt::existence(&term, self.written(operand), negated, operand.span));
+        Ok(Condition::Exists(term))
+    }
+
+    /// How an operand is written.
+    fn written(&self, operand: &Operand) -> &str {
+        self.text.get(operand.span.start..operand.span.end).unwrap_or_default()
+    }
+
+    /// What a condition begins with: what [`left`](Self::left) takes, and no computation that begins with a value.
+    fn beginning(&self, operand: &Operand) -> Result<(Term, Target), Error> {
+        let mut first = operand;
+        while let OperandKind::Binary(_, left, _) = &first.kind {
+            first = left;
+        }
+        if !std::ptr::eq(first, operand) && self.infer(operand)?.is_some() && self.infer(first)?.is_none() {
+            let unknown = match first.kind {
+                OperandKind::Word(word) if self.begins_with_protocol(word) => Some(self.unknown(word, first.span)),
+                _ => None,
+            };
+            return Err(unknown.unwrap_or_else(|| {
+                let error = Error::at(first.span, "a computation on the left begins with a field");
+                error.hint("turn it round: `tcp.len * 2`, not `2 * tcp.len`")
+            }));
+        }
+        self.left(operand)
     }
 
     /// What stands on the left of a relation: it must have a field in it, and says what the right may be.
@@ -284,10 +445,8 @@ impl Checker<'_> {
     /// The kind of the values of `operand`, where that does not depend on what stands beside it.
     fn infer(&self, operand: &Operand) -> Result<Option<Target>, Error> {
         Ok(match &operand.kind {
-            OperandKind::Word(word) => self.field(word).map(|field| {
-                let named = field.rows.iter().map(|row| row.maker).find(|maker| !matches!(maker.names, Names::None));
-                Target { kind: field.kind, field: named.or(field.rows.first().map(|row| row.maker)), sliced: false }
-            }),
+            OperandKind::Word(word) => self.field(word).map(|field| Target::of_field(&field)),
+            OperandKind::Reference(word) => Some(Target::of_field(&self.reference(word, operand.span)?)),
             OperandKind::Text(_) | OperandKind::Char(_) => None,
             OperandKind::Raw(_) => Some(Target::of(Kind::Bytes)),
             OperandKind::Layers(inner, _) => self.infer(inner)?,
@@ -329,6 +488,7 @@ impl Checker<'_> {
                     Err(error) => Err(error),
                 },
             },
+            OperandKind::Reference(word) => Ok(Term::Reference(self.reference(word, operand.span)?, Vec::new())),
             OperandKind::Text(text) => literal::text(text, target, operand.span).map(Term::Constant),
             OperandKind::Char(byte) => literal::character(*byte, target, operand.span).map(Term::Constant),
             OperandKind::Raw(word) => {
@@ -336,7 +496,13 @@ impl Checker<'_> {
                 Ok(Term::Field(FieldTerm { raw: true, kind: Kind::Bytes, ..field }))
             }
             OperandKind::Layers(inner, ranges) => match self.term(inner, target)? {
-                Term::Field(field) => Ok(Term::Field(FieldTerm { layers: ranges.clone(), ..field })),
+                Term::Field(field) => {
+                    self.doubt(doubt::layers(ranges, operand.span));
+                    Ok(Term::Field(FieldTerm { layers: ranges.clone(), ..field }))
+                }
+                Term::Reference(field, known) => {
+                    Ok(Term::Reference(FieldTerm { layers: ranges.clone(), ..field }, known))
+                }
                 _ => Err(Error::at(inner.span, "only fields stand in layers").expected("a field")),
             },
             OperandKind::Slice(inner, ranges) => {
@@ -344,6 +510,7 @@ impl Checker<'_> {
                 if !has_bytes(inside.kind) {
                     return Err(Error::at(inner.span, format!("{} cannot be sliced into bytes", words(inside.kind))));
                 }
+                self.doubt(doubt::slice(inside.kind, ranges, self.written(inner), operand.span));
                 Ok(Term::Slice(Box::new(term), ranges.clone()))
             }
             OperandKind::Positive(inner) => self.term(inner, target),
@@ -379,23 +546,33 @@ impl Checker<'_> {
         span: Span,
         target: Target,
     ) -> Result<Term, Error> {
-        let inferred = match self.infer(left)? {
-            Some(found) => Some(found),
-            None => self.infer(right)?,
-        };
-        // Only numbers are values here, not the words for them: `ip.proto + TCP` says nothing.
-        let target = Target { field: None, ..inferred.unwrap_or(target) };
+        // A value that stands first is one of what the whole is held against. Only numbers are values here, not the words for
+        // them: `ip.proto + TCP` says nothing.
+        let target = Target { field: None, ..self.infer(left)?.unwrap_or(target) };
+        let is_address = target.kind == Kind::Eui64;
         let can = match operator {
             Arithmetic::And => {
-                is_integer(target.kind) || matches!(target.kind, Kind::Ipv4 | Kind::Ipv6 | Kind::Ether | Kind::Bytes)
+                is_integer(target.kind)
+                    || matches!(target.kind, Kind::Ipv4 | Kind::Ipv6 | Kind::Ether | Kind::Bytes | Kind::Oid)
             }
             Arithmetic::Add | Arithmetic::Subtract => is_number(target.kind),
-            Arithmetic::Multiply | Arithmetic::Divide => is_number(target.kind) && target.kind != Kind::RelativeTime,
-            Arithmetic::Remainder => is_integer(target.kind),
+            Arithmetic::Multiply | Arithmetic::Divide => {
+                is_number(target.kind) && !is_address && target.kind != Kind::RelativeTime
+            }
+            Arithmetic::Remainder => is_integer(target.kind) && !is_address,
         };
         if !can {
             let operator = symbol(operator);
             return Err(Error::at(span, format!("`{operator}` cannot be computed with {}", words(target.kind))));
+        }
+        for operand in [left, right] {
+            if let OperandKind::Text(_) | OperandKind::Char(_) = operand.kind {
+                return Err(Error::at(operand.span, "computing takes numbers and bytes without quotes"));
+            }
+            if self.infer(operand)?.is_some_and(|found| found.kind == Kind::Boolean) {
+                let message = format!("`{}` cannot be computed with a flag", symbol(operator));
+                return Err(Error::at(operand.span, message).hint("a flag is compared: `tcp.flags.syn == 1`"));
+            }
         }
         let (left, right) = (self.right(left, target)?, self.right(right, target)?);
         if let (Term::Constant(left), Term::Constant(right)) = (&left, &right) {
@@ -421,9 +598,10 @@ impl Checker<'_> {
             Function::Len | Function::Count if !is_field => Some("a field"),
             Function::Upper | Function::Lower if !is_field || target.kind != Kind::Text => Some("a field of text"),
             Function::String if !is_field || !has_string(target.kind) => Some("a field that is a number or an address"),
-            Function::Abs if !is_number(target.kind) => Some("a number"),
-            Function::Max | Function::Min if matches!(target.kind, Kind::None | Kind::Protocol) => {
-                Some("values with an order")
+            Function::Abs if !is_number(target.kind) && target.kind != Kind::Boolean => Some("a number"),
+            Function::Max | Function::Min if target.kind == Kind::None => Some("values with an order"),
+            Function::Abs | Function::Max | Function::Min if matches!(term, Term::Slice(..)) => {
+                Some("a field or a computation")
             }
             _ => None,
         };
@@ -432,6 +610,10 @@ impl Checker<'_> {
         }
         let mut terms = vec![term];
         for argument in &arguments[1..] {
+            if let OperandKind::Text(_) | OperandKind::Char(_) | OperandKind::Slice(..) = argument.kind {
+                let error = Error::at(argument.span, format!("`{name}` cannot be asked of this"));
+                return Err(error.expected("a field, a computation or a value without quotes"));
+            }
             let term = self.right(argument, target)?;
             if let Some(found) = self.infer(argument)?
                 && found.kind != target.kind
@@ -456,7 +638,17 @@ impl Checker<'_> {
             Kind::Expert(..) => Kind::None,
             kind => kind,
         };
-        Some(FieldTerm { rows, kind, layers: Vec::new(), raw: false })
+        let name = rows.first()?.maker.name;
+        Some(FieldTerm { name, rows, kind, layers: Vec::new(), raw: false })
+    }
+
+    /// The field that a reference names.
+    fn reference(&self, word: &str, span: Span) -> Result<FieldTerm, Error> {
+        let field = self.field(word).ok_or_else(|| self.unknown(word, span))?;
+        match field.kind {
+            Kind::None | Kind::Protocol => Err(Error::at(span, format!("`{word}` has no value to refer to"))),
+            _ => Ok(field),
+        }
     }
 
     fn begins_with_protocol(&self, word: &str) -> bool {
@@ -480,37 +672,47 @@ impl Checker<'_> {
                 error = error.hint(format!("did you mean `{}` or `{last}`?", first.join("`, `")));
             }
         }
-        let other = match name {
-            "port" => "tcp.port == 80 or udp.port == 80",
-            "host" | "net" => "ip.addr == 192.0.2.1, ip.addr == 192.0.2.0/24",
-            "src" => "ip.src == 192.0.2.1, tcp.srcport == 80",
-            "dst" => "ip.dst == 192.0.2.1, tcp.dstport == 80",
+        let (before, after) = match name.split_once('.') {
+            Some((protocol, rest)) => (protocol, format!(".{rest}")),
+            None => (name, String::new()),
+        };
+        // Names that protocols had before, or have in capture filters.
+        let now = match before {
+            "ssl" => "tls",
+            "bootp" => "dhcp",
             "ip6" => "ipv6",
-            "ether" => "eth, eth.addr == 00:00:5e:00:53:01",
-            "broadcast" => "eth.dst == ff:ff:ff:ff:ff:ff",
-            "multicast" => "eth.dst.ig == 1",
-            "greater" | "less" => "frame.len >= 1000",
-            "portrange" => "tcp.port in {1000..2000}",
+            "icmp6" => "icmpv6",
+            "ether" => "eth",
             _ => return error,
         };
-        error = error.hint(format!("capture filters have `{name}`; display filters write `{other}`"));
-        error
+        match self.field(&format!("{now}{after}")).or_else(|| self.field(now)) {
+            Some(field) => error.hint(format!("`{before}` is `{now}` here: `{}`", field.name)),
+            None => error,
+        }
     }
 }
 
-/// Refuses to search in what has no bytes.
-fn searchable(kind: Kind, what: &str, operand: &Operand) -> Result<(), Error> {
-    match kind {
-        Kind::Text | Kind::Bytes | Kind::Protocol | Kind::Ether | Kind::Eui64 | Kind::Guid | Kind::Oid => Ok(()),
+/// Refuses to look for a part of what has no parts.
+fn searchable(target: Target, what: &str, operand: &Operand) -> Result<(), Error> {
+    match target.kind {
+        _ if target.sliced => Ok(()),
+        Kind::Text | Kind::Bytes | Kind::Protocol | Kind::Ether | Kind::Oid => Ok(()),
         kind => {
             let error = Error::at(operand.span, format!("{} cannot {what}", words(kind)));
-            Err(match kind {
-                Kind::Unsigned(_) | Kind::Signed(_) | Kind::Ipv4 | Kind::Ipv6 => {
-                    error.hint(format!("as text it can: `string({})`", field_name(operand)))
-                }
-                _ => error,
+            Err(if has_string(kind) {
+                error.hint(format!("as text it can: `string({})`", field_name(operand)))
+            } else {
+                error
             })
         }
+    }
+}
+
+/// Refuses to match a pattern against what is no text, nor bytes that could be some.
+fn matchable(target: Target, operand: &Operand) -> Result<(), Error> {
+    match target.kind {
+        Kind::Oid => searchable(Target::of(Kind::Guid), "match a pattern", operand),
+        _ => searchable(target, "match a pattern", operand),
     }
 }
 
@@ -520,7 +722,7 @@ fn inner_word<'t>(operand: &Operand<'t>) -> Option<(&'t str, Span)> {
         OperandKind::Word(word) => {
             word.starts_with(|first: char| first.is_ascii_alphabetic()).then_some((*word, operand.span))
         }
-        OperandKind::Text(_) | OperandKind::Char(_) => None,
+        OperandKind::Text(_) | OperandKind::Char(_) | OperandKind::Reference(_) => None,
         OperandKind::Raw(word) => Some((word, operand.span)),
         OperandKind::Layers(inner, _) | OperandKind::Slice(inner, _) => inner_word(inner),
         OperandKind::Negative(inner) | OperandKind::Positive(inner) => inner_word(inner),
@@ -556,8 +758,18 @@ fn comparable(left: Target, right: Target) -> bool {
     }
 }
 
+/// Whether values of `right` can be looked for in those of `left`.
+fn containable(left: Target, right: Target) -> bool {
+    match (left.kind, right.kind) {
+        _ if left.sliced || right.sliced => has_bytes(right.kind),
+        (left, right) if is_bytes(left) => is_bytes(right) && right != Kind::Guid,
+        (left, right) => left == right,
+    }
+}
+
+/// An EUI-64 is a number of 64 bits, too, as in Wireshark 4.0.
 fn is_integer(kind: Kind) -> bool {
-    matches!(kind, Kind::Unsigned(_) | Kind::Signed(_) | Kind::Char | Kind::Frame)
+    matches!(kind, Kind::Unsigned(_) | Kind::Signed(_) | Kind::Char | Kind::Frame | Kind::Eui64)
 }
 
 fn is_number(kind: Kind) -> bool {
@@ -565,19 +777,23 @@ fn is_number(kind: Kind) -> bool {
 }
 
 fn is_bytes(kind: Kind) -> bool {
-    matches!(kind, Kind::Bytes | Kind::Ether | Kind::Eui64 | Kind::Guid | Kind::Oid)
+    matches!(kind, Kind::Bytes | Kind::Ether | Kind::Guid | Kind::Oid)
 }
 
 /// Whether values of this kind can be sliced.
 fn has_bytes(kind: Kind) -> bool {
-    is_bytes(kind) || matches!(kind, Kind::Protocol | Kind::Text | Kind::Ipv4 | Kind::Ipv6)
+    is_bytes(kind) || matches!(kind, Kind::Protocol | Kind::Text | Kind::Ipv4 | Kind::Ipv6 | Kind::Eui64)
 }
 
 fn has_string(kind: Kind) -> bool {
-    is_integer(kind) || matches!(kind, Kind::Ipv4 | Kind::Ipv6 | Kind::Ether | Kind::Eui64 | Kind::Guid | Kind::Oid)
+    match kind {
+        Kind::Char => false,
+        Kind::Float | Kind::Double | Kind::Ipv4 | Kind::Ipv6 | Kind::Ether | Kind::Guid | Kind::Oid => true,
+        kind => is_integer(kind),
+    }
 }
 
-fn symbol(operator: Arithmetic) -> char {
+pub(super) fn symbol(operator: Arithmetic) -> char {
     match operator {
         Arithmetic::And => '&',
         Arithmetic::Add => '+',

@@ -10,10 +10,10 @@ use memchr::memmem::Finder;
 use regex::bytes::Regex;
 
 use super::check::{Condition, FieldTerm, Function, Term};
-use super::literal::Constant;
+use super::literal::{Constant, NANOS};
 use super::parse::{Arithmetic, Comparison, End, Order, Quantifier, Range};
 use super::run::Datum;
-use crate::dissect::{Derive, Field, Kind, Need, Registry};
+use crate::dissect::{Derive, Field, Kind, Need, Registry, Value, View};
 
 /// A compiled condition.
 #[derive(Clone)]
@@ -71,6 +71,11 @@ pub(super) struct Place {
     pub whole: bool,
     /// Bytes of a value of this kind; 0 where it has no length of its own.
     pub size: Option<u8>,
+    pub kind: Kind,
+    /// An EUI-64 is a number, except where its bytes are asked for.
+    pub as_number: bool,
+    /// The name in the expression, to say what it is.
+    pub name: &'static str,
 }
 
 /// Addresses of rows.
@@ -141,8 +146,8 @@ impl ByteOrder {
 pub(super) enum TermTest {
     /// Some value is not zero.
     NotZero,
-    /// There is a value.
-    Exists,
+    /// Some value has bytes: what of a slice is there.
+    HasBytes,
     Compare(Order, Source),
     Contains(Source),
     Matches(Regex),
@@ -154,6 +159,8 @@ pub(super) enum TermTest {
 pub(super) enum Source {
     Field(Place),
     Constant(Constant),
+    /// What a field says in another packet.
+    Constants(Box<[Constant]>),
     Slice(Box<Source>, Box<[Range]>),
     Negative(Box<Source>),
     Binary(Arithmetic, Box<Source>, Box<Source>),
@@ -162,14 +169,40 @@ pub(super) enum Source {
 
 /// Compiles a condition and says what it reads.
 pub(super) fn compile(condition: Condition, registry: &Registry) -> (Node, Need) {
-    let mut compiler = Compiler { needed: Vec::new() };
+    let mut compiler = Compiler::default();
     let node = compiler.node(condition);
-    let need = Need::of(compiler.needed, registry);
+    let need = Need::of(compiler.needed, registry).and(Need::of_presence(compiler.present, registry));
     (node, need)
 }
 
+/// The values of a field in a packet.
+pub(super) fn constants(field: &FieldTerm, view: &View) -> Vec<Constant> {
+    let place = Compiler::default().place(field.clone(), false);
+    let mut constants = Vec::new();
+    place.values(view, |_, _, value| constants.extend(constant_of(value)));
+    constants
+}
+
+fn constant_of(value: Value) -> Option<Constant> {
+    Some(match value {
+        Value::None => return None,
+        Value::Unsigned(number) => Constant::Integer(number.into()),
+        Value::Signed(number) => Constant::Integer(number.into()),
+        Value::Boolean(flag) => Constant::Boolean(flag),
+        Value::Double(number) => Constant::Double(number),
+        Value::Ipv4(address) => Constant::Ipv4 { address, mask: u32::MAX },
+        Value::Ipv6(address) => Constant::Ipv6 { address: u128::from_be_bytes(address), mask: u128::MAX },
+        Value::Ether([a, b, c, d, e, f]) => Constant::Ether(u64::from_be_bytes([0, 0, a, b, c, d, e, f])),
+        Value::Bytes(bytes) | Value::Text(bytes) => Constant::Bytes(bytes.into()),
+        Value::Time { seconds, nanos } => Constant::Time(i128::from(seconds) * NANOS + i128::from(nanos)),
+    })
+}
+
+#[derive(Default)]
 struct Compiler {
     needed: Vec<&'static Field>,
+    /// Protocols of which is asked only whether they are there.
+    present: Vec<&'static Field>,
 }
 
 impl Compiler {
@@ -180,9 +213,16 @@ impl Compiler {
             Condition::Or(parts) => Node::Or(all(parts)),
             Condition::Xor(parts) => Node::Xor(all(parts)),
             Condition::Not(inner) => Node::Not(Box::new(self.node(*inner))),
-            Condition::Exists(Term::Field(field)) => Node::Exists(self.place(field, false)),
+            Condition::Exists(Term::Field(field)) => {
+                let before = self.needed.len();
+                let place = self.place(field, false);
+                if place.kind == Kind::Protocol {
+                    self.present.extend(self.needed.drain(before..));
+                }
+                Node::Exists(place)
+            }
             Condition::Exists(left) => {
-                let test = if matches!(left, Term::Slice(..)) { TermTest::Exists } else { TermTest::NotZero };
+                let test = if matches!(left, Term::Slice(..)) { TermTest::HasBytes } else { TermTest::NotZero };
                 // `tcp.flags & 2` alone is a test of bits.
                 if let Some((field, shape)) = masked(&left) {
                     let test = NumberTest { shape, low: 1, high: u64::MAX, inside: true };
@@ -192,7 +232,12 @@ impl Compiler {
             }
             Condition::Compare { left, comparison, right } => self.compare(left, comparison, right),
             Condition::Contains { quantifier, left, right } => {
+                let right = known(right);
                 if let Term::Constant(Constant::Bytes(needle)) = &right {
+                    // As in Wireshark, nothing is not found in anything if it was written so.
+                    if needle.is_empty() {
+                        return Node::Always(false);
+                    }
                     let test = BytesTest::Contains(Box::new(Finder::new(needle).into_owned()));
                     return self.bytes(left, quantifier, test, true);
                 }
@@ -207,6 +252,7 @@ impl Compiler {
     }
 
     fn compare(&mut self, left: Term, comparison: Comparison, right: Term) -> Node {
+        let right = known(right);
         let Comparison { order, quantifier } = comparison;
         if let Term::Constant(constant) = &right {
             if let Some((field, shape)) = masked(&left)
@@ -258,6 +304,12 @@ impl Compiler {
     }
 
     fn set(&mut self, left: Term, quantifier: Quantifier, set: Vec<(Term, Option<Term>)>) -> Node {
+        // As in Wireshark, where a set is short for alternatives: one of its elements has to have all values.
+        if quantifier == Quantifier::All && set.len() > 1 {
+            return Node::Or(
+                set.into_iter().map(|element| self.set(left.clone(), quantifier, vec![element])).collect(),
+            );
+        }
         let ends: Option<Vec<(&Constant, &Constant)>> = set
             .iter()
             .map(|element| match element {
@@ -300,14 +352,27 @@ impl Compiler {
         match term {
             Term::Field(field) => Source::Field(self.place(field, whole)),
             Term::Constant(constant) => Source::Constant(constant),
-            Term::Slice(inner, ranges) => Source::Slice(Box::new(self.source(*inner, false)), ranges.into()),
+            Term::Reference(_, values) => Source::Constants(values.into()),
+            Term::Slice(inner, ranges) => Source::Slice(Box::new(self.bytes_of(*inner)), ranges.into()),
             Term::Negative(inner) => Source::Negative(Box::new(self.source(*inner, false))),
             Term::Binary(operator, left, right) => {
                 Source::Binary(operator, Box::new(self.source(*left, false)), Box::new(self.source(*right, false)))
             }
+            Term::Call(Function::String, arguments) => {
+                let arguments = arguments.into_iter().map(|argument| self.bytes_of(argument)).collect();
+                Source::Call(Function::String, arguments)
+            }
             Term::Call(function, arguments) => {
                 Source::Call(function, arguments.into_iter().map(|argument| self.source(argument, false)).collect())
             }
+        }
+    }
+
+    /// The same of what is taken apart.
+    fn bytes_of(&mut self, term: Term) -> Source {
+        match self.source(term, false) {
+            Source::Field(place) => Source::Field(Place { as_number: false, ..place }),
+            source => source,
         }
     }
 
@@ -329,12 +394,14 @@ impl Compiler {
             Kind::Unsigned(bits) | Kind::Signed(bits) => Some(bits.div_ceil(8)),
             Kind::Char => Some(1),
             Kind::Frame | Kind::Ipv4 | Kind::Float => Some(4),
-            Kind::Double => Some(8),
+            Kind::Double | Kind::Eui64 => Some(8),
             // As in Wireshark, these have none.
             Kind::Boolean | Kind::AbsoluteTime | Kind::RelativeTime => Some(0),
             _ => None,
         };
-        Place { rows: Rows::new(&addresses), makers, layers: field.layers.into(), raw: field.raw, whole, size }
+        let (rows, layers) = (Rows::new(&addresses), field.layers.into());
+        let as_number = field.kind == Kind::Eui64 && !field.raw;
+        Place { rows, makers, layers, raw: field.raw, whole, size, kind: field.kind, as_number, name: field.name }
     }
 }
 
@@ -373,6 +440,17 @@ impl Sieve {
     fn place(row: usize) -> (usize, u64) {
         let hash = (row as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         ((hash >> 58) as usize, 1 << (hash >> 52 & 63))
+    }
+}
+
+/// A reference of which one value is known, as that value.
+fn known(term: Term) -> Term {
+    match term {
+        Term::Reference(field, values) => match <[Constant; 1]>::try_from(values) {
+            Ok([value]) => Term::Constant(value),
+            Err(values) => Term::Reference(field, values),
+        },
+        term => term,
     }
 }
 
@@ -442,6 +520,7 @@ fn number_test(shape: Shape, kind: Kind, order: Order, constant: &Constant) -> O
     }
     let (value, shape) = match *constant {
         Constant::Integer(value) => (value, shape),
+        Constant::Ipv4 { address, mask: u32::MAX } => (address.into(), shape),
         Constant::Ipv4 { address, mask } => (address.into(), Shape { mask: shape.mask & u64::from(mask), ..shape }),
         Constant::Ether(value) => (value.into(), shape),
         _ => return None,
@@ -519,6 +598,19 @@ impl NumberTest {
 }
 
 impl Range {
+    /// Whether a layer is in this range: `number` counts from 1 and up to `total`, negative positions from the last.
+    pub(super) fn has_layer(self, number: usize, total: usize) -> bool {
+        let (Ok(number), Ok(total)) = (i64::try_from(number), i64::try_from(total)) else { return false };
+        let place = |at: i32| if at < 0 { total + 1 + i64::from(at) } else { at.into() };
+        let first = place(self.first);
+        first <= number
+            && match self.end {
+                End::Length(count) => number < first + i64::from(count),
+                End::Last(last) => number <= place(last),
+                End::Open => true,
+            }
+    }
+
     /// The bytes that this range takes of a sequence of `len`; none if the sequence is too short for it.
     pub(super) fn within(self, len: usize) -> Option<std::ops::Range<usize>> {
         let len = i64::try_from(len).ok()?;
@@ -576,6 +668,21 @@ mod tests {
         let [a, b, c, d, e, f] = constants.each_ref();
         let set = number_set(Kind::Unsigned(16), &[(a, a), (b, b), (c, d), (e, f), (d, c)]).unwrap();
         assert_eq!(&set[..], [(1, 1), (80, 100), (443, 443)]);
+    }
+
+    #[test]
+    fn layers_in_ranges() {
+        let layers = |first, end| (1..=4).filter(|layer| Range { first, end }.has_layer(*layer, 4)).collect::<Vec<_>>();
+        assert_eq!(layers(2, End::Length(1)), [2]);
+        assert!(layers(0, End::Length(1)).is_empty());
+        assert_eq!(layers(0, End::Last(2)), [1, 2]);
+        assert_eq!(layers(3, End::Last(9)), [3, 4]);
+        assert_eq!(layers(2, End::Length(2)), [2, 3]);
+        assert_eq!(layers(2, End::Open), [2, 3, 4]);
+        assert_eq!(layers(-1, End::Length(1)), [4]);
+        assert_eq!(layers(-2, End::Last(-1)), [3, 4]);
+        assert_eq!(layers(-9, End::Open), [1, 2, 3, 4]);
+        assert!(layers(9, End::Open).is_empty());
     }
 
     #[test]

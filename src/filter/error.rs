@@ -80,6 +80,25 @@ impl fmt::Display for Error {
     }
 }
 
+/// What an expression says and hardly anybody means; it is a filter all the same.
+///
+/// Displayed, it shows where and what to write instead, like an [`Error`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Warning(pub(super) Error);
+
+impl Warning {
+    /// The part of the expression that is meant.
+    pub fn span(&self) -> Span {
+        self.0.span
+    }
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 /// The most characters of an expression that are shown on each side of the mistake.
 const AROUND: usize = 60;
 
@@ -131,7 +150,8 @@ pub(super) fn near<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Vec<
         }
     }
     found.sort_by_key(|row| row.0);
-    found.into_iter().map(|row| row.1).take(3).collect()
+    let least = found.first().map_or(0, |row| row.0);
+    found.into_iter().take_while(|row| row.0 == least).map(|row| row.1).take(3).collect()
 }
 
 /// The edit distance of two names, where swapping neighbours is one step.

@@ -32,7 +32,7 @@ pub(super) enum Constant {
     Bytes(Box<[u8]>),
 }
 
-const NANOS: i128 = 1_000_000_000;
+pub(super) const NANOS: i128 = 1_000_000_000;
 
 impl Constant {
     /// The value below zero, where there is one.
@@ -84,6 +84,11 @@ pub(super) fn word(word: &str, target: Target, span: Span) -> Result<Constant, E
     let wrong = |what: &str| Err(Error::at(span, format!("`{word}` is not {what}")));
     match target.kind {
         Kind::Unsigned(_) | Kind::Signed(_) | Kind::Char | Kind::Frame => number(word, target, span),
+        Kind::Eui64 => match (hexadecimal(word).as_deref().map(<[u8; 8]>::try_from), integer(word)) {
+            (Some(Ok(bytes)), _) => Ok(Constant::Integer(u64::from_be_bytes(bytes).into())),
+            (_, Some(number)) => Ok(Constant::Integer(number.into())),
+            _ => wrong("an EUI-64"),
+        },
         Kind::Boolean => boolean(word, true, target, span),
         Kind::Float | Kind::Double => match (integer(word), word.parse::<f64>()) {
             (Some(value), _) if word.len() > 1 && word.starts_with('0') => Ok(Constant::Double(value as f64)),
@@ -93,6 +98,7 @@ pub(super) fn word(word: &str, target: Target, span: Span) -> Result<Constant, E
         Kind::Ipv4 => ipv4(word, span),
         Kind::Ipv6 => ipv6(word, span),
         Kind::Ether => match hexadecimal(word).as_deref() {
+            Some(bytes) if target.part && bytes.len() <= 6 => Ok(Constant::Bytes(bytes.into())),
             Some(&[a, b, c, d, e, f]) => Ok(Constant::Ether(u64::from_be_bytes([0, 0, a, b, c, d, e, f]))),
             Some(bytes) if !word.starts_with("0x") => {
                 let message = format!("`{word}` is {} bytes, a MAC address is 6", bytes.len());
@@ -100,7 +106,12 @@ pub(super) fn word(word: &str, target: Target, span: Span) -> Result<Constant, E
             }
             _ => wrong("a MAC address"),
         },
-        Kind::Bytes | Kind::Protocol | Kind::Eui64 | Kind::Guid => match hexadecimal(word) {
+        Kind::Guid => match guid(word) {
+            Some(bytes) => Ok(Constant::Bytes(bytes.into())),
+            None => Err(Error::at(span, format!("`{word}` is not a GUID"))
+                .expected("32 digits such as `6ba7b810-9dad-11d1-80b4-00c04fd430c8`")),
+        },
+        Kind::Bytes | Kind::Protocol => match hexadecimal(word) {
             Some(bytes) => Ok(Constant::Bytes(bytes.into())),
             None => {
                 let error = Error::at(span, format!("`{word}` is neither bytes nor a field"));
@@ -297,10 +308,18 @@ fn hexadecimal(word: &str) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
+/// Reads the five groups of a GUID (RFC 4122, section 3).
+fn guid(word: &str) -> Option<Vec<u8>> {
+    word.split('-').map(str::len).eq([8, 4, 4, 4, 12]).then(|| hexadecimal(word)).flatten()
+}
+
 /// Encodes an object identifier as BER contents (X.690, 8.19).
 fn oid(word: &str) -> Option<Vec<u8>> {
     let arcs = word.split('.').map(|arc| arc.parse::<u64>().ok()).collect::<Option<Vec<_>>>()?;
     let [root @ 0..=2, second, rest @ ..] = &arcs[..] else { return None };
+    if *root < 2 && *second > 39 {
+        return None;
+    }
     let mut bytes = Vec::new();
     for arc in std::iter::once(root.checked_mul(40)?.checked_add(*second)?).chain(rest.iter().copied()) {
         let groups = (64 - arc.leading_zeros()).div_ceil(7).max(1);
@@ -316,7 +335,12 @@ fn oid(word: &str) -> Option<Vec<u8>> {
 fn seconds(word: &str) -> Option<i128> {
     let (whole, fraction) = word.split_once('.').unwrap_or((word, "0"));
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    if !digits(whole) || !digits(fraction) || fraction.len() > 9 {
+    if !digits(whole) || !digits(fraction) {
+        return None;
+    }
+    // Zeros behind the nanoseconds change nothing.
+    let (fraction, rest) = fraction.split_at(fraction.len().min(9));
+    if rest.bytes().any(|byte| byte != b'0') {
         return None;
     }
     let whole: i64 = whole.parse().ok()?;
@@ -354,20 +378,21 @@ fn moment(text: &str) -> Option<i128> {
             let (day, rest) = rest.trim_start().split_once(',')?;
             let (year, time) = rest.trim_start().split_once(' ')?;
             let month = MONTHS.iter().position(|name| name.eq_ignore_ascii_case(month))?;
-            if time.trim().is_empty() {
+            if time.matches(':').count() < 2 {
                 return None;
             }
-            // The space before the time stays, as behind the other form.
-            let rest = &text[text.len() - time.len() - 1..];
-            (date(field(year, 4)?, month as i16 + 1, field(day, 2)?)?, rest)
+            (date(field(year, 4)?, month as i16 + 1, field(day, 2)?)?, time)
         }
     };
-    let rest = rest.strip_prefix('T').unwrap_or(rest).trim_start();
     let (time, zone) = zone(rest)?;
-    let (clock, fraction) = clock(time.trim_end())?;
-    let local = date.to_datetime(clock);
-    let timestamp = local.to_zoned(zone).ok()?.timestamp();
-    Some(timestamp.as_nanosecond() / NANOS * NANOS + fraction)
+    let (seconds, fraction) = match time.strip_prefix('T') {
+        Some(time) if time.contains(':') => clock(time)?,
+        Some(_) => return None,
+        None => clock(time.trim())?,
+    };
+    let midnight = date.to_datetime(Clock::midnight());
+    let local = midnight.checked_add(seconds.seconds()).ok()?;
+    Some(local.to_zoned(zone).ok()?.timestamp().as_second() as i128 * NANOS + fraction)
 }
 
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
@@ -379,7 +404,7 @@ fn field(text: &str, most: usize) -> Option<i16> {
 
 /// A day; the 30th of February is the second of March, as in Wireshark.
 fn date(year: i16, month: i16, day: i16) -> Option<Date> {
-    if !(1..=31).contains(&day) || year < 1970 {
+    if !(1..=31).contains(&day) {
         return None;
     }
     let first = Date::new(year, i8::try_from(month).ok()?, 1).ok()?;
@@ -387,41 +412,61 @@ fn date(year: i16, month: i16, day: i16) -> Option<Date> {
     first.checked_add(days).ok()
 }
 
-/// Splits the zone off a time of day: `Z`, `UTC`, `+01:00`, `+0100`, or the local one.
+/// Splits the zone off a time of day: `Z`, `UTC`, `+01:00`, `+0100`, `+1`, or the local one.
 fn zone(text: &str) -> Option<(&str, TimeZone)> {
-    if let Some(time) = text.strip_suffix('Z').or_else(|| text.strip_suffix("UTC")) {
+    if let Some(time) = text.strip_suffix("UTC") {
         return Some((time, TimeZone::UTC));
     }
-    let Some(at) = text.find(['+', '-']) else { return Some((text, TimeZone::system())) };
-    let digits: String = text[at + 1..].chars().filter(|c| *c != ':').collect();
-    let (hours, minutes) = (field(digits.get(..2)?, 2)?, field(digits.get(2..4)?, 2)?);
-    if digits.len() != 4 {
-        return None;
+    if let Some(time) = text.strip_suffix('Z').filter(|time| time.contains(':')) {
+        return Some((time, TimeZone::UTC));
     }
-    let seconds = (i32::from(hours) * 60 + i32::from(minutes)) * 60;
+    let Some(at) = text.find(['+', '-']).filter(|at| text[..*at].contains(':')) else {
+        return Some((text, TimeZone::system()));
+    };
+    let offset = &text[at + 1..];
+    let (hours, minutes) = match offset.split_once(':') {
+        Some((hours, minutes)) => (hours, field(minutes, 2)?),
+        None if offset.len() > 2 => (offset.get(..2)?, field(offset.get(2..)?, 2)?),
+        None => (offset, 0),
+    };
+    let seconds = (i32::from(field(hours, 2)?) * 60 + i32::from(minutes)) * 60;
     let offset = Offset::from_seconds(if text[at..].starts_with('-') { -seconds } else { seconds }).ok()?;
     Some((&text[..at], TimeZone::fixed(offset)))
 }
 
-/// Reads a time of day and the nanoseconds of its last second; none is midnight.
-fn clock(text: &str) -> Option<(Clock, i128)> {
-    if text.is_empty() {
-        return Some((Clock::midnight(), 0));
-    }
-    let (whole, fraction) = match text.split_once('.') {
-        Some((whole, fraction)) if fraction.len() <= 9 && fraction.bytes().all(|byte| byte.is_ascii_digit()) => {
-            (whole, nanos(fraction)?)
-        }
-        Some(_) => return None,
-        None => (text, 0),
+/// Reads a time of day, as the seconds since midnight and the nanoseconds of the last of them; none is midnight.
+fn clock(text: &str) -> Option<(i64, i128)> {
+    let mut parts = text.splitn(3, ':');
+    let hour = match parts.next() {
+        None | Some("") => return parts.next().is_none().then_some((0, 0)),
+        Some(hour) => field(hour, 2)?,
     };
-    let mut parts = whole.split(':');
-    let (hour, minute) = (field(parts.next()?, 2)?, field(parts.next()?, 2)?);
-    let second = parts.next().map_or(Some(0), |second| field(second, 2))?;
-    if parts.next().is_some() || (fraction != 0 && whole.matches(':').count() < 2) {
+    let minute = parts.next().map_or(Some(0), |minute| field(minute, 2))?;
+    let (second, fraction) = match parts.next() {
+        None => (0, 0),
+        Some(last) => match last.split_once(['.', ',']) {
+            None => (field(last, 2)?, 0),
+            Some((second, decimals)) => {
+                let exact = decimals.get(..9).unwrap_or(decimals);
+                let digits = decimals.bytes().all(|byte| byte.is_ascii_digit());
+                (
+                    field(second, 2)?,
+                    if digits && !exact.is_empty() {
+                        nanos(exact)?
+                    } else if digits {
+                        0
+                    } else {
+                        return None;
+                    },
+                )
+            }
+        },
+    };
+    // A minute may have a leap second or, as C counts, two.
+    if hour > 23 || minute > 59 || second > 61 {
         return None;
     }
-    Some((Clock::new(hour as i8, minute as i8, second as i8, 0).ok()?, fraction))
+    Some(((i64::from(hour) * 60 + i64::from(minute)) * 60 + i64::from(second), fraction))
 }
 
 #[cfg(test)]
@@ -431,7 +476,7 @@ mod tests {
     const HERE: Span = Span { start: 0, end: 0 };
 
     fn target(kind: Kind) -> Target {
-        Target { kind, field: None, sliced: false }
+        Target::of(kind)
     }
 
     fn read(text: &str, kind: Kind) -> Option<Constant> {
@@ -506,6 +551,22 @@ mod tests {
         ] {
             assert_eq!(read(text, Kind::Bytes), expected.map(|bytes| Constant::Bytes(bytes.into())), "{text}");
         }
+        let guid = "6ba7b810-9dad-11d1-80b4-00c04fd430c8";
+        assert_eq!(read(guid, Kind::Guid), read(&guid.replace('-', ""), Kind::Bytes));
+        for text in ["6ba7b8109dad11d180b400c04fd430c8", "6ba7b810-9dad-11d1-80b4-00c04fd430c", "1"] {
+            assert_eq!(read(text, Kind::Guid), None, "{text}");
+        }
+        for (text, expected) in [
+            ("00:11:22:33:44:55:66:77", Some(0x0011_2233_4455_6677)),
+            ("0011.2233.4455.6677", Some(0x0011_2233_4455_6677)),
+            ("0xff", Some(255)),
+            ("00:11", None),
+        ] {
+            assert_eq!(read(text, Kind::Eui64), expected.map(Constant::Integer), "{text}");
+        }
+        for text in ["1", "3.1", "1.40", "1.x", ""] {
+            assert_eq!(read(text, Kind::Oid), None, "{text}");
+        }
         assert_eq!(
             read("1.2.840.113549", Kind::Oid),
             Some(Constant::Bytes([0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d].into()))
@@ -516,6 +577,7 @@ mod tests {
     fn times() {
         assert_eq!(read("0.000000001", Kind::RelativeTime), Some(Constant::Time(1)));
         assert_eq!(read("12.5", Kind::RelativeTime), Some(Constant::Time(12_500_000_000)));
+        assert_eq!(read("0.5000000000", Kind::RelativeTime), Some(Constant::Time(500_000_000)));
         for text in ["0.0000000001", "0x1", "500ms", "5e-1", "1."] {
             assert_eq!(read(text, Kind::RelativeTime), None, "{text}");
         }
@@ -532,6 +594,22 @@ mod tests {
             ("Jan  1, 2020 00:00:00 UTC", Some(1_577_836_800)),
             ("jan 1, 2020 00:00:00.123 UTC", Some(1_577_836_800)),
             ("2020-02-30 00:00:00Z", Some(1_583_020_800)),
+            ("2020-01-01T00:00+01", Some(1_577_833_200)),
+            ("2020-01-01 00:00:00-1:30", Some(1_577_842_200)),
+            ("2020-01-01 01 UTC", Some(1_577_840_400)),
+            ("2020-01-01 UTC", Some(1_577_836_800)),
+            ("2020-01-01 00:00:60Z", Some(1_577_836_860)),
+            ("2020-01-01 00:00:00.Z", Some(1_577_836_800)),
+            ("2020-01-01 00:00:00,9999999999Z", Some(1_577_836_800)),
+            ("1969-12-31 23:59:59Z", Some(-1)),
+            ("2020-01-01T", None),
+            ("2020-01-01T00", None),
+            ("2020-01-01 Z", None),
+            ("2020-01-01 00Z", None),
+            ("2020-01-01 00:60", None),
+            ("2020-01-01 00:00:62", None),
+            ("Jan 1, 2020 00:00", None),
+            ("10000-01-01", None),
             ("2020-13-01", None),
             ("2020-01-01 24:00:00", None),
             ("Jan 1, 2020", None),

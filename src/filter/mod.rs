@@ -50,14 +50,19 @@
 
 mod check;
 mod compile;
+mod doubt;
 mod error;
+mod explain;
+mod habit;
 mod literal;
 mod parse;
 mod pattern;
+mod print;
+mod program;
 mod run;
 mod token;
 
-pub use error::{Error, Span};
+pub use error::{Error, Span, Warning};
 
 use crate::dissect::{Need, Registry, View};
 
@@ -68,24 +73,44 @@ use crate::dissect::{Need, Registry, View};
 pub struct Filter {
     node: compile::Node,
     need: Need,
+    warnings: Vec<Warning>,
+    expression: String,
+    /// What it was compiled from; empty lets everything pass.
+    condition: Option<check::Condition>,
 }
 
 impl std::fmt::Debug for Filter {
     fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
-        f.debug_struct("Filter").field("need", &self.need).finish_non_exhaustive()
+        f.debug_struct("Filter").field("expression", &self.expression).field("need", &self.need).finish_non_exhaustive()
     }
 }
 
 impl Filter {
     /// Compiles an expression over the fields of `registry`; an empty one lets every packet pass.
     pub fn compile(text: &str, registry: &Registry) -> Result<Filter, Error> {
+        Filter::compile_only(text, registry).map_err(|error| match habit::translate(text) {
+            Some(other) if Filter::compile_only(&other, registry).is_ok() => {
+                error.hint(format!("that looks like a capture filter; as a display filter: `{other}`"))
+            }
+            _ => error,
+        })
+    }
+
+    fn compile_only(text: &str, registry: &Registry) -> Result<Filter, Error> {
         let located = |error: Error| Error { expression: text.to_owned(), ..error };
         let Some(expr) = parse::parse(text).map_err(located)? else {
-            return Ok(Filter { node: compile::Node::Always(true), need: Need::NOTHING });
+            return Ok(Filter {
+                node: compile::Node::Always(true),
+                need: Need::NOTHING,
+                warnings: Vec::new(),
+                expression: String::new(),
+                condition: None,
+            });
         };
-        let condition = check::check(&expr, registry).map_err(located)?;
-        let (node, need) = compile::compile(condition, registry);
-        Ok(Filter { node, need })
+        let (condition, doubts) = check::check(&expr, text, registry).map_err(located)?;
+        let (node, need) = compile::compile(condition.clone(), registry);
+        let warnings = doubts.into_iter().map(located).map(Warning).collect();
+        Ok(Filter { node, need, warnings, expression: text.to_owned(), condition: Some(condition) })
     }
 
     /// Whether a packet passes.
@@ -96,5 +121,28 @@ impl Filter {
     /// The protocols whose fields it reads, and what these depend on.
     pub fn need(&self) -> Need {
         self.need.clone()
+    }
+
+    /// What of it is legal and was hardly meant.
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+
+    /// Whether it has references to another packet: `${ip.src}`.
+    pub fn refers(&self) -> bool {
+        self.condition.as_ref().is_some_and(check::Condition::refers)
+    }
+
+    /// The same filter, with the references to what `view` says; of a packet in which everything was recorded.
+    pub fn referring_to(&self, view: &View, registry: &Registry) -> Filter {
+        let Some(mut condition) = self.condition.clone() else { return self.clone() };
+        condition.refer(&mut |field| compile::constants(field, view));
+        let (node, need) = compile::compile(condition.clone(), registry);
+        Filter { node, need, condition: Some(condition), ..self.clone() }
+    }
+
+    /// Says in words what it asks, what it reads, and how that was compiled.
+    pub fn explain(&self, registry: &Registry) -> String {
+        explain::explain(self, registry)
     }
 }

@@ -6,14 +6,15 @@
 //! and      = not (("and" | "&&") not)*
 //! not      = ("not" | "!") not | "(" or ")" | test
 //! test     = ["any" | "all"] bits [relation]
-//! relation = (comparison bits)+ | "contains" bits | ("matches" | "~") string | ["not"] "in" "{" element ("," element)* "}"
-//! element  = value [".." value]
+//! relation = (comparison bits)+ | "contains" place | ("matches" | "~") place | [not] "in" "{" element ("," element)* "}"
+//! element  = signed [".." signed]
 //! bits     = sum ("&" sum)*
 //! sum      = product (("+" | "-") product)*
-//! product  = unary (("*" | "/" | "%") unary)*
-//! unary    = ("-" | "+") unary | place
+//! product  = group (("*" | "/" | "%") group)*
+//! group    = [sign] "{" bits "}" | signed
+//! signed   = [sign] place
 //! place    = primary ("#" layers | "[" ranges "]")*
-//! primary  = word | string | character | name "(" bits ("," bits)* ")" | "{" bits "}" | "@" word
+//! primary  = word | string | character | name "(" bits ("," bits)* ")" | "@" word | "${" word ["#" layers] "}"
 //! ```
 //!
 //! Nothing here knows a field. Lists of `and` and `or` are flat and everything that nests is counted, so that no expression can
@@ -24,6 +25,9 @@ use super::token::{Kind, Token, tokens};
 
 /// The most parts that may stand inside one another.
 const MAX_DEPTH: usize = 128;
+
+/// The most bytes of an expression.
+const MAX_LEN: usize = 1 << 16;
 
 /// A condition.
 #[derive(Debug, PartialEq)]
@@ -102,6 +106,8 @@ pub(super) enum OperandKind<'t> {
     Char(u8),
     /// The field's bytes as they stood in the packet.
     Raw(&'t str),
+    /// What a field says in the packet that is referred to.
+    Reference(&'t str),
     /// Only these of a packet's layers of the protocol.
     Layers(Box<Operand<'t>>, Vec<Range>),
     Slice(Box<Operand<'t>>, Vec<Range>),
@@ -144,6 +150,10 @@ pub(super) enum End {
 
 /// Reads an expression; an empty one is `None`.
 pub(super) fn parse(text: &str) -> Result<Option<Expr<'_>>, Error> {
+    if text.len() > MAX_LEN {
+        let message = format!("an expression has {MAX_LEN} bytes at most, this one has {}", text.len());
+        return Err(Error::at(Span { start: MAX_LEN, end: MAX_LEN }, message));
+    }
     let mut parser = Parser { text, tokens: tokens(text)?, at: 0, depth: 0 };
     if parser.peek() == &Kind::End {
         return Ok(None);
@@ -305,17 +315,17 @@ impl<'t> Parser<'t> {
         match self.peek() {
             Kind::Word("contains") => {
                 self.advance();
-                Ok(Relation::Contains(self.bits()?))
+                Ok(Relation::Contains(self.place()?))
             }
             Kind::Word("matches") | Kind::Symbol("~") => {
                 self.advance();
-                Ok(Relation::Matches(self.bits()?))
+                Ok(Relation::Matches(self.place()?))
             }
             Kind::Word("in") => {
                 self.advance();
                 Ok(Relation::In { negated: false, set: self.set()? })
             }
-            Kind::Word("not") if self.tokens.get(self.at + 1).is_some_and(|next| next.kind == Kind::Word("in")) => {
+            Kind::Word("not") | Kind::Symbol("!") if self.next_word() == "in" => {
                 self.advance();
                 self.advance();
                 Ok(Relation::In { negated: true, set: self.set()? })
@@ -356,16 +366,23 @@ impl<'t> Parser<'t> {
                 break;
             }
         }
+        // `{80 443}`, as before Wireshark 4.0.
+        if matches!(self.peek(), Kind::Word(_) | Kind::Text(_) | Kind::Char(_)) {
+            let (last, span) = (self.last_span(), self.span());
+            let parts = &self.text[last.start..span.end];
+            let error = Error::at(span, format!("`{}` cannot stand here", &self.text[span.start..span.end]));
+            let (first, second) = parts.split_at(last.end - last.start);
+            return Err(error
+                .expected("`,` or `}`")
+                .hint(format!("values are separated by commas: `{first}, {}`", second.trim())));
+        }
         self.expect("}", opened)?;
         Ok(set)
     }
 
     /// A value of a set, where braces and arithmetic would be hard to read.
     fn element(&mut self) -> Result<Operand<'t>, Error> {
-        if self.is_symbol("{") || self.is_symbol("}") {
-            return Err(self.unexpected().expected("a value"));
-        }
-        self.unary()
+        self.signed(Self::place)
     }
 
     fn bits(&mut self) -> Result<Operand<'t>, Error> {
@@ -378,7 +395,7 @@ impl<'t> Parser<'t> {
 
     fn product(&mut self) -> Result<Operand<'t>, Error> {
         let operators = [("*", Arithmetic::Multiply), ("/", Arithmetic::Divide), ("%", Arithmetic::Remainder)];
-        self.arithmetic(&operators, Self::unary)
+        self.arithmetic(&operators, Self::group)
     }
 
     fn arithmetic(
@@ -404,15 +421,29 @@ impl<'t> Parser<'t> {
         Ok(left)
     }
 
-    fn unary(&mut self) -> Result<Operand<'t>, Error> {
+    /// What arithmetic is done with: a value, or several in braces.
+    fn group(&mut self) -> Result<Operand<'t>, Error> {
+        self.signed(|parser| {
+            let opened = parser.span();
+            if !parser.take("{") {
+                return parser.place();
+            }
+            let inner = parser.nested(Self::bits)?;
+            parser.expect("}", opened)?;
+            Ok(Operand { kind: inner.kind, span: opened.to(parser.last_span()) })
+        })
+    }
+
+    /// One sign at most, and what stands behind it.
+    fn signed(&mut self, part: impl FnOnce(&mut Self) -> Result<Operand<'t>, Error>) -> Result<Operand<'t>, Error> {
         let start = self.span();
         let make = match self.peek() {
             Kind::Symbol("-") => OperandKind::Negative,
             Kind::Symbol("+") => OperandKind::Positive,
-            _ => return self.place(),
+            _ => return part(self),
         };
         self.advance();
-        let operand = self.nested(Self::unary)?;
+        let operand = part(self)?;
         let span = start.to(operand.span);
         Ok(Operand { kind: make(Box::new(operand)), span })
     }
@@ -467,11 +498,9 @@ impl<'t> Parser<'t> {
             }
             Kind::Text(text) => OperandKind::Text(text),
             Kind::Char(byte) => OperandKind::Char(byte),
-            Kind::Symbol("{") => {
+            Kind::Reference(inside) => {
                 self.advance();
-                let inner = self.nested(Self::bits)?;
-                self.expect("}", span)?;
-                return Ok(Operand { kind: inner.kind, span: span.to(self.last_span()) });
+                return reference(inside, span);
             }
             Kind::Symbol("@") => {
                 self.advance();
@@ -517,23 +546,12 @@ impl<'t> Parser<'t> {
             (_, Kind::Symbol("|")) => error.hint("alternatives are written `or` or `||`"),
             (_, Kind::Symbol(";" | ",")) => error.hint("conditions are joined by `and` or `or`"),
             (Some(Kind::Symbol("<")), Kind::Symbol(">")) => error.hint("inequality is written `!=`"),
-            (_, Kind::Symbol("$")) => error.hint("references to fields of another packet are not supported"),
+            (_, Kind::Symbol("$")) => error.hint("a field of another packet is written `${ip.src}`"),
             (_, Kind::Word("AND" | "OR" | "NOT")) => {
                 error.hint(format!("`{}` is written in lower case", written.to_lowercase()))
             }
             (_, Kind::Symbol("(")) => error.hint("parentheses stand around conditions; values are grouped by braces"),
-            (Some(Kind::Word(word)), Kind::Word(value)) => match capture_filter(word, value) {
-                Some(filter) => {
-                    error.hint(format!("that looks like a capture filter; as a display filter: `{filter}`"))
-                }
-                None => match capture_filter(value, self.next_word()) {
-                    Some(filter) if *word != "not" => error.hint(format!(
-                        "that looks like a capture filter; as a display filter: `{}`",
-                        with_protocol(word, &filter)
-                    )),
-                    _ => error.expected("an operator such as `==`, `contains`, `and`"),
-                },
-            },
+            (Some(Kind::Word(_)), Kind::Word(_)) => error.expected("an operator such as `==`, `contains`, `and`"),
             _ => error,
         }
     }
@@ -550,6 +568,29 @@ impl<'t> Parser<'t> {
     }
 }
 
+/// Reads what stands in `${…}`, which is `span` with its braces.
+fn reference(inside: &str, span: Span) -> Result<Operand<'_>, Error> {
+    let wrong = |message: String| {
+        let hint = "`${ip.src}` is what the field says in the packet of --ref, `${ip.src#2}` the same of one layer";
+        Err(Error::at(span, message).hint(hint))
+    };
+    let (name, layers) = match inside.split_once('#') {
+        Some((name, layers)) => (name, Some(layers)),
+        None => (inside, None),
+    };
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
+    if name.is_empty() || !name.bytes().all(is_name) {
+        return wrong(format!("`{name}` is no name of a field"));
+    }
+    let operand = Operand { kind: OperandKind::Reference(name), span };
+    let Some(layers) = layers else { return Ok(operand) };
+    let layers = layers.strip_prefix('[').and_then(|layers| layers.strip_suffix(']')).unwrap_or(layers);
+    match layers.split(',').map(|part| range(part.trim())).collect() {
+        Ok(layers) => Ok(Operand { kind: OperandKind::Layers(Box::new(operand), layers), span }),
+        Err(message) => wrong(message),
+    }
+}
+
 fn is_operator(word: &str) -> bool {
     let words = ["and", "or", "not", "xor", "in", "contains", "matches", "any", "all", "bitwise_and"];
     words.contains(&word) || is_comparison(word)
@@ -557,44 +598,6 @@ fn is_operator(word: &str) -> bool {
 
 fn is_comparison(word: &str) -> bool {
     matches!(word, "eq" | "ne" | "gt" | "ge" | "lt" | "le" | "any_eq" | "all_eq" | "any_ne" | "all_ne")
-}
-
-/// The display filter for two words of a capture filter: `port 80`.
-fn capture_filter(word: &str, value: &str) -> Option<String> {
-    let address = |name: &str| {
-        let (family, part) = match () {
-            _ if value.contains("::") || value.matches(':').count() == 7 => ("ipv6", name),
-            _ if value.contains(':') => ("eth", name),
-            _ if value.contains('.') => ("ip", name),
-            _ => return None,
-        };
-        Some(format!("{family}.{part} == {value}"))
-    };
-    let port = |name: &str| {
-        let numeric = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
-        numeric.then(|| format!("tcp.{name} == {value} or udp.{name} == {value}"))
-    };
-    match word {
-        "port" => port("port"),
-        "host" | "net" => address("addr"),
-        "ether" => None,
-        "src" | "dst" => address(word).or_else(|| port(if word == "src" { "srcport" } else { "dstport" })),
-        "proto" => Some(format!("ip.proto == {value}")),
-        "greater" => Some(format!("frame.len >= {value}")),
-        "less" => Some(format!("frame.len <= {value}")),
-        _ => None,
-    }
-}
-
-/// The same for one transport protocol, where a capture filter names it before: `tcp port 80`.
-fn with_protocol(protocol: &str, filter: &str) -> String {
-    match (protocol, filter.split_once(" or ")) {
-        ("tcp", Some((tcp, _))) => tcp.to_owned(),
-        ("udp", Some((_, udp))) => udp.to_owned(),
-        ("src", _) => filter.replace(".port", ".srcport").replace(".addr", ".src"),
-        ("dst", _) => filter.replace(".port", ".dstport").replace(".addr", ".dst"),
-        _ => filter.to_owned(),
-    }
 }
 
 /// Reads what stands between brackets, which begin at `offset` of the expression.
@@ -616,11 +619,13 @@ fn ranges(inside: &str, offset: usize) -> Result<Vec<Range>, Error> {
 fn range(text: &str) -> Result<Range, String> {
     let number = |text: &str| {
         let text = text.trim();
-        let (negative, digits) = match text.strip_prefix('-') {
-            Some(digits) => (true, digits),
-            None => (false, text),
+        let (negative, digits) = match text.as_bytes().first() {
+            Some(b'-') => (true, &text[1..]),
+            Some(b'+') => (false, &text[1..]),
+            _ => (false, text),
         };
-        let value = integer(digits).and_then(|value| i32::try_from(value).ok());
+        let value = if digits.starts_with("0b") { None } else { integer(digits) };
+        let value = value.and_then(|value| i32::try_from(value).ok());
         let value = value.ok_or_else(|| format!("`{text}` is no number"))?;
         Ok::<i32, String>(if negative { -value } else { value })
     };
@@ -639,7 +644,9 @@ fn range(text: &str) -> Result<Range, String> {
     // The first character may be a sign; the next `-` stands between two positions.
     if let Some(dash) = text.get(1..).and_then(|rest| rest.find('-')) {
         let (first, last) = (number(&text[..dash + 1])?, number(&text[dash + 2..])?);
-        return if (first < 0) != (last < 0) || first <= last {
+        return if (first < 0) != (last < 0) {
+            Err(format!("{first} and {last} do not count from the same end"))
+        } else if first <= last {
             Ok(Range { first, end: End::Last(last) })
         } else {
             Err(format!("{first} stands behind {last}"))
@@ -679,6 +686,7 @@ mod tests {
             OperandKind::Text(text) => format!("{:?}", String::from_utf8_lossy(text)),
             OperandKind::Char(byte) => format!("{:?}", char::from(*byte)),
             OperandKind::Raw(word) => format!("@{word}"),
+            OperandKind::Reference(word) => format!("${word}"),
             OperandKind::Layers(inner, ranges) => format!("{}#{}", self::operand(inner), ranges.len()),
             OperandKind::Slice(inner, ranges) => format!("{}[{}]", self::operand(inner), ranges.len()),
             OperandKind::Call { name, arguments, .. } => format!("{name}({})", list(arguments)),
@@ -754,6 +762,9 @@ mod tests {
             ("len(a) > max(b, 2)", "(len(a) Greater/Any max(b 2))"),
             ("a matches \"x\" and b ~ \"y\"", "(and (a matches \"x\") (b matches \"y\"))"),
             ("a contains 'x'", "(a contains 'x')"),
+            ("a !in {1}", "(a not in 1)"),
+            ("-{a + 1} == -1", "((neg (Add a 1)) Equal/Any (neg 1))"),
+            ("a == ${b#2} + 1", "(a Equal/Any (Add $b#1 1))"),
         ] {
             assert_eq!(shape(text), expected, "{text}");
         }
@@ -773,12 +784,12 @@ mod tests {
             ("-4:", -4, End::Open),
             ("-4", -4, End::Length(1)),
             ("-4--3", -4, End::Last(-3)),
-            ("1--1", 1, End::Last(-1)),
             ("0x0c : 2", 12, End::Length(2)),
+            ("+1", 1, End::Length(1)),
         ] {
             assert_eq!(one(text).unwrap(), Range { first, end }, "{text}");
         }
-        for text in ["", "a", "0:0", "0:-1", "3-2", "-", "--1", "1,", "99999999999", "1-é"] {
+        for text in ["", "a", "0:0", "0:-1", "3-2", "-", "--1", "1,", "99999999999", "1-é", "1--1", "-4-2", "0b1"] {
             assert!(ranges(text, 0).is_err(), "{text}");
         }
     }
@@ -795,11 +806,15 @@ mod tests {
             ("tcp.port <> 80", ">", "`!=`"),
             ("tcp | udp", "|", "`||`"),
             ("tcp AND udp", "AND", "lower case"),
-            ("port 80", "80", "tcp.port == 80 or udp.port == 80"),
-            ("tcp port 80", "port", "tcp.port == 80`"),
-            ("host 192.0.2.1", "192.0.2.1", "ip.addr == 192.0.2.1"),
-            ("src 2001:db8::1", "2001:db8::1", "ipv6.src == 2001:db8::1"),
+            ("port 80", "80", "an operator"),
             ("tcp.port in 80", "80", "braces"),
+            ("tcp.port in {80 443}", "443", "`80, 443`"),
+            ("tcp.port in {80 .. 90  \"x\"}", "\"x\"", "`90, \"x\"`"),
+            ("tcp.len == --1", "-", "a field or a value"),
+            ("tcp contains {01}", "{", "a field or a value"),
+            ("ip.src == ${ip.src", "${", "never closed"),
+            ("ip.src == ${ip src}", "${ip src}", "no name"),
+            ("ip.src == $ip.src", "$", "`${ip.src}`"),
             ("tcp.port in {}", "}", "a value"),
             ("tcp.port in {80,}", "}", "a value"),
             ("tcp.port in {80..}", "}", "a value"),
@@ -828,7 +843,8 @@ mod tests {
             assert!(parse(&text).is_err());
         }
         assert!(parse(&("!".repeat(10_001) + "tcp")).is_ok());
-        assert!(parse(&("tcp or ".repeat(10_000) + "tcp")).is_ok());
+        assert!(parse(&("tcp or ".repeat(9_000) + "tcp")).is_ok());
+        assert!(parse(&("tcp or ".repeat(15_000) + "tcp")).is_err());
         let fair = "(".repeat(100) + "tcp" + &")".repeat(100);
         assert!(parse(&fair).is_ok());
     }

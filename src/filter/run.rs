@@ -28,11 +28,12 @@ impl Node {
             Node::Number { place, quantifier, test } => number(place, *quantifier, *test, view),
             Node::NumberSet { place, quantifier, shape, set } => number_set(place, *quantifier, *shape, set, view),
             Node::Value { place, quantifier, test } => {
-                place.judge(view, *quantifier, |_, entry| Some(test.passes(Datum::of_value(view.value(entry))?)))
+                place.judge(view, *quantifier, |_, entry| Some(test.passes(Datum::of_value(place.value(view, entry))?)))
             }
             Node::Bytes { place, slice, quantifier, test } => place.judge(view, *quantifier, |at, entry| {
                 place.with_bytes(view, at, entry, |bytes| match slice {
-                    Some(range) => Some(test.passes(&bytes[range.within(bytes.len())?])),
+                    // Where there is nothing of it, as in Wireshark, no bytes are the value.
+                    Some(range) => Some(test.passes_part(range.within(bytes.len()).map_or(&[], |part| &bytes[part]))),
                     None => Some(test.passes(bytes)),
                 })?
             }),
@@ -86,11 +87,7 @@ impl Place {
         let same =
             |until: usize| layers[..until].iter().filter(|mark| mark.protocol.name() == own.protocol.name()).count();
         let (number, total) = (same(index + 1), same(layers.len()));
-        // Layers count from 1; a range of a sequence that begins with a place for 0 counts them so.
-        self.layers.iter().any(|range| match range.first {
-            0 => false,
-            _ => range.within(total + 1).is_some_and(|range| range.contains(&number)),
-        })
+        self.layers.iter().any(|range| range.has_layer(number, total))
     }
 
     /// Hands the bytes of an entry's value to `take`.
@@ -115,15 +112,26 @@ impl Place {
         self.makers.iter().filter(move |maker| maker.0 == address).map(|maker| maker.1)
     }
 
+    /// The recorded value.
+    #[inline]
+    fn value<'a>(&self, view: &View<'a>, entry: &Entry) -> Value<'a> {
+        match view.value(entry) {
+            Value::Bytes(bytes) if self.as_number => {
+                Value::Unsigned(bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)))
+            }
+            value => value,
+        }
+    }
+
     /// Hands all values here to `take`.
-    fn values(&self, view: &View, mut take: impl FnMut(usize, &Entry, Value)) {
+    pub fn values(&self, view: &View, mut take: impl FnMut(usize, &Entry, Value)) {
         self.judge(view, Quantifier::Any, |at, entry| {
             if self.raw {
                 take(at, entry, Value::Bytes(view.bytes(entry)));
             } else if self.whole && entry.field.kind == Kind::Protocol {
                 take(at, entry, Value::Bytes(view.carried(at, entry)));
             } else if self.makers.is_empty() {
-                take(at, entry, view.value(entry));
+                take(at, entry, self.value(view, entry));
             } else {
                 for maker in self.makers(entry) {
                     TEXT.with_borrow_mut(|text| {
@@ -193,13 +201,18 @@ impl ValueTest {
 }
 
 impl BytesTest {
+    /// The same of a slice: a pattern is not even tried on nothing.
+    #[inline]
+    fn passes_part(&self, bytes: &[u8]) -> bool {
+        self.passes(bytes) && !(bytes.is_empty() && matches!(self, BytesTest::Matches(_)))
+    }
+
     #[inline]
     fn passes(&self, bytes: &[u8]) -> bool {
         match self {
             BytesTest::Compare(Order::Equal, right, _) => bytes == &**right,
             BytesTest::Compare(order, right, by) => order.holds(by.compare(bytes, right)),
-            // As in Wireshark, nothing is not found in anything.
-            BytesTest::Contains(finder) => !finder.needle().is_empty() && finder.find(bytes).is_some(),
+            BytesTest::Contains(finder) => finder.find(bytes).is_some(),
             BytesTest::Matches(pattern) => pattern.is_match(bytes),
             BytesTest::Set(set, by) => set.iter().any(|(low, high)| {
                 by.compare(bytes, low) != Ordering::Less && by.compare(bytes, high) != Ordering::Greater
@@ -352,6 +365,14 @@ impl Scratch {
         self.data.push(Datum::Bytes { start, len: bytes.len(), order });
     }
 
+    fn constant(&mut self, constant: &Constant) {
+        match constant {
+            Constant::Bytes(bytes) => self.keep(bytes, ByteOrder::Length),
+            Constant::Ether(address) => self.keep(&address.to_be_bytes()[2..], ByteOrder::Length),
+            constant => self.data.extend(Datum::of_constant(constant)),
+        }
+    }
+
     fn push(&mut self, value: Value) {
         match Datum::of_value(value) {
             Some(datum) => self.data.push(datum),
@@ -387,9 +408,8 @@ impl Source {
         let start = scratch.data.len();
         match self {
             Source::Field(place) => place.values(view, |_, _, value| scratch.push(value)),
-            Source::Constant(Constant::Bytes(bytes)) => scratch.keep(bytes, ByteOrder::Length),
-            Source::Constant(Constant::Ether(address)) => scratch.keep(&address.to_be_bytes()[2..], ByteOrder::Length),
-            Source::Constant(constant) => scratch.data.extend(Datum::of_constant(constant)),
+            Source::Constant(constant) => scratch.constant(constant),
+            Source::Constants(constants) => constants.iter().for_each(|constant| scratch.constant(constant)),
             Source::Slice(inner, ranges) => {
                 inner.take(view, scratch);
                 scratch.map(start, |bytes, datum| slice(bytes, datum, ranges));
@@ -421,7 +441,7 @@ impl Source {
     }
 }
 
-/// The parts of a value's bytes, one behind the other; nothing if it is too short for one of them.
+/// The parts of a value's bytes, one behind the other, up to the first for which it is too short.
 fn slice(bytes: &mut Vec<u8>, datum: Datum, ranges: &[Range]) -> Option<Datum> {
     let (from, len) = match datum {
         Datum::Bytes { start, len, .. } => (start, len),
@@ -434,12 +454,11 @@ fn slice(bytes: &mut Vec<u8>, datum: Datum, ranges: &[Range]) -> Option<Datum> {
         }
     };
     if let [range] = ranges {
-        let part = range.within(len)?;
+        let part = range.within(len).unwrap_or(0..0);
         return Some(Datum::Bytes { start: from + part.start, len: part.len(), order: ByteOrder::Length });
     }
     let start = bytes.len();
-    for range in ranges {
-        let part = range.within(len)?;
+    for part in ranges.iter().map_while(|range| range.within(len)) {
         bytes.extend_from_within(from + part.start..from + part.end);
     }
     Some(Datum::Bytes { start, len: bytes.len() - start, order: ByteOrder::Length })
@@ -487,7 +506,7 @@ fn call(function: Function, arguments: &[Source], view: &View, scratch: &mut Scr
             let mut text = std::mem::take(&mut scratch.bytes);
             place.values(view, |_, _, value| {
                 let from = text.len();
-                write_string(value, &mut text);
+                write_string(place.kind, value, &mut text);
                 scratch.data.push(Datum::Bytes { start: from, len: text.len() - from, order: ByteOrder::Text });
             });
             scratch.bytes = text;
@@ -533,15 +552,20 @@ fn call(function: Function, arguments: &[Source], view: &View, scratch: &mut Scr
     }
 }
 
-/// Writes a value as `string` gives it: numbers in decimal, addresses in their usual form.
-fn write_string(value: Value, out: &mut Vec<u8>) {
+/// Writes a value as `string` gives it: numbers in decimal, addresses and identifiers in their usual form.
+fn write_string(kind: Kind, value: Value, out: &mut Vec<u8>) {
     TEXT_OUT.with_borrow_mut(|text| {
         text.clear();
-        match value {
-            Value::Unsigned(value) => _ = text.dec(value),
-            Value::Signed(value) => _ = text.signed(value),
-            Value::Bytes(bytes) => _ = text.hex_bytes(bytes, None),
-            value => value.write_address(text),
+        match (kind, value) {
+            (_, Value::Unsigned(value)) => _ = text.dec(value),
+            (_, Value::Signed(value)) => _ = text.signed(value),
+            // Every digit that tells it from its neighbours.
+            (_, Value::Double(value)) => _ = text.significant(value, 17),
+            (Kind::Eui64, Value::Bytes(bytes)) => _ = text.hex_bytes(bytes, Some(b':')),
+            (Kind::Guid, Value::Bytes(bytes)) => _ = text.guid(bytes),
+            (Kind::Oid, Value::Bytes(bytes)) => _ = text.oid(bytes),
+            (_, Value::Bytes(bytes)) => _ = text.hex_bytes(bytes, None),
+            (_, value) => value.write_address(text),
         }
         out.extend_from_slice(text.as_bytes());
     });
@@ -561,7 +585,7 @@ impl TermTest {
             return false;
         }
         match self {
-            TermTest::Exists => true,
+            TermTest::HasBytes => left.into_iter().any(|at| !matches!(scratch.data[at], Datum::Bytes { len: 0, .. })),
             TermTest::NotZero => left.into_iter().any(|at| !scratch.data[at].is_zero(&scratch.bytes)),
             TermTest::Compare(order, right) => {
                 right.take(view, scratch);
@@ -577,7 +601,7 @@ impl TermTest {
                         left.as_bytes(&scratch.bytes, &mut left_buffer),
                         right.as_bytes(&scratch.bytes, &mut right_buffer),
                     ) {
-                        (Some(left), Some(right)) => !right.is_empty() && memmem::find(left, right).is_some(),
+                        (Some(left), Some(right)) => memmem::find(left, right).is_some(),
                         _ => false,
                     }
                 };
@@ -600,7 +624,7 @@ impl TermTest {
                 }
             }
             TermTest::In(set) => {
-                let mut passed = |at: usize| set.iter().any(|element| within(element, at, view, scratch));
+                let mut passed = |at: usize| set.iter().any(|element| within(element, quantifier, at, view, scratch));
                 let mut left = left;
                 match quantifier {
                     Quantifier::Any => left.any(passed),
@@ -611,16 +635,26 @@ impl TermTest {
     }
 }
 
-/// Whether the value at `at` is in an element of a set.
-fn within((first, last): &(Source, Option<Source>), at: usize, view: &View, scratch: &mut Scratch) -> bool {
+/// Whether the value at `at` is in an element of a set; where that has several values, in any or in all of them.
+fn within(
+    (first, last): &(Source, Option<Source>),
+    quantifier: Quantifier,
+    at: usize,
+    view: &View,
+    scratch: &mut Scratch,
+) -> bool {
     let start = first.take(view, scratch);
     let middle = scratch.data.len();
     if let Some(last) = last {
         last.take(view, scratch);
     }
     let (data, bytes) = (&scratch.data, &scratch.bytes);
-    let stands = |orders: std::ops::Range<usize>, order: Order| {
-        orders.into_iter().any(|other| order.admits(data[at].order(data[other], bytes)))
+    let stands = |mut others: std::ops::Range<usize>, order: Order| {
+        let mut stands = |other: usize| order.admits(data[at].order(data[other], bytes));
+        match quantifier {
+            Quantifier::Any => others.any(stands),
+            Quantifier::All => !others.is_empty() && others.all(&mut stands),
+        }
     };
     let found = match last {
         None => stands(start..middle, Order::Equal),

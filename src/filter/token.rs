@@ -23,6 +23,8 @@ pub(super) enum Kind<'t> {
     Char(u8),
     /// What stands between brackets: `0:2,-4`.
     Brackets(&'t str),
+    /// What stands in `${…}`: a field of the packet that is referred to.
+    Reference(&'t str),
     /// An operator or a piece of punctuation, as in [`SYMBOLS`].
     Symbol(&'static str),
     End,
@@ -67,6 +69,12 @@ fn token(text: &str, at: usize) -> Result<(Kind<'_>, usize), Error> {
                 return Err(Error::at(Span { start: at, end: at + 1 }, "this bracket is never closed").expected("`]`"));
             };
             return Ok((Kind::Brackets(&rest[1..len]), at + len + 1));
+        }
+        '$' if rest[1..].starts_with('{') => {
+            let Some(len) = rest.find('}') else {
+                return Err(Error::at(Span { start: at, end: at + 2 }, "`${` is never closed").expected("`}`"));
+            };
+            return Ok((Kind::Reference(&rest[2..len]), at + len + 1));
         }
         _ => {}
     }
@@ -164,7 +172,7 @@ fn quoted(text: &str, at: usize, start: usize) -> Result<(Kind<'_>, usize), Erro
                 return Err(Error::at(span, "this string has no closing quote").expected("`\"`"));
             }
             Some(b'"') => return Ok((Kind::Text(value), end + 1)),
-            Some(b'\\') => end = escape(text, end, b'"', &mut value)?,
+            Some(b'\\') => end = escape(text, end, &mut value)?,
             Some(&byte) => {
                 value.push(byte);
                 end += 1;
@@ -200,7 +208,7 @@ fn character(text: &str, at: usize) -> Result<(Kind<'_>, usize), Error> {
                 return Err(Error::at(span, "this character has no closing quote").expected("`'`"));
             }
             Some(b'\'') => break,
-            Some(b'\\') => end = escape(text, end, b'\'', &mut value)?,
+            Some(b'\\') => end = escape(text, end, &mut value)?,
             Some(&byte) => {
                 value.push(byte);
                 end += 1;
@@ -217,7 +225,7 @@ fn character(text: &str, at: usize) -> Result<(Kind<'_>, usize), Error> {
 }
 
 /// Resolves the escape at `at` and says where it ends.
-fn escape(text: &str, at: usize, quote: u8, value: &mut Vec<u8>) -> Result<usize, Error> {
+fn escape(text: &str, at: usize, value: &mut Vec<u8>) -> Result<usize, Error> {
     let bytes = text.as_bytes();
     let digits = |from: usize, most: usize, radix: u32| {
         let rest = bytes.get(from..).unwrap_or_default();
@@ -236,11 +244,16 @@ fn escape(text: &str, at: usize, quote: u8, value: &mut Vec<u8>) -> Result<usize
         b't' => b'\t',
         b'v' => 0x0b,
         b'\\' => b'\\',
-        b'\'' | b'"' if kind == quote || kind == b'\'' => kind,
+        b'\'' | b'"' => kind,
         b'0'..=b'7' => {
             let (number, len) = digits(at + 1, 3, 8);
-            // Three octal digits reach 511; Wireshark keeps the low eight bits.
-            value.push(number.unwrap_or(0) as u8);
+            // Three octal digits reach 511.
+            let Some(byte) = number.and_then(|number| u8::try_from(number).ok()) else {
+                let span = Span { start: at, end: at + 1 + len };
+                let message = format!("`{}` is no byte: the largest is \\377", &text[span.start..span.end]);
+                return Err(Error::at(span, message));
+            };
+            value.push(byte);
             return Ok(at + 1 + len);
         }
         b'x' => match digits(at + 2, 2, 16) {
@@ -252,11 +265,20 @@ fn escape(text: &str, at: usize, quote: u8, value: &mut Vec<u8>) -> Result<usize
         },
         b'u' | b'U' => {
             let wanted = if kind == b'u' { 4 } else { 8 };
-            let character = match digits(at + 2, wanted, 16) {
-                (Some(number), len) if len == wanted => char::from_u32(number),
-                _ => None,
+            let number = match digits(at + 2, wanted, 16) {
+                (Some(number), len) if len == wanted => number,
+                _ => return Err(bad_escape(text, at)),
             };
-            let Some(character) = character else { return Err(bad_escape(text, at)) };
+            let span = Span { start: at, end: at + 2 + wanted };
+            // As in C (ISO 9899, 6.4.3): what has a spelling of its own has no universal name.
+            if number < 0xa0 && !matches!(number, 0x24 | 0x40 | 0x60) {
+                let message = format!("`{}` names no character beyond ASCII", &text[span.start..span.end]);
+                return Err(Error::at(span, message).hint(format!("write the byte: \\x{number:02x}")));
+            }
+            let Some(character) = char::from_u32(number) else {
+                let message = format!("`{}` is no Unicode character", &text[span.start..span.end]);
+                return Err(Error::at(span, message));
+            };
             value.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
             return Ok(at + 2 + wanted);
         }
@@ -289,7 +311,7 @@ mod tests {
             .map(|kind| match kind {
                 Kind::Word(word) => word,
                 Kind::Symbol(symbol) => symbol,
-                Kind::Brackets(inside) => inside,
+                Kind::Brackets(inside) | Kind::Reference(inside) => inside,
                 other => panic!("{other:?} in {text}"),
             })
             .collect()
@@ -315,6 +337,7 @@ mod tests {
             ("tcp[0:2,-4--3]", &["tcp", "0:2,-4--3"]),
             ("ip.src#2 .tcp", &["ip.src", "#", "2", ".tcp"]),
             ("2020-01-01", &["2020-01-01"]),
+            ("{${ip.src#1},1}", &["{", "ip.src#1", ",", "1", "}"]),
             ("len(frame)", &["len", "(", "frame", ")"]),
         ] {
             assert_eq!(words(text), expected, "{text}");
@@ -326,24 +349,46 @@ mod tests {
         for (text, expected) in [
             (r#""GET""#, &b"GET"[..]),
             (r#""\107\x45\u00e9\"\\""#, b"GE\xc3\xa9\"\\"),
-            (r#""\377\x7""#, b"\xff\x07"),
+            (r#""\377\x7\u0024""#, b"\xff\x07$"),
             (r#"r"\x47""#, br"\x47"),
             ("\"é\"", "é".as_bytes()),
         ] {
             assert_eq!(kinds(text), [Kind::Text(expected.to_vec())], "{text}");
         }
-        for (text, expected) in
-            [("'P'", b'P'), (r"'\x0a'", b'\n'), (r"'\012'", b'\n'), (r"'\''", b'\''), (r"'\\'", b'\\')]
-        {
+        for (text, expected) in [
+            ("'P'", b'P'),
+            (r"'\x0a'", b'\n'),
+            (r"'\012'", b'\n'),
+            (r"'\''", b'\''),
+            (r#"'\"'"#, b'"'),
+            (r"'\\'", b'\\'),
+        ] {
             assert_eq!(kinds(text), [Kind::Char(expected)], "{text}");
         }
     }
 
     #[test]
     fn what_is_no_token() {
-        for text in
-            ["\"abc", "'a", "''", "'ab'", r#""\e""#, r#""\q""#, r#""\"#, r#""\u12""#, "tcp[1", "é", "tcp?", "r\"a", "`"]
-        {
+        for text in [
+            "\"abc",
+            r#""\u0041""#,
+            r#""\ud800""#,
+            r#""\U00110000""#,
+            r#""\400""#,
+            "${ip.src",
+            "'a",
+            "''",
+            "'ab'",
+            r#""\e""#,
+            r#""\q""#,
+            r#""\"#,
+            r#""\u12""#,
+            "tcp[1",
+            "é",
+            "tcp?",
+            "r\"a",
+            "`",
+        ] {
             assert!(tokens(text).is_err(), "{text}");
         }
     }

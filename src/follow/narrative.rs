@@ -166,7 +166,7 @@ impl Sink for Narrative {
         self.options.ends_with_it && self.connection.as_ref().is_some_and(is_over)
     }
 
-    fn finish(&mut self, out: &mut Text) {
+    fn finish(&mut self, _: u64, out: &mut Text) {
         match &mut self.connection {
             Some(connection) => {
                 connection.finish(out);

@@ -225,7 +225,7 @@ impl Sink for Transcripts {
         }
     }
 
-    fn finish(&mut self, out: &mut Text) {
+    fn finish(&mut self, _: u64, out: &mut Text) {
         for transcript in self.transcripts.iter_mut().rev() {
             transcript.finish(out);
         }

@@ -1,10 +1,11 @@
 //! Words for numbers that registries assign: EtherTypes, Internet protocols, link types, hardware types, organisations,
-//! services.
+//! services, cipher suites.
 //!
 //! The tables lie in the program's read-only data, sorted or indexed by number: a look-up is an index or a binary
 //! search, allocates nothing and needs nothing to be loaded or unpacked first.
 
 mod arp_hardware;
+mod cipher_suite;
 mod encapsulation;
 mod ethertype;
 mod ip_protocol;
@@ -13,6 +14,7 @@ mod oui;
 mod service;
 
 pub use arp_hardware::arp_hardware;
+pub use cipher_suite::{cipher_kind, cipher_suite};
 pub use encapsulation::{ENCAPSULATIONS, encapsulation};
 pub use ethertype::{ETHERTYPES, ethertype};
 pub use ip_protocol::ip_protocol;

@@ -6,6 +6,7 @@ use foldhash::{HashMap, HashMapExt};
 
 use super::columns::{Columns, TimeColumn};
 use crate::dissect::{Entry, Field, LayerView, Need, Registry, View};
+use crate::protocols::frame;
 use crate::text::Text;
 
 /// Names that are no fields.
@@ -28,6 +29,7 @@ impl UnknownFields {
 }
 
 /// The chosen fields, and a cell of text for each.
+#[derive(Clone)]
 pub struct Chosen {
     names: Vec<String>,
     /// For each row that a packet may record: the cells it goes to, and the row that makes the value there.
@@ -98,6 +100,11 @@ impl Chosen {
             time: TimeColumn::new(Default::default()),
             scratch: Text::new(),
         })
+    }
+
+    /// Whether one of them is the time since the last packet that was shown.
+    pub fn compares_displayed(&self) -> bool {
+        self.names.iter().any(|name| name == frame::TIME_DELTA_DISPLAYED.name)
     }
 
     /// Which protocols' fields are read.

@@ -2,16 +2,18 @@
 
 use super::time::{Clock, TimeFormat, span};
 use crate::capture::Time;
-use crate::dissect::{LayerMark, Summary, View};
+use crate::dissect::{LayerMark, LayerView, Protocol, Summary, View};
 use crate::text::Text;
 
 /// The columns that protocols write, made for one packet.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Columns {
     pub source: Text,
     pub destination: Text,
     pub protocol: Text,
     pub info: Text,
+    /// For what is written and not shown.
+    spare: Text,
 }
 
 impl Columns {
@@ -26,13 +28,27 @@ impl Columns {
             let protocol = layer.protocol();
             if let (Some(write), false) = (protocol.summary, speaks) {
                 let said = self.info.len();
-                let mut summary = Summary { protocol: &mut self.protocol, info: &mut self.info, below: false };
-                write(&layer, &mut summary);
-                let below = summary.below;
+                preface(view, layer.index, &mut self.info);
+                let start = self.info.len();
+                let mut below = false;
+                if protocol.joins {
+                    self.join(view, protocol, write);
+                } else {
+                    let mut summary = Summary { protocol: &mut self.protocol, info: &mut self.info, below: false };
+                    write(&layer, &mut summary);
+                    below = summary.below;
+                }
+                let words = self.info.len() - start;
+                // A layer that stopped before its first byte, or has only begun, need not have a word to say.
+                let is_shown = layer.mark().recorded && !protocol.early;
+                speaks = !below && (is_shown || !self.protocol.is_empty() || words > 0);
+                if !speaks {
+                    // The layer below writes the preface itself.
+                    self.info.rotate_right(said, words);
+                    self.info.truncate(said + if below { words } else { 0 });
+                }
                 // What is said of a layer below stands before what was said already.
                 self.info.rotate_right(0, self.info.len() - said);
-                // A layer that stopped before its first byte need not have a word to say.
-                speaks = !below && (layer.mark().recorded || !self.protocol.is_empty() || !self.info.is_empty());
                 if speaks && self.protocol.is_empty() {
                     self.protocol.str(protocol.short);
                 }
@@ -60,9 +76,37 @@ impl Columns {
             self.info.str(stop.words());
         }
     }
+
+    /// Writes what all layers of a protocol say; the word on the Protocol column is that of the first one.
+    fn join(&mut self, view: &View, protocol: &'static Protocol, write: fn(&LayerView, &mut Summary)) {
+        let first = self.info.len();
+        for layer in view.layers().filter(|layer| std::ptr::eq(layer.protocol(), protocol) && !layer.mark().quoted) {
+            let start = self.info.len();
+            if start > first {
+                self.info.str(", ");
+            }
+            let before = self.info.len();
+            let has_word = !self.protocol.is_empty();
+            let protocol = if has_word { &mut self.spare } else { &mut self.protocol };
+            write(&layer, &mut Summary { protocol, info: &mut self.info, below: false });
+            if self.info.len() == before {
+                self.info.truncate(start);
+            }
+        }
+    }
+}
+
+/// Writes what the layers up to the one at `index` have said before it.
+fn preface(view: &View, index: usize, info: &mut Text) {
+    for layer in view.layers().take(index + 1).filter(|layer| layer.mark().recorded && !layer.mark().quoted) {
+        if let Some(write) = layer.protocol().preface {
+            write(&layer, info);
+        }
+    }
 }
 
 /// The Time column.
+#[derive(Clone)]
 pub struct TimeColumn {
     format: TimeFormat,
     clock: Clock,
@@ -71,6 +115,10 @@ pub struct TimeColumn {
 impl TimeColumn {
     pub fn new(format: TimeFormat) -> TimeColumn {
         TimeColumn { format, clock: Clock::default() }
+    }
+
+    pub fn format(&self) -> TimeFormat {
+        self.format
     }
 
     pub fn write(&mut self, view: &View, text: &mut Text) {

@@ -58,6 +58,20 @@ impl Sink for Fields {
         self.chosen.need()
     }
 
+    fn fork(&self) -> Option<Box<dyn Sink + Send>> {
+        let Fields { chosen, layout, .. } = self;
+        Some(Box::new(Fields {
+            chosen: chosen.clone(),
+            layout: layout.clone(),
+            plain: Plain::default(),
+            scratch: Text::new(),
+        }))
+    }
+
+    fn compares_displayed(&self) -> bool {
+        self.chosen.compares_displayed()
+    }
+
     fn begin(&mut self, out: &mut Text) {
         if self.layout.bom {
             out.str("\u{feff}");

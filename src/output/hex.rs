@@ -1,7 +1,8 @@
 //! Bytes in hexadecimal and ASCII, 16 to a line.
 
+use super::Sink;
 use super::color::{self, Palette, Role};
-use crate::dissect::{Need, View};
+use crate::dissect::{Asks, Family, Need, View};
 use crate::text::Text;
 
 /// Bytes on a line.
@@ -52,20 +53,21 @@ fn visible(byte: u8) -> u8 {
     if (0x20..0x7f).contains(&byte) { byte } else { b'.' }
 }
 
-/// Finds the role of each byte of the frame: that of the layer that read it.
-fn paint(view: &View, roles: &mut Vec<Role>) {
-    let len = view.frame.bytes.len();
+/// Finds the role of each byte of a data source: that of the layer that read it.
+fn paint(view: &View, source: u8, roles: &mut Vec<Role>) {
+    let len = view.source(source).len();
     roles.clear();
     roles.resize(len, Role::Plain);
-    let layers = || view.layers().filter(|layer| layer.index > 0);
+    let layers = || view.layers().filter(|layer| layer.index > 0 && layer.mark().source == source);
     for layer in layers() {
         let start = (layer.mark().start as usize).min(len);
         roles[start..].fill(Role::Of(color::family(&layer)));
     }
     // What stands behind a payload belongs to the layer around it: padding, trailers.
     for layer in layers() {
-        let Some(next) = view.packet.layers().get(layer.index + 1).map(|mark| mark.start) else { continue };
-        let own = layer.entries().iter().filter(|entry| entry.source == 0 && entry.start > next && entry.len > 0);
+        let next = view.packet.layers().get(layer.index + 1).filter(|mark| mark.source == source);
+        let Some(next) = next.map(|mark| mark.start) else { continue };
+        let own = layer.entries().iter().filter(|entry| entry.source == source && entry.start > next && entry.len > 0);
         for entry in own.filter(|entry| !entry.field.generated && !entry.field.hidden) {
             let start = (entry.start as usize).min(len);
             let end = start.saturating_add(entry.len as usize).min(len);
@@ -74,7 +76,8 @@ fn paint(view: &View, roles: &mut Vec<Role>) {
     }
 }
 
-/// The sink of `-x`: all bytes of a packet, and an empty line.
+/// The sink of `-x`: all bytes of a packet, and an empty line. Bytes that were put together or decoded follow those of the frame, and
+/// each block says then what it is.
 pub struct Hex {
     /// Stands behind something else that is shown of the packet, after an empty line.
     behind: bool,
@@ -94,9 +97,18 @@ impl Hex {
     }
 }
 
-impl super::Sink for Hex {
+impl Sink for Hex {
     fn need(&self) -> Need {
-        if self.palette.is_colored() { Need::ALL } else { Need::NOTHING }
+        // No field is read, but the frame is taken apart for the bytes that are made of it.
+        if self.palette.is_colored() { Need::ALL } else { Need::only(Vec::new(), Asks::Messages) }
+    }
+
+    fn fork(&self) -> Option<Box<dyn Sink + Send>> {
+        Some(Box::new(Hex::new(self.behind).colored(self.palette.clone())))
+    }
+
+    fn compares_displayed(&self) -> bool {
+        false
     }
 
     fn packet(&mut self, view: &View, out: &mut Text) {
@@ -104,27 +116,54 @@ impl super::Sink for Hex {
         if self.behind && out.as_bytes().last_chunk() != Some(b"\n\n") {
             out.byte(b'\n');
         }
-        if self.palette.is_colored() {
-            paint(view, &mut self.roles);
-            dump_colored(view.frame.bytes, &self.roles, &self.palette, out);
-        } else {
-            dump(view.frame.bytes, out);
+        let buffers = view.packet.buffers();
+        if !buffers.is_empty() {
+            title("Frame", view.frame.bytes, out);
+        }
+        self.block(view, 0, out);
+        for (source, buffer) in (1..).zip(buffers) {
+            title(buffer.name, &buffer.bytes, out);
+            self.block(view, source, out);
         }
         out.byte(b'\n');
     }
 }
 
+impl Hex {
+    /// Writes the bytes of a data source.
+    fn block(&mut self, view: &View, source: u8, out: &mut Text) {
+        if self.palette.is_colored() {
+            paint(view, source, &mut self.roles);
+            dump_colored(view.source(source), &self.roles, &self.palette, out);
+        } else {
+            dump(view.source(source), out);
+        }
+    }
+}
+
+/// Writes `Frame (74 bytes):`.
+fn title(name: &str, bytes: &[u8], out: &mut Text) {
+    out.str(name).str(" (").dec(bytes.len() as u64).str(if bytes.len() == 1 { " byte):\n" } else { " bytes):\n" });
+}
+
 /// The sinks of `-X` and `-A`: what follows the link-layer header.
+#[derive(Clone, Copy)]
 pub enum Payload {
     Hex,
     Ascii,
 }
 
-impl super::Sink for Payload {
+impl Sink for Payload {
+    fn fork(&self) -> Option<Box<dyn Sink + Send>> {
+        Some(Box::new(*self))
+    }
+
+    fn compares_displayed(&self) -> bool {
+        false
+    }
+
     fn packet(&mut self, view: &View, out: &mut Text) {
-        // Layers stand in the order frame, link layer, network layer; a name without bytes may stand between.
-        let start = view.packet.layers().iter().skip(1).map(|mark| mark.start as usize).find(|&start| start > 0);
-        let bytes = view.frame.bytes.get(start.unwrap_or(0)..).unwrap_or_default();
+        let bytes = view.frame.bytes.get(behind_link(view)..).unwrap_or_default();
         match self {
             Payload::Hex => dump(bytes, out),
             Payload::Ascii => {
@@ -141,10 +180,19 @@ impl super::Sink for Payload {
     }
 }
 
+/// Where in the frame the headers of the link end.
+fn behind_link(view: &View) -> usize {
+    let layers = || view.packet.layers().iter().skip(1).filter(|mark| mark.source == 0);
+    let is_link = |family| matches!(family, Family::Link | Family::Inherited);
+    let behind = layers().find(|mark| !is_link(mark.protocol.family)).map(|mark| mark.start);
+    // Of a protocol that says nothing about itself only the place is known.
+    behind.or_else(|| layers().map(|mark| mark.start).find(|&start| start > 0)).unwrap_or(0) as usize
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::output::testing::{datagram, shown};
+    use crate::output::testing::{datagram, fragments, shown};
 
     #[test]
     fn lines_of_sixteen() {
@@ -172,6 +220,46 @@ mod tests {
             stripped += if place == 0 { part } else { part.split_once('m').map_or("", |row| row.1) };
         }
         assert_eq!(stripped, plain);
+    }
+
+    #[test]
+    fn what_was_put_together_follows_the_frame() {
+        let [first, second] = fragments(b"0123456789abcdefg", 16);
+        let plain = shown(&mut Hex::new(false), 1, &[&first, &second]);
+        let (one, two) = plain.split_once("\n\n").unwrap();
+        assert!(one.starts_with("0000  00 00 5e 00 53 02"), "nothing is said where there is only the frame: {one}");
+        let blocks = [
+            "Frame (43 bytes):\n0000  00 00 5e 00 53 02",
+            "64 02 38 39 61 62 63 64 65 66 67                  d.89abcdefg\nReassembled IPv4 (25 bytes):\n",
+            "Reassembled IPv4 (25 bytes):\n0000  9c 40 9c 41 00 19 ",
+            "30 31 32 33 34 35 36 37   .@.A..D.01234567\n0010  38 39 61 62 63 64 65 66 67                        89abcdefg\n",
+        ];
+        for block in blocks {
+            assert!(two.contains(block), "{block:?} in {two}");
+        }
+        let colored = shown(&mut Hex::new(false).colored(Palette::new(true)), 1, &[&first, &second]);
+        let whole = colored.split_once("Reassembled IPv4 (25 bytes):\n").unwrap().1;
+        assert!(whole.contains("\x1b[36m9c 40 9c 41 00 19 "), "the header of UDP: {whole}");
+        assert!(whole.contains("\x1b[0m30 31 32 33 "), "what it carries: {whole}");
+    }
+
+    #[test]
+    fn headers_of_the_link_are_left_out() {
+        let start = |link, frames: &[&[u8]]| {
+            let text = shown(&mut Payload::Hex, link, frames);
+            text.split("\n\n").map(|block| block.get(6..17).unwrap_or_default().to_owned()).collect::<Vec<_>>()
+        };
+        let frame = datagram(b"hi");
+        assert_eq!(start(1, &[&frame]), ["45 00 00 1e", ""]);
+        assert_eq!(start(101, &[&frame[14..]]), ["45 00 00 1e", ""], "without a link");
+        let tagged = [&frame[..12], &[0x81, 0, 0, 5], &frame[12..]].concat();
+        assert_eq!(start(1, &[&tagged]), ["45 00 00 1e", ""], "in a VLAN");
+        let arp = [&frame[..12], &[0x81, 0, 0, 5, 8, 6, 0, 1, 8, 0, 6, 4, 0, 1], &[0; 20]].concat();
+        assert_eq!(start(1, &[&arp]), ["00 01 08 00", ""]);
+        assert_eq!(start(1, &[&[&frame[..12], &[0x99, 0x99, 1, 2, 3, 4]].concat()]), ["01 02 03 04", ""]);
+        // What stands in other bytes does not say where the header ends.
+        let [first, second] = fragments(b"0123456789abcdefg", 16);
+        assert_eq!(start(101, &[&first[14..], &second[14..]])[1], "45 00 00 1d");
     }
 
     #[test]

@@ -18,7 +18,6 @@ pub struct Json {
     chosen: Option<Chosen>,
     /// The bytes of fields are written too (`-x`).
     bytes: bool,
-    any: bool,
     groups: Groups,
     /// For each entry, the place after its subtree.
     ends: Vec<u32>,
@@ -54,9 +53,7 @@ impl Sink for Json {
     }
 
     fn packet(&mut self, view: &View, out: &mut Text) {
-        out.str(if self.any { ",\n" } else { "\n" });
-        self.any = true;
-        out.str("  {\n    \"_index\": \"packets-");
+        out.str("\n  {\n    \"_index\": \"packets-");
         self.words.clock.day(view.frame.time.map_or(0, |time| time.seconds()), out);
         out.str("\",\n    \"_type\": \"doc\",\n    \"_score\": null,\n    \"_source\": {\n      \"layers\": ");
         match self.chosen.take() {
@@ -72,8 +69,20 @@ impl Sink for Json {
         out.str("\n    }\n  }");
     }
 
-    fn finish(&mut self, out: &mut Text) {
-        out.str(if self.any { "\n]\n" } else { "]\n" });
+    fn between(&self, out: &mut Text) {
+        out.byte(b',');
+    }
+
+    fn fork(&self) -> Option<Box<dyn Sink + Send>> {
+        Some(Box::new(Json::new(self.chosen.clone(), self.bytes)))
+    }
+
+    fn compares_displayed(&self) -> bool {
+        self.chosen.as_ref().is_none_or(Chosen::compares_displayed)
+    }
+
+    fn finish(&mut self, shown: u64, out: &mut Text) {
+        out.str(if shown > 0 { "\n]\n" } else { "]\n" });
     }
 }
 

@@ -36,7 +36,7 @@ use super::group::{Groups, Mark};
 use super::json::{escaped_lossy, string};
 use super::time::{Clock, iso, span};
 use super::{label, value};
-use crate::dissect::{Derive, Entry, Field, Kind, LayerView, Need, Value, View};
+use crate::dissect::{Asks, Derive, Entry, Field, Kind, LayerView, Need, Value, View};
 use crate::text::Text;
 
 /// Writes each packet as an object on a line of its own.
@@ -67,7 +67,16 @@ impl JsonLines {
 
 impl Sink for JsonLines {
     fn need(&self) -> Need {
-        self.chosen.as_ref().map_or(Need::ALL, Chosen::need)
+        // The layers of each packet are listed, whichever fields are chosen.
+        self.chosen.as_ref().map_or(Need::ALL, |chosen| chosen.need().and(Need::only(Vec::new(), Asks::Messages)))
+    }
+
+    fn fork(&self) -> Option<Box<dyn Sink + Send>> {
+        Some(Box::new(JsonLines::new(self.chosen.clone())))
+    }
+
+    fn compares_displayed(&self) -> bool {
+        self.chosen.as_ref().is_none_or(Chosen::compares_displayed)
     }
 
     fn packet(&mut self, view: &View, out: &mut Text) {
@@ -169,6 +178,7 @@ impl Values {
             }
             Value::Time { seconds, nanos } => span(seconds, nanos, 9, out),
             Value::Text(bytes) => self.text(bytes, out),
+            Value::Bytes([]) => _ = out.str("\"\""),
             Value::Ipv4(_) | Value::Ipv6(_) | Value::Ether(_) | Value::Bytes(_) => {
                 out.byte(b'"');
                 value::number(field, value, None, &mut self.clock, out);

@@ -11,7 +11,7 @@ const MAX_BYTES: usize = 36;
 const MAX_LINE: usize = 239;
 /// The most bytes that are left of a line that was too long and is its own making.
 const MAX_CUT: usize = 237;
-/// The same of a line that is made of title and value, of text or bytes in any way, and of an expert item's.
+/// The same of a line that is made of title and value, of one without a field, of text or bytes in any way, and of an expert item's.
 const MAX_CUT_TITLED: usize = 238;
 
 /// Writes the line of an entry, in brackets where it is computed.
@@ -40,7 +40,7 @@ pub fn words(layer: &LayerView, entry: &Entry, clock: &mut Clock, text: &mut Tex
         }
         (kind, Some(label)) => {
             label(layer, entry, text);
-            if matches!(kind, Kind::Text | Kind::Bytes) {
+            if field.name.is_empty() || matches!(kind, Kind::Text | Kind::Bytes) {
                 (cut, notice) = (MAX_CUT_TITLED, (start, " [truncated]"));
             }
         }
@@ -234,12 +234,13 @@ mod tests {
     #[test]
     fn long_lines_say_that_they_are_cut() {
         let line = |kind: u8, text: &str| tree(&[&[kind], text.as_bytes()].concat())[0].trim_start().to_owned();
-        let (titled, own) = (9, 10);
+        let (titled, own, heading) = (9, 10, 11);
         assert_eq!(line(titled, &"x".repeat(233)), format!("Word: {}", "x".repeat(233)));
         assert_eq!(line(titled, &"x".repeat(234)), format!("Word [truncated]: {}", "x".repeat(220)));
         assert_eq!(line(titled, &"é".repeat(200)).len(), 238);
         assert_eq!(line(own, &"x".repeat(239)), "x".repeat(239));
         assert_eq!(line(own, &"x".repeat(240)), format!("[truncated]{}", "x".repeat(226)));
+        assert_eq!(line(heading, &"x".repeat(240)), format!("[truncated]{}", "x".repeat(226)));
     }
 
     #[test]

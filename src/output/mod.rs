@@ -31,6 +31,24 @@ pub trait Sink {
     /// Writes what comes before the first packet.
     fn begin(&mut self, _out: &mut Text) {}
 
+    /// Writes what stands between two packets.
+    fn between(&self, _out: &mut Text) {}
+
+    /// Another one that writes packets as this one does, for another thread; none if what it writes depends on the packets before.
+    fn fork(&self) -> Option<Box<dyn Sink + Send>> {
+        None
+    }
+
+    /// Whether it does nothing.
+    fn is_idle(&self) -> bool {
+        false
+    }
+
+    /// Whether it reads when the last packet before was shown.
+    fn compares_displayed(&self) -> bool {
+        true
+    }
+
     /// Writes a packet.
     fn packet(&mut self, view: &View, out: &mut Text);
 
@@ -39,25 +57,44 @@ pub trait Sink {
         false
     }
 
-    /// Writes what comes after the last packet.
-    fn finish(&mut self, _out: &mut Text) {}
+    /// Writes what comes after the last of `_shown` packets.
+    fn finish(&mut self, _shown: u64, _out: &mut Text) {}
 }
 
 /// Several sinks, one after the other for each packet.
-impl Sink for Vec<Box<dyn Sink>> {
+pub struct Several<S: ?Sized = dyn Sink>(pub Vec<Box<S>>);
+
+impl<S: Sink + ?Sized> Sink for Several<S> {
     fn need(&self) -> Need {
-        self.iter().map(|sink| sink.need()).fold(Need::NOTHING, Need::and)
+        self.0.iter().map(|sink| sink.need()).fold(Need::NOTHING, Need::and)
     }
 
     fn begin(&mut self, out: &mut Text) {
-        self.iter_mut().for_each(|sink| sink.begin(out));
+        self.0.iter_mut().for_each(|sink| sink.begin(out));
+    }
+
+    fn fork(&self) -> Option<Box<dyn Sink + Send>> {
+        let forks: Option<Vec<_>> = self.0.iter().map(|sink| sink.fork()).collect();
+        Some(Box::new(Several(forks?)))
+    }
+
+    fn is_idle(&self) -> bool {
+        self.0.iter().all(|sink| sink.is_idle())
+    }
+
+    fn is_done(&self) -> bool {
+        !self.0.is_empty() && self.0.iter().all(|sink| sink.is_done())
+    }
+
+    fn compares_displayed(&self) -> bool {
+        self.0.iter().any(|sink| sink.compares_displayed())
     }
 
     fn packet(&mut self, view: &View, out: &mut Text) {
-        self.iter_mut().for_each(|sink| sink.packet(view, out));
+        self.0.iter_mut().for_each(|sink| sink.packet(view, out));
     }
 
-    fn finish(&mut self, out: &mut Text) {
-        self.iter_mut().for_each(|sink| sink.finish(out));
+    fn finish(&mut self, shown: u64, out: &mut Text) {
+        self.0.iter_mut().for_each(|sink| sink.finish(shown, out));
     }
 }

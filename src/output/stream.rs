@@ -70,6 +70,13 @@ impl Output {
         Ok(())
     }
 
+    /// Writes `text` from the byte `start` and empties it.
+    pub fn write_from(&mut self, text: &mut Text, start: usize) -> io::Result<()> {
+        let result = self.out.write_all(text.as_bytes().get(start..).unwrap_or_default());
+        text.clear();
+        result
+    }
+
     /// Writes all of `text` and empties it.
     pub fn write(&mut self, text: &mut Text) -> io::Result<()> {
         let result = self.out.write_all(text.as_bytes());

@@ -62,6 +62,18 @@ impl Sink for List {
         if self.palette.is_colored() { Need::ALL } else { Need::columns(Vec::new()) }
     }
 
+    fn fork(&self) -> Option<Box<dyn Sink + Send>> {
+        // Columns that grow depend on all lines before.
+        (!self.widths.number.grows).then(|| {
+            let list = List::new(self.time.format()).colored(self.palette.clone());
+            Box::new(list) as Box<dyn Sink + Send>
+        })
+    }
+
+    fn compares_displayed(&self) -> bool {
+        self.time.format() == TimeFormat::DeltaDisplayed
+    }
+
     fn packet(&mut self, view: &View, out: &mut Text) {
         let List { columns, time, palette, widths } = self;
         columns.fill(view);

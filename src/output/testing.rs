@@ -2,11 +2,12 @@
 
 use crate::capture::{Frame, Interface, Precision, Time};
 use crate::dissect::{
-    Dissector, Entry, Forgetful, Group, Layer, LayerView, Need, Next, Outcome, Packet, Preferences, Protocol, Registry,
-    Severity, Table, View, fields,
+    Dissector, Entry, Group, Layer, LayerView, Need, Next, Outcome, Packet, Preferences, Protocol, Registry, Severity,
+    Table, View, fields,
 };
 use crate::output::Sink;
 use crate::protocols;
+use crate::streams::Streams;
 use crate::text::Text;
 
 fields! {
@@ -70,6 +71,7 @@ fn dissect(l: &mut Layer) -> Outcome {
             }
             9 => _ = l.rest(&WORD),
             10 => _ = l.rest(&LINE),
+            11 => _ = l.rest(&ANY_HEADING),
             _ => _ = l.skip(len)?,
         }
     }
@@ -96,7 +98,7 @@ pub fn shown(sink: &mut dyn Sink, link: u16, frames: &[&[u8]]) -> String {
 pub fn written(sink: &mut dyn Sink, link: u16, frames: &[&[u8]]) -> Vec<u8> {
     let interface = Interface { link, fcs_len: None, snap_len: 0, precision: Precision::NANOS, described: None };
     let dissector = Dissector::new(registry(), Preferences::default(), Need::ALL);
-    let (mut packet, mut text) = (Packet::new(), Text::new());
+    let (mut streams, mut packet, mut text) = (Streams::new(), Packet::new(), Text::new());
     sink.begin(&mut text);
     for (number, bytes) in (1u32..).zip(frames) {
         let frame = Frame {
@@ -108,11 +110,29 @@ pub fn written(sink: &mut dyn Sink, link: u16, frames: &[&[u8]]) -> Vec<u8> {
             bytes,
             options: &[],
         };
-        dissector.dissect(&frame, &mut Forgetful, &mut packet);
+        dissector.dissect(&frame, &mut streams, &mut packet);
+        if number > 1 {
+            sink.between(&mut text);
+        }
         sink.packet(&View { frame: &frame, packet: &packet }, &mut text);
     }
-    sink.finish(&mut text);
+    sink.finish(frames.len() as u64, &mut text);
     text.as_bytes().to_vec()
+}
+
+/// The same in two fragments, of which the second begins with the byte `cut` of what IPv4 carries.
+pub fn fragments(payload: &[u8], cut: usize) -> [Vec<u8>; 2] {
+    let whole = datagram(payload);
+    let header = etherparse::Ipv4HeaderSlice::from_slice(&whole[14..]).expect("it was made by hand").to_header();
+    let (first, second) = whole[34..].split_at(cut);
+    [(first, 0, true), (second, cut / 8, false)].map(|(bytes, units, more)| {
+        let mut header = header.clone();
+        header.more_fragments = more;
+        header.fragment_offset = etherparse::IpFragOffset::try_new(units as u16).expect("a small offset");
+        header.set_payload_len(bytes.len()).expect("a short fragment");
+        header.header_checksum = header.calc_header_checksum();
+        [&whole[..14], &header.to_bytes(), bytes].concat()
+    })
 }
 
 /// A datagram in IPv4 in Ethernet.

@@ -91,7 +91,7 @@ fn fraction(nanos: u32, digits: u8, text: &mut Text) {
 }
 
 /// A clock on the wall: turns moments into local dates. Keeps the offset of the zone as long as it holds.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Clock {
     zone: Option<TimeZone>,
     /// The hour whose offset is known, the offset in seconds and the zone's name then.

@@ -29,6 +29,10 @@ impl Tree {
 }
 
 impl Sink for Tree {
+    fn fork(&self) -> Option<Box<dyn Sink + Send>> {
+        Some(Box::new(Tree::new(self.only.clone(), self.dumped).colored(self.palette.clone())))
+    }
+
     fn packet(&mut self, view: &View, out: &mut Text) {
         let mut full = true;
         // The depth below which nothing is shown: the subtree of something hidden.

@@ -27,6 +27,10 @@ impl Plain {
             // A protocol whose line is no more than its title says its name.
             Value::Bytes(_) if field.kind == Kind::Protocol && field.label.is_none() => _ = text.str(field.name),
             Value::Bytes(_) if field.kind == Kind::Protocol => label::line(layer, entry, &mut self.clock, text),
+            // As its line in the tree does.
+            Value::Bytes([]) if field.kind == Kind::Bytes && field.display.base != Base::Custom => {
+                _ = text.str("<MISSING>")
+            }
             value => number(field, value, None, &mut self.clock, text),
         }
         true
@@ -47,8 +51,8 @@ pub fn number(field: &Field, value: Value, separator: Option<u8>, clock: &mut Cl
             Kind::Oid => oid(bytes, text),
             Kind::Eui64 => _ = text.hex_bytes(bytes, Some(b':')),
             // Columns name what is empty; JSON, which separates the bytes, has an empty string for it.
-            _ if bytes.is_empty() && field.display.base == Base::Custom && separator.is_none() => {
-                _ = text.str("<none>")
+            _ if bytes.is_empty() && separator.is_none() => {
+                _ = text.str(if field.display.base == Base::Custom { "<none>" } else { "<MISSING>" })
             }
             _ if field.display.base == Base::Hex => _ = text.hex_bytes(bytes, Some(b':')),
             _ => _ = text.hex_bytes(bytes, separator),
@@ -83,67 +87,36 @@ pub fn moment(field: &Field, seconds: i64, nanos: u32, clock: &mut Clock, text: 
     }
 }
 
-/// Writes a number with a fraction as C's `%g` does, with as many digits as its type is sure of.
+/// Writes a number with a fraction, with as many digits as its type is sure of.
 pub fn double(field: &Field, number: f64, text: &mut Text) {
-    use std::fmt::Write;
-    let digits: usize = if field.kind == Kind::Float { 6 } else { 15 };
-    if !number.is_finite() {
-        let word = if number.is_nan() { "nan" } else { "inf" };
-        text.str(if number.is_sign_negative() { "-" } else { "" }).str(word);
-        return;
-    }
-    let start = text.len();
-    // Writing to a `Text` cannot fail. The scientific form tells the exponent after rounding.
-    _ = write!(text, "{number:.*e}", digits - 1);
-    let written = &text.as_bytes()[start..];
-    let split = written.iter().rposition(|&byte| byte == b'e').unwrap_or(written.len());
-    let exponent: i32 = str::from_utf8(&written[split..]).ok().and_then(|e| e.get(1..)?.parse().ok()).unwrap_or(0);
-    if (-4..digits as i32).contains(&exponent) {
-        text.truncate(start);
-        _ = write!(text, "{number:.*}", (digits as i32 - 1 - exponent) as usize);
-        drop_zeros(start, text);
-    } else {
-        text.truncate(start + split);
-        drop_zeros(start, text);
-        text.str(if exponent < 0 { "e-" } else { "e+" }).dec_padded(exponent.unsigned_abs().into(), 2);
-    }
-}
-
-/// Cuts zeros off the end of the fraction that begins somewhere after `start`.
-fn drop_zeros(start: usize, text: &mut Text) {
-    let written = &text.as_bytes()[start..];
-    if written.contains(&b'.') {
-        let kept = written.iter().rposition(|&byte| byte != b'0').map_or(0, |last| last + 1);
-        let kept = if written.get(kept.wrapping_sub(1)) == Some(&b'.') { kept - 1 } else { kept };
-        text.truncate(start + kept);
-    }
+    text.significant(number, if field.kind == Kind::Float { 6 } else { 15 });
 }
 
 pub fn guid(bytes: &[u8], text: &mut Text) {
-    for (place, &byte) in bytes.iter().enumerate() {
-        if matches!(place, 4 | 6 | 8 | 10) {
-            text.byte(b'-');
-        }
-        text.hex_digits(byte.into(), 2);
-    }
+    text.guid(bytes);
 }
 
-/// Writes an object identifier from its BER contents (X.690, 8.19).
 pub fn oid(bytes: &[u8], text: &mut Text) {
-    let mut arc: u64 = 0;
-    let mut first = true;
-    for &byte in bytes {
-        arc = arc << 7 | u64::from(byte & 0x7f);
-        if byte & 0x80 != 0 {
-            continue;
+    text.oid(bytes);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_no_bytes_has_a_word_in_columns() {
+        static BYTES: Field = Field::new(Kind::Bytes, Base::Dec, "bytes", "Bytes");
+        static PERHAPS: Field = Field::new(Kind::Bytes, Base::Dec, "bytes", "Bytes").perhaps_empty();
+        for (field, separator, expected) in [
+            (&BYTES, None, "<MISSING>"),
+            (&PERHAPS, None, "<none>"),
+            (&BYTES, Some(b':'), ""),
+            (&PERHAPS, Some(b':'), ""),
+        ] {
+            let mut text = Text::new();
+            number(field, Value::Bytes(&[]), separator, &mut Clock::default(), &mut text);
+            assert_eq!(text.to_string_lossy(), expected);
         }
-        if first {
-            let root = (arc / 40).min(2);
-            text.dec(root).byte(b'.').dec(arc - 40 * root);
-            first = false;
-        } else {
-            text.byte(b'.').dec(arc);
-        }
-        arc = 0;
     }
 }

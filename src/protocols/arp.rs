@@ -100,6 +100,7 @@ pub static PROTOCOL: Protocol = Protocol {
     claims: &[(Table::EtherType, 0x0806), (Table::EtherType, 0x8035)],
     dissect,
     summary: Some(summary),
+    family: crate::dissect::Family::Neighbour,
     ..Protocol::new("arp", "ARP/RARP", "Address Resolution Protocol").line(line)
 };
 

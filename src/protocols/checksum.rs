@@ -11,7 +11,7 @@ pub enum Sum {
     Absent,
     /// The sender made none and had to.
     Illegal,
-    /// Nobody asked, or not all bytes are there.
+    /// Nobody asked, or not all bytes are there: they were not captured, or are in other fragments.
     Unverified,
     Good(u16),
     /// It should be this.
@@ -43,6 +43,9 @@ impl Sum {
 
 /// Verifies the checksum at the byte `at` of a layer of `len` bytes, of which the first `covered` are covered.
 pub fn verify(l: &Layer, protocol: u8, len: usize, covered: usize, at: usize) -> Sum {
+    if l.is_fragment() {
+        return Sum::Unverified;
+    }
     let (Some(bytes), Some(pseudo)) = (l.all().get(..covered), pseudo_header(l, protocol, len)) else {
         return Sum::Unverified;
     };

@@ -297,12 +297,7 @@ fn line(layer: &LayerView, _: &Entry, text: &mut Text) {
 const RAW_LINE: &str = "IEEE 802.3 Ethernet Raw ";
 
 fn has_raw_ipx(layer: &LayerView) -> bool {
-    layer.find(&LEN).is_some() && captured(layer).get(HEADER_LEN..).is_some_and(is_raw_ipx)
-}
-
-/// What was captured of the frame from its header on.
-fn captured<'a>(layer: &LayerView<'a>) -> &'a [u8] {
-    layer.view.frame.bytes.get(layer.mark().start as usize..).unwrap_or_default()
+    layer.find(&LEN).is_some() && layer.bytes().get(HEADER_LEN..).is_some_and(is_raw_ipx)
 }
 
 fn fcs_line(layer: &LayerView, entry: &Entry, text: &mut Text) {
@@ -324,7 +319,7 @@ fn invalid_line(_: &LayerView, entry: &Entry, text: &mut Text) {
 
 /// Writes the addresses that are there of a header that was cut.
 fn ends(layer: &LayerView, source: &mut Text, destination: &mut Text) {
-    let there = captured(layer);
+    let there = layer.bytes();
     for (text, at) in [(destination, 0), (source, 6)] {
         if let Some(address) = there.get(at..at + 6) {
             text.hex_bytes(address, Some(b':'));

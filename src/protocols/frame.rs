@@ -92,6 +92,11 @@ pub static PROTOCOL: Protocol = Protocol {
 
 fn dissect(l: &mut Layer) -> Outcome {
     let frame = l.frame();
+    let link = frame.interface.link;
+    if l.suffices(0) {
+        l.set_header_len(frame.bytes.len());
+        return Ok(Next::By(Table::LinkType, link.into()));
+    }
     let note = l.frame_note();
     if let Some(described) = &frame.interface.described {
         l.generated(&SECTION_NUMBER, described.section);
@@ -107,7 +112,6 @@ fn dissect(l: &mut Layer) -> Outcome {
     if has_options {
         before_encapsulation(l);
     }
-    let link = frame.interface.link;
     // Wireshark has no number for link types that it cannot open; -1 is its "unknown".
     let encapsulation = names::encapsulation(link).map_or(-1, |(number, _)| i64::from(number));
     l.generated(&ENCAP_TYPE, encapsulation as u64);

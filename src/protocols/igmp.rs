@@ -295,7 +295,8 @@ fn traceroute(l: &mut Layer) -> Result<(), Stop> {
 fn checksum(l: &mut Layer, covered: Option<usize>) -> Result<(), Stop> {
     let found = l.u16(&CHECKSUM)?;
     let covered = covered.unwrap_or(l.wire_len());
-    let Some((before, after)) = l.all().get(..covered).and_then(|bytes| bytes.split_at_checked(2)) else {
+    let there = l.all().get(..covered).filter(|_| !l.is_fragment());
+    let Some((before, after)) = there.and_then(|bytes| bytes.split_at_checked(2)) else {
         l.generated(&CHECKSUM_STATUS, UNVERIFIED);
         return Ok(());
     };

@@ -236,7 +236,7 @@ fn summary(layer: &LayerView, summary: &mut Summary) {
     control_words(layer, control, text);
     if let Some(entry) = layer.find(&OUI) {
         let oui = entry.number();
-        let after = layer.view.frame.bytes.get((entry.start as usize).saturating_add(3)..);
+        let after = layer.view.source(entry.source).get((entry.start as usize).saturating_add(3)..);
         let Some(protocol) = after.and_then(<[u8]>::first_chunk) else { return };
         text.str("; SNAP, OUI 0x");
         for place in (0..6).rev() {

@@ -6,6 +6,7 @@ mod checksum;
 pub mod comment;
 pub mod data;
 pub mod data_text_lines;
+pub mod dns;
 mod dscp;
 pub mod esp;
 pub mod ethernet;
@@ -27,10 +28,12 @@ pub mod media;
 pub mod null;
 pub mod raw;
 pub mod sll;
+pub mod smtp;
 pub mod ssdp;
 pub mod tcp;
 #[cfg(test)]
 pub mod testing;
+pub mod tls;
 pub mod udp;
 pub mod udplite;
 pub mod urlencoded_form;
@@ -73,9 +76,14 @@ pub static ALL: &[&Protocol] = &[
     &esp::PROTOCOL,
     &gre::PROTOCOL,
     &tcp::PROTOCOL,
+    &smtp::PROTOCOL,
+    &tls::PROTOCOL,
     &udp::PROTOCOL,
     &udplite::PROTOCOL,
     &vxlan::PROTOCOL,
+    &dns::PROTOCOL,
+    &dns::MULTICAST,
+    &dns::LINK_LOCAL,
     &wlan::PROTOCOL,
     &http::PROTOCOL,
     &ssdp::PROTOCOL,
@@ -102,10 +110,9 @@ pub(crate) fn registry_of(protocols: &'static [&'static Protocol]) -> Registry {
 static UNDECODED: &[(Table, &[u16])] = &[(
     Table::TcpPort,
     &[
-        20, 21, 22, 23, 25, 43, 49, 53, 70, 79, 88, 102, 110, 111, 113, 119, 139, 143, 179, 194, 389, 427, 443, 445,
-        465, 502, 515, 548, 554, 563, 587, 636, 646, 853, 860, 873, 989, 990, 992, 993, 995, 1080, 1433, 1494, 1521,
-        1723, 1883, 2049, 3260, 3268, 3306, 3389, 3868, 4420, 5060, 5061, 5222, 5432, 5672, 5900, 6000, 6379, 6633,
-        6653, 8443, 8883, 9092, 11211, 27017,
+        20, 21, 22, 23, 43, 49, 53, 70, 79, 88, 102, 110, 111, 113, 119, 139, 143, 179, 194, 389, 427, 445, 502, 515,
+        548, 554, 563, 646, 860, 873, 989, 990, 992, 1080, 1433, 1494, 1521, 1723, 1883, 2049, 3260, 3268, 3306, 3389,
+        3868, 4420, 5060, 5222, 5432, 5672, 5900, 6000, 6379, 6633, 6653, 8443, 9092, 11211,
     ],
 )];
 

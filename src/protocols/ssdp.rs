@@ -6,7 +6,7 @@ use super::http;
 use crate::dissect::{Layer, Outcome, Protocol, Table};
 
 pub static PROTOCOL: Protocol = Protocol {
-    borrows: http::ALL_FIELDS,
+    shares: http::ALL_FIELDS,
     claims: &[(Table::UdpPort, 1900)],
     dissect,
     after: http::PROTOCOL.after,

@@ -97,9 +97,9 @@ fn dissect(l: &mut Layer) -> Outcome {
             return Ok(Next::End);
         }
         // What an error message quotes is cut short as a rule.
-        long if long > available && !l.is_quoted() => {
+        long if long > available && !l.is_quoted() && !l.is_fragment() => {
             l.u16(&LENGTH_TOO_LONG)?;
-            l.expert_with(&LENGTH_LONG, long as u64);
+            l.expert_with(&LENGTH_LONG, available as u64);
             long
         }
         len => {
@@ -116,7 +116,7 @@ fn dissect(l: &mut Layer) -> Outcome {
         _ => checksum::verify(l, 17, len, len, 6),
     };
     record_checksum(l, sum)?;
-    finish(l, Transport::Udp, &conversation, &CALCULATE_TIMESTAMPS)?;
+    finish(l, Transport::Udp, len, &conversation, &CALCULATE_TIMESTAMPS)?;
     l.payload_at_top();
     Ok(Next::Ports(Table::UdpPort, conversation.source_port, conversation.destination_port))
 }
@@ -168,14 +168,16 @@ pub(super) fn record_checksum(l: &mut Layer, sum: Sum) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Records what is known of the conversation, and the payload.
+/// Records what is known of the conversation, and the payload; `len` is how long the datagram says that it is.
 pub(super) fn finish(
     l: &mut Layer,
     transport: Transport,
+    len: usize,
     conversation: &Conversation,
     calculate_timestamps: &'static Preference,
 ) -> Result<(), Stop> {
-    let is_heard = !l.is_quoted() && l.wire_remaining() > 0;
+    let carries = len > l.offset();
+    let is_heard = !l.is_quoted() && carries;
     let note = if is_heard {
         l.memory().datagram(transport, conversation)
     } else {
@@ -188,7 +190,7 @@ pub(super) fn finish(
     let payload = l.remaining().len();
     if payload > 0 {
         l.part(&PAYLOAD, 0u64, payload);
-    } else if l.wire_remaining() > 0 {
+    } else if carries {
         l.peek(1)?;
     }
     Ok(())
@@ -221,7 +223,8 @@ fn summary(layer: &LayerView, summary: &mut Summary) {
     } else if let Some(long) = length(&LENGTH_TOO_LONG) {
         info.str(" [BAD UDP LENGTH ").dec(long).str(" > IP PAYLOAD LENGTH] Len=").dec(long - 8);
     } else if let Some(len) = length(&LENGTH) {
-        let len = if len == 0 { wire_len(layer) } else { len };
+        // An upper bound: what carries a jumbogram may have something behind it.
+        let len = if len == 0 { layer.wire_len() as u64 } else { len };
         info.str(" Len=").dec(len.saturating_sub(8));
         checksum_summary(layer, info);
     }
@@ -242,11 +245,6 @@ pub(super) fn checksum_summary(layer: &LayerView, info: &mut Text) {
     }
 }
 
-/// Bytes from the header to the end of the frame on the wire: an upper bound for a jumbogram.
-fn wire_len(layer: &LayerView) -> u64 {
-    u64::from(layer.view.frame.wire_len).saturating_sub(layer.mark().start.into())
-}
-
 fn traceroute_message(_: &LayerView, entry: &Entry, text: &mut Text) {
     let attempt = entry.number();
     text.str("Possible traceroute: hop #").dec(attempt / 3 + 1).str(", attempt #").dec(attempt % 3 + 1);
@@ -257,15 +255,16 @@ fn too_short_line(_: &LayerView, entry: &Entry, text: &mut Text) {
 }
 
 fn too_long_line(layer: &LayerView, entry: &Entry, text: &mut Text) {
-    text.str("Length: ").dec(entry.number()).str(" (bogus, payload length ").dec(wire_len(layer)).byte(b')');
+    let available = layer.number(&LENGTH_LONG).unwrap_or(0);
+    text.str("Length: ").dec(entry.number()).str(" (bogus, payload length ").dec(available).byte(b')');
 }
 
 fn length_short_message(_: &LayerView, entry: &Entry, text: &mut Text) {
     text.str("Bad length value ").dec(entry.number()).str(" < 8");
 }
 
-fn length_long_message(_: &LayerView, entry: &Entry, text: &mut Text) {
-    text.str("Bad length value ").dec(entry.number()).str(" > IP payload length");
+fn length_long_message(layer: &LayerView, _: &Entry, text: &mut Text) {
+    text.str("Bad length value ").dec(layer.number(&LENGTH_TOO_LONG).unwrap_or(0)).str(" > IP payload length");
 }
 
 fn checksum_line(layer: &LayerView, entry: &Entry, text: &mut Text) {

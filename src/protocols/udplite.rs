@@ -73,7 +73,7 @@ fn dissect(l: &mut Layer) -> Outcome {
         _ => checksum::verify(l, 136, len, covered, 6),
     };
     udp::record_checksum(l, sum)?;
-    udp::finish(l, Transport::UdpLite, &conversation, &CALCULATE_TIMESTAMPS)?;
+    udp::finish(l, Transport::UdpLite, len, &conversation, &CALCULATE_TIMESTAMPS)?;
     l.payload_at_top();
     Ok(Next::Ports(Table::UdpPort, conversation.source_port, conversation.destination_port))
 }

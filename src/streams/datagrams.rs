@@ -1,15 +1,14 @@
 //! Conversations of datagrams: numbered, and when they were heard.
 
-use foldhash::HashMap;
-
-use super::Ends;
+use super::table::Table;
+use super::{Ends, Moment};
 use crate::capture::Time;
 use crate::dissect::{Conversation, StreamNote};
 
 /// The conversations of one transport protocol.
 #[derive(Default)]
 pub(super) struct Datagrams {
-    conversations: HashMap<Ends, Talk>,
+    conversations: Table<Talk>,
     /// Counts conversations from 0; those that are forgotten stay counted.
     next: u64,
 }
@@ -22,19 +21,33 @@ struct Talk {
 
 impl Datagrams {
     /// Counts a datagram; the time of one that is not `is_heard` does not matter to those after it.
-    pub(super) fn datagram(&mut self, conversation: &Conversation, now: Option<Time>, is_heard: bool) -> StreamNote {
+    pub(super) fn datagram(&mut self, conversation: &Conversation, now: Moment, is_heard: bool) -> StreamNote {
         let (ends, _) = Ends::of(conversation);
         let next = &mut self.next;
-        let talk = self.conversations.entry(ends).or_insert_with(|| {
-            let stream = *next;
-            *next += 1;
-            Talk { stream, first: now, previous: now }
-        });
+        let (talk, is_new) = self.conversations.entry(
+            &ends,
+            now.frame,
+            || Talk { stream: *next, first: now.time, previous: now.time },
+            drop,
+        );
+        *next += u64::from(is_new);
         let note = StreamNote { stream: talk.stream, first: talk.first, previous: talk.previous };
         if is_heard {
-            talk.previous = now.or(talk.previous);
+            talk.previous = now.time.or(talk.previous);
         }
         note
+    }
+}
+
+impl Datagrams {
+    /// Keeps to so many bytes.
+    pub(super) fn limit(&mut self, bytes: usize) {
+        self.conversations.limit(bytes);
+    }
+
+    /// How many were forgotten for want of room.
+    pub(super) fn gone(&self) -> u64 {
+        self.conversations.gone()
     }
 }
 
@@ -54,7 +67,7 @@ mod tests {
                 source_port: 53,
                 destination_port: 53,
             };
-            datagrams.datagram(&conversation, time(now), now != 8)
+            datagrams.datagram(&conversation, Moment { frame: now as u64, time: time(now) }, now != 8)
         };
         assert_eq!(ask(1, 2, 5), StreamNote { stream: 0, first: time(5), previous: time(5) });
         assert_eq!(ask(1, 3, 6), StreamNote { stream: 1, first: time(6), previous: time(6) });

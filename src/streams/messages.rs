@@ -11,34 +11,33 @@ use std::sync::Arc;
 
 use foldhash::HashMap;
 
+use super::pieces::{PIECE, Pieces};
 use crate::capture::Time;
 use crate::dissect::message::{apart, carve_into, remember};
 use crate::dissect::{
-    Again, Buffer, Conversation, Delivery, Envelope, Fault, Foresight, Framing, Memo, Part, Piece, Protocol, Successor,
-    Table, Talk, What, Who,
+    Again, Buffer, Conversation, Delivery, Envelope, Fault, Foresight, Framing, Kept, Memo, Part, Piece, Protocol,
+    Successor, Table, Talk, What, Who,
 };
 
 /// The most bytes of one message, with what it takes to remember its pieces.
 const MAX_MESSAGE: usize = 16 << 20;
-/// The most bytes that are kept of all messages.
+/// The most bytes that are kept of all messages, unless something else was said.
 const MAX_KEPT: usize = 256 << 20;
 /// The most messages of one side that are awaited at a time; the oldest is given up.
 const MAX_AWAITED: usize = 4;
 /// The most stretches with holes between them that one message may have.
 const MAX_STRETCHES: usize = 1024;
+/// How often another protocol may be recognised in one segment.
+const MAX_CHANGES: u8 = 4;
 /// The most bytes of a beginning that a line is made from.
 const MAX_HEAD: usize = 8192;
-/// The most bytes of a message for which room is made before they are there.
-const MAX_RESERVED: usize = 64 << 10;
-/// What remembering a piece costs.
-const PIECE: usize = size_of::<Piece>();
 
 /// The connections whose protocol has messages.
-#[derive(Default)]
 pub(super) struct Messages {
     talks: HashMap<u64, Box<Talking>>,
-    /// Bytes that are kept in all.
+    /// Bytes that are kept in all, and how many may be.
     kept: usize,
+    most: usize,
     /// The frames of pieces and where their messages end, in the order in which they end; kept only where the capture is read again.
     found: Option<Vec<(u64, u64)>>,
     /// The same of the first reading, by the frames of the pieces.
@@ -57,20 +56,36 @@ struct Talking {
 struct Speaker {
     protocol: &'static Protocol,
     memo: Memo,
+    /// Who spoke before, if somebody else did.
+    before: Option<&'static Protocol>,
     /// What stands around its messages.
     envelope: Option<Arc<Envelope>>,
     /// Nobody knows yet who speaks: what is said is looked at.
     is_open: bool,
 }
 
+impl Speaker {
+    fn new(protocol: &'static Protocol) -> Speaker {
+        Speaker { protocol, memo: Memo::default(), before: None, envelope: None, is_open: false }
+    }
+}
+
 /// What one side has begun to say.
 #[derive(Default)]
 struct Side {
     awaited: Vec<Awaited>,
+    kept: Kept,
     /// The sequence numbers of the message that was put together last: its first byte and the one behind it.
     done: Option<(u32, u32)>,
     /// The sequence number that follows on what was there, where segments are put in order.
     next: Option<u32>,
+}
+
+impl Side {
+    /// What it costs to keep what it has begun to say.
+    fn cost(&self) -> usize {
+        self.awaited.iter().map(Awaited::cost).sum::<usize>() + self.kept.cost()
+    }
 }
 
 /// What a look at bytes came to.
@@ -88,12 +103,7 @@ struct Awaited {
     /// The sequence number of its first byte.
     start: u32,
     until: Until,
-    /// What is there, with zeros in its holes.
-    bytes: Vec<u8>,
-    /// What each frame gave, in the order of arrival.
-    pieces: Vec<Piece>,
-    /// The stretches that are there: begin and end, in order, not touching each other.
-    stretches: Vec<(u32, u32)>,
+    pieces: Pieces,
     /// Its beginning, for a line in the packet list.
     head: Option<Arc<Buffer>>,
     /// More came than may be kept: only its place is known.
@@ -120,6 +130,19 @@ pub(super) struct Moment {
     pub side: usize,
 }
 
+impl Default for Messages {
+    fn default() -> Messages {
+        Messages {
+            talks: HashMap::default(),
+            kept: 0,
+            most: MAX_KEPT,
+            found: None,
+            known: None,
+            foresight: Foresight::default(),
+        }
+    }
+}
+
 impl Messages {
     /// Keeps what is found for another reading.
     pub(super) fn first_pass() -> Messages {
@@ -139,10 +162,12 @@ impl Messages {
             delivery,
             moment,
             kept: &mut self.kept,
+            most: self.most,
             found: self.found.as_mut(),
             known: self.known.as_deref(),
             foresight: &mut self.foresight,
             parts,
+            changes: 0,
         };
         if let Some(talking) = self.talks.get_mut(&delivery.stream) {
             cutting.deliver(talking);
@@ -154,17 +179,35 @@ impl Messages {
         let Conversation { source_port, destination_port, .. } = delivery.conversation;
         let (registry, table) = (delivery.registry, Table::TcpPort);
         let by_port = registry.by_port(table, source_port, destination_port);
-        let by_look = || if delivery.again == Again::No { registry.by_look(table, delivery.bytes) } else { None };
+        let by_look = || {
+            if delivery.again == Again::No {
+                registry.by_look(table, source_port, destination_port, delivery.bytes)
+            } else {
+                None
+            }
+        };
         match by_port.or_else(by_look) {
             // What every segment tells anew need not be remembered.
             Some(protocol) if by_port.is_some() && !protocol.has_messages() => cutting.alone(Some(protocol)),
             None => cutting.alone(registry.by_default(table, source_port, destination_port)),
             Some(protocol) => {
-                let speaker = Speaker { protocol, memo: Memo::default(), envelope: None, is_open: false };
+                let speaker = Speaker::new(protocol);
                 let mut talking = Box::new(Talking { speaker, sides: [Side::default(), Side::default()] });
                 cutting.deliver(&mut talking);
                 self.talks.insert(delivery.stream, talking);
             }
+        }
+    }
+
+    /// Keeps to so many bytes in all.
+    pub(super) fn limit(&mut self, bytes: usize) {
+        self.most = bytes;
+    }
+
+    /// Forgets a connection.
+    pub(super) fn forget(&mut self, stream: u64) {
+        if let Some(talking) = self.talks.remove(&stream) {
+            self.kept -= talking.sides.iter().map(Side::cost).sum::<usize>();
         }
     }
 }
@@ -174,10 +217,13 @@ struct Cutting<'a> {
     delivery: &'a Delivery<'a>,
     moment: Moment,
     kept: &'a mut usize,
+    most: usize,
     found: Option<&'a mut Vec<(u64, u64)>>,
     known: Option<&'a [(u64, u64)]>,
     foresight: &'a mut Foresight,
     parts: &'a mut Vec<Part>,
+    /// How often another protocol was recognised in this segment.
+    changes: u8,
 }
 
 impl Cutting<'_> {
@@ -199,7 +245,7 @@ impl Cutting<'_> {
             self.alone(Some(speaker.protocol));
         } else if delivery.is_apart || delivery.bytes.len() < delivery.wire_len {
             // What is missing of it would be missing in the middle of a message.
-            self.deliver_apart(speaker);
+            self.deliver_apart(speaker, side);
         } else if delivery.in_order {
             self.deliver_in_order(speaker, side);
         } else {
@@ -210,7 +256,7 @@ impl Cutting<'_> {
         }
     }
 
-    fn deliver_apart(&mut self, speaker: &mut Speaker) {
+    fn deliver_apart(&mut self, speaker: &mut Speaker, side: &mut Side) {
         if self.delivery.again != Again::No {
             return;
         }
@@ -218,9 +264,11 @@ impl Cutting<'_> {
         while let Some(base) = pos {
             self.open(speaker, &self.delivery.bytes[base..]);
             let protocol = speaker.protocol;
-            let mut talk = talk(self.delivery, self.moment, self.foresight, speaker, base);
+            let cost = side.kept.cost();
+            let mut talk = talk(self.delivery, self.moment, self.foresight, speaker, &mut side.kept, base);
             let done = apart(protocol, &mut talk, self.delivery, base, self.parts);
             let successor = talk.successor.take();
+            self.settle(side, cost);
             self.change(speaker, successor);
             pos = done.map(|done| base + done);
         }
@@ -251,7 +299,13 @@ impl Cutting<'_> {
         let bytes = &self.delivery.bytes[pos..];
         self.open(speaker, bytes);
         let protocol = speaker.protocol;
-        let Look { done, rest, is_succeeded } = self.look(speaker, bytes, pos, pos, None);
+        let Look { done, rest, is_succeeded } = self.look(speaker, side, bytes, pos, pos, None);
+        if rest == Some(Framing::Another) {
+            match self.recognised(speaker, bytes) {
+                true => return 0,
+                false => self.nameless(pos, bytes.len(), None),
+            }
+        }
         let Some(until) = rest.and_then(Until::of) else {
             return if is_succeeded { done } else { bytes.len() };
         };
@@ -259,14 +313,14 @@ impl Cutting<'_> {
         let mut awaited = Awaited::new(self.delivery.sequence.wrapping_add(start as u32), until);
         if until.is_too_long() {
             // What is there is shown; the rest goes by.
-            self.whole(speaker, &bytes[done..], start, start, None);
+            self.whole(speaker, side, &bytes[done..], start, start, None);
             awaited.give_up();
             self.keep(side, awaited);
             return bytes.len();
         }
         self.add(&mut awaited, 0, &bytes[done..]);
         self.keep(side, awaited);
-        self.await_more(protocol, speaker, start, len, None);
+        self.await_more(protocol, speaker, start, len, done > 0, None);
         bytes.len()
     }
 
@@ -275,28 +329,41 @@ impl Cutting<'_> {
     fn look(
         &mut self,
         speaker: &mut Speaker,
+        side: &mut Side,
         bytes: &[u8],
         base: usize,
         pos: usize,
         buffer: Option<&Arc<Buffer>>,
     ) -> Look {
         let protocol = speaker.protocol;
-        let mut talk = talk(self.delivery, self.moment, self.foresight, speaker, pos);
+        let cost = side.kept.cost();
+        let mut talk = talk(self.delivery, self.moment, self.foresight, speaker, &mut side.kept, pos);
         let (done, rest) = carve_into(protocol, &mut talk, bytes, base, buffer, self.parts);
         let successor = talk.successor.take();
         let is_succeeded = successor.is_some();
+        self.settle(side, cost);
         self.change(speaker, successor);
         Look { done, rest, is_succeeded }
     }
 
     /// Takes all of `bytes` for one message; see [`look`](Self::look).
-    fn whole(&mut self, speaker: &mut Speaker, bytes: &[u8], base: usize, pos: usize, buffer: Option<Arc<Buffer>>) {
+    fn whole(
+        &mut self,
+        speaker: &mut Speaker,
+        side: &mut Side,
+        bytes: &[u8],
+        base: usize,
+        pos: usize,
+        buffer: Option<Arc<Buffer>>,
+    ) {
         let protocol = speaker.protocol;
-        let mut talk = talk(self.delivery, self.moment, self.foresight, speaker, pos);
+        let (cost, kept) = (side.kept.cost(), side.kept.get().cloned());
+        let mut talk = talk(self.delivery, self.moment, self.foresight, speaker, &mut side.kept, pos);
         remember(protocol, &mut talk, bytes);
-        let part = Part { buffer, ..Part::message(protocol, base, bytes.len(), &mut talk) };
+        let part = Part { buffer, kept, ..Part::message(protocol, base, bytes.len(), &mut talk) };
         let successor = talk.successor.take();
         self.parts.push(part);
+        self.settle(side, cost);
         self.change(speaker, successor);
     }
 
@@ -304,10 +371,35 @@ impl Cutting<'_> {
     fn open(&self, speaker: &mut Speaker, bytes: &[u8]) {
         if speaker.is_open
             && self.delivery.again == Again::No
-            && let Some(protocol) = self.delivery.registry.by_look(Table::TcpPort, bytes)
+            && let Some(protocol) = self.by_look(bytes)
         {
             (speaker.protocol, speaker.is_open) = (protocol, false);
         }
+    }
+
+    fn by_look(&self, bytes: &[u8]) -> Option<&'static Protocol> {
+        let Conversation { source_port, destination_port, .. } = self.delivery.conversation;
+        self.delivery.registry.by_look(Table::TcpPort, source_port, destination_port, bytes)
+    }
+
+    /// Lets whoever recognises `bytes` speak from now on; whether somebody else does.
+    fn recognised(&mut self, speaker: &mut Speaker, bytes: &[u8]) -> bool {
+        // Two that each take the bytes for the other's would never come to an end.
+        if self.changes == MAX_CHANGES {
+            return false;
+        }
+        self.changes += 1;
+        let found = self.by_look(bytes).filter(|found| !std::ptr::eq(*found, speaker.protocol));
+        if let Some(found) = found {
+            *speaker = Speaker { envelope: speaker.envelope.take(), ..Speaker::new(found) };
+        }
+        found.is_some()
+    }
+
+    /// Shows bytes as nobody's.
+    fn nameless(&mut self, start: usize, len: usize, buffer: Option<Arc<Buffer>>) {
+        let protocol = Some(self.delivery.registry.fallback());
+        self.parts.push(Part { protocol, start, len, buffer, ..Part::default() });
     }
 
     /// Adds bytes to what is awaited at `place`, from `pos` of the segment, and returns how many it took.
@@ -321,7 +413,7 @@ impl Cutting<'_> {
             Until::Segment | Until::Close => bytes,
         };
         if !awaited.is_given_up && !awaited.has_room_for(offset, bytes.len()) && delivery.again == Again::No {
-            self.show_some(speaker, &mut awaited, pos);
+            self.show_some(speaker, side, &mut awaited, pos);
         }
         self.add(&mut awaited, offset, bytes);
         let is_whole = match awaited.until {
@@ -339,8 +431,10 @@ impl Cutting<'_> {
             side.awaited.insert(place, awaited);
         } else if delivery.again != Again::No {
             self.release(&awaited);
-            side.done = Some(awaited.range());
-            self.assembled(awaited, pos, bytes.len());
+            let there = awaited.there();
+            side.done = Some((awaited.start, awaited.start.wrapping_add(there as u32)));
+            let (whole, pieces) = awaited.pieces.finish(there);
+            self.assembled(whole, pieces, pos, bytes.len());
         } else {
             self.look_again(speaker, side, awaited, (pos, bytes.len()));
         }
@@ -348,57 +442,80 @@ impl Cutting<'_> {
     }
 
     /// Shows what is there of a message that becomes longer than may be kept, and gives the rest up.
-    fn show_some(&mut self, speaker: &mut Speaker, awaited: &mut Awaited, pos: usize) {
+    fn show_some(&mut self, speaker: &mut Speaker, side: &mut Side, awaited: &mut Awaited, pos: usize) {
         let (start, until, there) = (awaited.start, awaited.until, awaited.there());
         let mut given_up = Awaited::new(start, until);
         given_up.give_up();
         let some = std::mem::replace(awaited, given_up);
         self.release(&some);
         if there > 0 {
-            let buffer = self.assembled(some, pos, 0);
+            let (bytes, pieces) = some.pieces.finish(there);
+            let buffer = self.assembled(bytes, pieces, pos, 0);
             let bytes = Arc::clone(&buffer);
-            self.whole(speaker, &bytes.bytes[..there], 0, self.offset_of(start), Some(buffer));
+            self.whole(speaker, side, &bytes.bytes, 0, self.offset_of(start), Some(buffer));
         }
     }
 
     /// Looks at what was awaited, which the bytes `of` the segment made whole.
     fn look_again(&mut self, speaker: &mut Speaker, side: &mut Side, mut awaited: Awaited, (pos, len): (usize, usize)) {
         let protocol = speaker.protocol;
-        let (start, there) = (awaited.start, awaited.there());
         let first_part = self.parts.len();
-        let Look { done, rest, is_succeeded } =
-            self.look(speaker, &awaited.bytes[..there], 0, self.offset_of(start), None);
+        self.release(&awaited);
+        let from = self.offset_of(awaited.start);
+        let bytes = awaited.pieces.settle(usize::MAX);
+        let there = bytes.len();
+        let Look { done, rest, is_succeeded } = self.look(speaker, side, bytes, 0, from, None);
+        if rest == Some(Framing::Another) {
+            if self.recognised(speaker, bytes) {
+                *self.kept += awaited.cost();
+                return self.look_again(speaker, side, awaited, (pos, len));
+            }
+            self.nameless(0, there, None);
+        }
         let until = rest.and_then(Until::of);
         if let (0, Some(until)) = (done, until) {
             awaited.until = until;
+            *self.kept += awaited.cost();
             if until.is_too_long() {
-                self.show_some(speaker, &mut awaited, pos);
+                self.show_some(speaker, side, &mut awaited, pos);
             } else {
                 let head = awaited.head(protocol);
-                self.await_more(protocol, speaker, pos, len, head);
+                self.await_more(protocol, speaker, pos, len, false, head);
             }
             side.awaited.push(awaited);
             return;
         }
-        self.release(&awaited);
-        side.done = Some(awaited.range());
-        let rest = until.map(|until| {
-            let mut rest = awaited.split_off(done, there);
-            rest.until = until;
-            rest
-        });
+        side.done = Some((awaited.start, awaited.start.wrapping_add(there as u32)));
         let after = self.parts.split_off(first_part);
-        let buffer = self.assembled(awaited, pos, len);
+        let kept = if until.is_some() { done } else { there };
+        let (bytes, pieces) = awaited.pieces.take(kept);
+        let buffer = self.assembled(bytes, pieces, pos, len);
         self.parts.extend(after.into_iter().map(|part| Part { buffer: Some(Arc::clone(&buffer)), ..part }));
-        if let Some(mut rest) = rest {
+        // What stays is a message that has begun, or stands behind a hole.
+        let mut rest =
+            Awaited { pieces: awaited.pieces, ..Awaited::new(awaited.start.wrapping_add(kept as u32), Until::Segment) };
+        if let Some(until) = until {
+            rest.until = until;
             *self.kept += rest.cost();
             let head = rest.head(protocol);
             self.keep(side, rest);
-            self.await_more(protocol, speaker, pos + len, 0, head);
-        } else if is_succeeded && done < there {
+            self.await_more(protocol, speaker, pos + len, 0, true, head);
+            return;
+        }
+        if is_succeeded && done < there {
             // What another protocol says in the same segment: all of it is in this one, else it would have been cut before.
             let behind = (there - done).min(len);
             self.begin(speaker, side, pos + len - behind);
+        }
+        if !rest.pieces.is_empty() {
+            if let Some(begun) = side.awaited.pop() {
+                self.release(&begun);
+                let offset = rest.start.wrapping_sub(begun.start) as usize;
+                let early = std::mem::replace(&mut rest, begun).pieces;
+                rest.pieces.absorb(early, offset);
+            }
+            *self.kept += rest.cost();
+            self.keep(side, rest);
         }
     }
 
@@ -443,16 +560,9 @@ impl Cutting<'_> {
             Until::Close => false,
         };
         if is_enough {
-            let early = awaited.split_early(there);
             self.look_again(speaker, side, awaited, (0, bytes.len()));
-            if let Some(early) = early {
-                match side.awaited.last_mut() {
-                    Some(rest) => rest.take_early(early),
-                    None => side.awaited.push(early),
-                }
-            }
         } else {
-            self.await_more(speaker.protocol, speaker, 0, bytes.len(), None);
+            self.await_more(speaker.protocol, speaker, 0, bytes.len(), true, None);
             side.awaited.push(awaited);
         }
     }
@@ -461,12 +571,16 @@ impl Cutting<'_> {
     fn close(&mut self, speaker: &mut Speaker, side: &mut Side) {
         let delivery = self.delivery;
         let Some(place) = side.awaited.iter().position(|awaited| awaited.until == Until::Close) else { return };
-        let mut awaited = side.awaited.remove(place);
+        let awaited = side.awaited.remove(place);
         self.release(&awaited);
         let there = awaited.there();
         let end = delivery.sequence.wrapping_add(delivery.bytes.len() as u32);
         // One with a hole in it or behind it has not ended.
-        if awaited.is_given_up || there == 0 || there < awaited.bytes.len() || awaited.range().1 != end {
+        if awaited.is_given_up
+            || there == 0
+            || there < awaited.pieces.end()
+            || awaited.start.wrapping_add(there as u32) != end
+        {
             return;
         }
         // The last bytes are not shown as a piece of a message besides.
@@ -477,16 +591,17 @@ impl Cutting<'_> {
         if let Some(bytes) = delivery.bytes.get(start..)
             && bytes.len() == there
         {
-            self.whole(speaker, bytes, start, start, None);
+            self.whole(speaker, side, bytes, start, start, None);
             return;
         }
-        if delivery.bytes.is_empty() {
-            awaited.pieces.push(Piece { frame: self.moment.frame, start: there as u32, ..Piece::default() });
-        }
         let start = self.offset_of(awaited.start);
-        let buffer = self.assembled(awaited, 0, 0);
+        let (bytes, mut pieces) = awaited.pieces.finish(there);
+        if delivery.bytes.is_empty() {
+            pieces.push(Piece { frame: self.moment.frame, start: there as u32, ..Piece::default() });
+        }
+        let buffer = self.assembled(bytes, pieces, 0, 0);
         let bytes = Arc::clone(&buffer);
-        self.whole(speaker, &bytes.bytes[..there], 0, start, Some(buffer));
+        self.whole(speaker, side, &bytes.bytes, 0, start, Some(buffer));
     }
 
     // ---- small steps
@@ -506,14 +621,24 @@ impl Cutting<'_> {
             Who::Nobody => (None, false),
         };
         let is_open = is_open && protocol.is_none();
-        *speaker =
-            Speaker { protocol: protocol.unwrap_or(registry.fallback()), memo: Memo::default(), envelope, is_open };
+        let before = Some(speaker.protocol);
+        let protocol = protocol.unwrap_or(registry.fallback());
+        *speaker = Speaker { before, envelope, is_open, ..Speaker::new(protocol) };
+    }
+
+    /// Counts what a protocol keeps, which cost so much before; where that is too much, it is not kept.
+    fn settle(&mut self, side: &mut Side, cost: usize) {
+        *self.kept -= cost;
+        if *self.kept + side.kept.cost() > self.most {
+            side.kept.clear();
+        }
+        *self.kept += side.kept.cost();
     }
 
     fn add(&mut self, awaited: &mut Awaited, offset: usize, bytes: &[u8]) {
         *self.kept -= awaited.cost();
         awaited.add(self.moment.frame, offset, bytes);
-        if *self.kept + awaited.cost() > MAX_KEPT {
+        if *self.kept + awaited.cost() > self.most {
             awaited.give_up();
         }
         *self.kept += awaited.cost();
@@ -531,19 +656,21 @@ impl Cutting<'_> {
         *self.kept -= awaited.cost();
     }
 
-    /// Says that a message was looked at and is not whole; `head` is its beginning, where that does not stand here.
+    /// Says that a message was looked at and is not whole, and whether it follows others of the same look; `head` is its beginning,
+    /// where that does not stand here.
     fn await_more(
         &mut self,
         protocol: &'static Protocol,
         speaker: &Speaker,
         start: usize,
         len: usize,
+        follows: bool,
         head: Option<Arc<Buffer>>,
     ) {
         let ends_in = self.ends_in();
         let what = if self.known.is_some() { What::Awaiting } else { What::Begun };
         let (protocol, envelope) = (Some(protocol), speaker.envelope.clone());
-        let part = Part { what, protocol, start, len, buffer: head, envelope, ends_in, ..Part::default() };
+        let part = Part { what, protocol, start, len, buffer: head, follows, envelope, ends_in, ..Part::default() };
         self.parts.push(part);
     }
 
@@ -561,9 +688,7 @@ impl Cutting<'_> {
     }
 
     /// Makes a buffer of what is there.
-    fn assembled(&mut self, mut awaited: Awaited, start: usize, len: usize) -> Arc<Buffer> {
-        awaited.pieces.sort_by_key(|piece| piece.start);
-        let Awaited { bytes, pieces, .. } = awaited;
+    fn assembled(&mut self, bytes: Vec<u8>, pieces: Vec<Piece>, start: usize, len: usize) -> Arc<Buffer> {
         if let Some(found) = &mut self.found {
             let others = pieces.iter().filter(|piece| piece.frame != self.moment.frame);
             found.extend(others.map(|piece| (piece.frame, self.moment.frame)));
@@ -581,6 +706,7 @@ fn talk<'a>(
     moment: Moment,
     foresight: &'a mut Foresight,
     speaker: &'a mut Speaker,
+    kept: &'a mut Kept,
     pos: usize,
 ) -> Talk<'a> {
     let Conversation { source_port, destination_port, .. } = delivery.conversation;
@@ -588,6 +714,9 @@ fn talk<'a>(
     Talk {
         registry: delivery.registry,
         memo: &mut speaker.memo,
+        kept,
+        before: speaker.before,
+        is_first: true,
         foresight,
         stream: delivery.stream,
         sequence: delivery.sequence.wrapping_add(pos as u32),
@@ -609,7 +738,7 @@ impl Until {
             Framing::Needs(len) => Some(Until::Len(len)),
             Framing::More => Some(Until::Segment),
             Framing::UntilClose => Some(Until::Close),
-            Framing::Whole(_) | Framing::Foreign => None,
+            Framing::Whole(_) | Framing::Foreign | Framing::Another => None,
         }
     }
 
@@ -621,8 +750,7 @@ impl Until {
 
 impl Awaited {
     fn new(start: u32, until: Until) -> Awaited {
-        let (bytes, pieces, stretches) = (Vec::new(), Vec::new(), Vec::new());
-        Awaited { start, until, bytes, pieces, stretches, head: None, is_given_up: false }
+        Awaited { start, until, pieces: Pieces::default(), head: None, is_given_up: false }
     }
 
     /// Whether a byte with this sequence number belongs to it.
@@ -630,26 +758,22 @@ impl Awaited {
         let offset = sequence.wrapping_sub(self.start) as usize;
         match self.until {
             Until::Len(len) => offset < len,
-            Until::Segment | Until::Close => offset <= self.bytes.len(),
+            Until::Segment | Until::Close => offset <= self.pieces.end(),
         }
     }
 
     /// What it costs to keep it.
     fn cost(&self) -> usize {
-        self.bytes.len() + self.pieces.len() * PIECE
+        self.pieces.cost()
     }
 
     /// Bytes that are there without a hole before them.
     fn there(&self) -> usize {
-        self.stretches.first().map_or(0, |&(start, end)| if start == 0 { end as usize } else { 0 })
+        self.pieces.there()
     }
 
     fn is_whole(&self, len: usize) -> bool {
         self.there() >= len
-    }
-
-    fn range(&self) -> (u32, u32) {
-        (self.start, self.start.wrapping_add(self.bytes.len() as u32))
     }
 
     fn give_up(&mut self) {
@@ -658,121 +782,28 @@ impl Awaited {
     }
 
     fn has_room_for(&self, offset: usize, len: usize) -> bool {
-        offset.saturating_add(len).saturating_add((self.pieces.len() + 1) * PIECE) <= MAX_MESSAGE
+        offset.saturating_add(len) <= MAX_MESSAGE && self.cost() + len + PIECE <= MAX_MESSAGE
     }
 
     /// Its beginning, where `protocol` makes a line of it.
     fn head(&mut self, protocol: &Protocol) -> Option<Arc<Buffer>> {
         protocol.preview?;
-        let bytes = &self.bytes[..self.there().min(MAX_HEAD)];
+        let bytes = self.pieces.settle(MAX_HEAD);
         if self.head.as_ref().is_none_or(|head| head.bytes.len() < bytes.len()) {
             self.head = Some(Arc::new(Buffer { bytes: bytes.to_vec(), ..Buffer::default() }));
         }
         self.head.clone()
     }
 
-    /// Adds bytes at a place; those that were there before stay what they were.
+    /// Adds bytes at a place.
     fn add(&mut self, frame: u64, offset: usize, new: &[u8]) {
-        let end = offset.saturating_add(new.len());
         if self.is_given_up || !self.has_room_for(offset, new.len()) {
             self.give_up();
             return;
         }
-        if new.is_empty() {
-            return;
-        }
-        let is_next = match self.stretches[..] {
-            [] => offset == 0,
-            [(0, there)] => offset == there as usize && there as usize == self.bytes.len(),
-            _ => false,
-        };
-        if is_next {
-            self.append(frame, new);
-            return;
-        }
-        if self.bytes.len() < end {
-            self.bytes.resize(end, 0);
-        }
-        let mut fault = Fault::default();
-        let (first, last) = (offset as u32, end as u32);
-        // The stretches that the new one overlaps or touches become one with it.
-        let from = self.stretches.partition_point(|&(_, end)| end < first);
-        let to = self.stretches.partition_point(|&(start, _)| start <= last);
-        let mut free = first;
-        for &(start, stop) in &self.stretches[from..to] {
-            let (start, stop) = (start.max(first), stop.min(last));
-            if start < stop {
-                fault.overlap = true;
-                let (range, at) = (start as usize..stop as usize, start as usize - offset);
-                fault.conflict |= self.bytes[range.clone()] != new[at..at + range.len()];
-            }
-            if free < start {
-                self.bytes[free as usize..start as usize]
-                    .copy_from_slice(&new[(free - first) as usize..(start - first) as usize]);
-            }
-            free = free.max(stop);
-        }
-        if free < last {
-            self.bytes[free as usize..end].copy_from_slice(&new[(free - first) as usize..]);
-        }
-        let joined =
-            self.stretches[from..to].iter().fold((first, last), |all, one| (all.0.min(one.0), all.1.max(one.1)));
-        self.stretches.splice(from..to, [joined]);
-        self.pieces.push(Piece { frame, start: first, len: last - first, fault });
-        if self.stretches.len() > MAX_STRETCHES {
+        self.pieces.add(frame, offset, new, Fault::default());
+        if self.pieces.stretches() > MAX_STRETCHES {
             self.give_up();
-        }
-    }
-
-    /// Adds bytes that follow on those that are there.
-    fn append(&mut self, frame: u64, new: &[u8]) {
-        let start = self.bytes.len();
-        if let (0, Until::Len(len)) = (start, self.until) {
-            self.bytes.reserve(len.min(MAX_RESERVED));
-        }
-        self.bytes.extend_from_slice(new);
-        self.stretches.clear();
-        self.stretches.push((0, self.bytes.len() as u32));
-        self.pieces.push(Piece { frame, start: start as u32, len: new.len() as u32, fault: Fault::default() });
-    }
-
-    /// Takes away what stands behind `done`, of which there is no hole up to `there`; this ends there then, too.
-    fn split_off(&mut self, done: usize, there: usize) -> Awaited {
-        let mut rest = Awaited::new(self.start.wrapping_add(done as u32), Until::Segment);
-        for piece in &self.pieces {
-            let (start, end) =
-                ((piece.start as usize).max(done), (piece.start as usize + piece.len as usize).min(there));
-            if start < end {
-                rest.add(piece.frame, start - done, &self.bytes[start..end]);
-            }
-        }
-        rest
-    }
-
-    /// Takes away what stands behind a hole at `there`.
-    fn split_early(&mut self, there: usize) -> Option<Awaited> {
-        if self.bytes.len() <= there {
-            return None;
-        }
-        let mut early = Awaited::new(self.start.wrapping_add(there as u32), Until::Segment);
-        let (own, others): (Vec<Piece>, Vec<Piece>) =
-            self.pieces.iter().partition(|piece| (piece.start as usize) < there);
-        for piece in others {
-            let start = piece.start as usize;
-            early.add(piece.frame, start - there, &self.bytes[start..start + piece.len as usize]);
-        }
-        self.pieces = own;
-        self.bytes.truncate(there);
-        self.stretches.truncate(1);
-        Some(early)
-    }
-
-    /// Adds what stands behind a hole.
-    fn take_early(&mut self, early: Awaited) {
-        let offset = early.start.wrapping_sub(self.start) as usize;
-        for piece in &early.pieces {
-            let start = piece.start as usize;
-            self.add(piece.frame, offset + start, &early.bytes[start..start + piece.len as usize]);
         }
     }
 }
@@ -785,11 +816,13 @@ mod tests {
     use crate::dissect::{Next, Registry, Told};
     use crate::protocols;
 
-    /// Messages of the tests: a digit that says how many letters follow, `;`-terminated text, or `~` and all that follows.
+    /// Messages of the tests: a digit that says how many letters follow, `;`-terminated text, or `~` and all that follows. What
+    /// begins with `=` is kept; `?` and more is somebody else's.
     static TOY: Protocol = Protocol {
         claims: &[(Table::TcpPort, 7)],
-        pdu_len: Some(|_, bytes| match bytes {
-            [] => Framing::More,
+        pdu_len: Some(|talk, bytes| match bytes {
+            [] | [b'?'] => Framing::More,
+            [b'?', ..] if talk.is_first => Framing::Another,
             [b'~', ..] => Framing::UntilClose,
             [b'!', ..] => Framing::Foreign,
             [digit @ b'0'..=b'9', ..] => Framing::of(usize::from(digit - b'0') + 1, bytes.len()),
@@ -799,6 +832,9 @@ mod tests {
             let count = talk.memo.get_mut::<u64>();
             *count += 1;
             talk.told[0] = *count;
+            if let [b'=', kept @ .., b';'] = message {
+                talk.kept.add("kept", talk.frame, kept);
+            }
             if message == b"other;" {
                 talk.successor = Some(Successor { who: Who::Protocol(&OTHER), envelope: None });
             }
@@ -807,7 +843,10 @@ mod tests {
         preview: Some(|bytes, text| _ = text.raw(bytes)),
         ..Protocol::new("toy", "TOY", "Toy")
     };
-    static OTHER: Protocol = Protocol::new("other", "OTHER", "Other");
+    static OTHER: Protocol = Protocol {
+        probe: Some((Table::TcpPort, |bytes, _| bytes.starts_with(b"??"))),
+        ..Protocol::new("other", "OTHER", "Other")
+    };
 
     fn registry() -> Registry {
         let mut all = protocols::ALL.to_vec();
@@ -858,7 +897,9 @@ mod tests {
             match part.what {
                 What::Message => {
                     let name = part.protocol.map_or("", Protocol::name);
-                    format!("{name}{}{} {own}", part.told[0], if part.follows { "+" } else { "" })
+                    let kept = part.kept.iter().map(|kept| String::from_utf8_lossy(&kept.bytes));
+                    let kept: String = kept.map(|kept| format!("({kept})")).collect();
+                    format!("{name}{}{}{kept} {own}", part.told[0], if part.follows { "+" } else { "" })
                 }
                 What::Assembled => {
                     let pieces = part.buffer.iter().flat_map(|buffer| &buffer.pieces);
@@ -930,6 +971,17 @@ mod tests {
             ),
             ("nothing of this protocol", &[(1, "!!!", No, ""), (4, "a;", No, "toy1 a;")]),
             ("another protocol", &[(1, "other;x", No, "toy1 other;, other0 x"), (8, "y", No, "other0 y")]),
+            ("bytes of nobody", &[(1, "?!", No, "data0 ?!"), (3, "a;?", No, "toy1 a;, Begun 1")]),
+            ("nor in pieces", &[(1, "?", No, "Begun 1"), (2, "!", No, "[1(1) 2(1)], data0 ?!")]),
+            ("of somebody who recognises them", &[(1, "??", No, "other0 ??"), (3, "a;", No, "other0 a;")]),
+            (
+                "also in pieces",
+                &[(1, "?", No, "Begun 1"), (2, "?!", No, "[1(1) 2(2)], other0 ??!"), (4, "a;", No, "other0 a;")],
+            ),
+            (
+                "what is kept for later messages",
+                &[(1, "=a;=b;", No, "toy1 =a;, toy2+(a) =b;"), (7, "c;", No, "toy3(ab) c;")],
+            ),
             (
                 "around the end of the numbers",
                 &[(u32::MAX, "3ab", No, "Begun 3"), (2, "cd;", No, "[1(3) 2(1)], toy1 3abc, toy2 d;")],
@@ -1064,7 +1116,7 @@ mod tests {
         /// Whatever arrives, nothing breaks, and no more is kept than may be.
         #[test]
         fn anything_is_survived(
-            segments in proptest::collection::vec((0u32..200, "[a;~!0-9]{0,30}", 0u8..3, any::<bool>()), 0..60),
+            segments in proptest::collection::vec((0u32..200, "[a;~!=?0-9]{0,30}", 0u8..3, any::<bool>()), 0..60),
             in_order in any::<bool>(),
         ) {
             let mut connection = Connection::new(in_order);
@@ -1077,9 +1129,19 @@ mod tests {
                 }
             }
             let sides = connection.messages.talks.values().flat_map(|talking| &talking.sides);
-            let kept: usize = sides.flat_map(|side| &side.awaited).map(Awaited::cost).sum();
+            let awaited = |side: &Side| side.awaited.iter().map(Awaited::cost).sum::<usize>();
+            let kept: usize = sides.map(|side| awaited(side) + side.kept.cost()).sum();
             prop_assert_eq!(connection.messages.kept, kept);
         }
+    }
+
+    #[test]
+    fn a_connection_is_forgotten_with_all_that_it_kept() {
+        let mut connection = Connection::new(false);
+        connection.deliver(1, b"a", Again::No, false);
+        assert!(connection.messages.kept > 0);
+        connection.messages.forget(0);
+        assert_eq!((connection.messages.kept, connection.messages.talks.len()), (0, 0));
     }
 
     #[test]

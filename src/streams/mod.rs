@@ -7,20 +7,26 @@
 //! With `-2` a capture is read twice: [`Streams::first_pass`] keeps a little for each answer and connection, [`Streams::second_pass`] begins again from nothing, but keeps what only a whole reading
 //! tells, such as the frame that answers a request.
 
+mod analysis;
 mod datagrams;
+mod fragments;
 mod messages;
+pub mod notes;
 mod pairs;
+mod pieces;
 pub mod reassembly;
+mod table;
 mod tcp;
 
 use std::hash::{Hash, Hasher};
 
 use crate::capture::{Frame, Time};
 use crate::dissect::{
-    Address, Asks, Conversation, Delivery, EchoNote, FrameNote, Memory, Part, Query, SegmentHeader, StreamNote,
-    TcpNote, Transport,
+    Address, Asks, Conversation, Delivery, EchoNote, Fragment, FragmentNote, FrameNote, Memory, Part, Query,
+    SegmentHeader, StreamNote, TcpNote, Transport,
 };
 use datagrams::Datagrams;
+use fragments::Fragments;
 use messages::Messages;
 use pairs::Pairs;
 use tcp::Connections;
@@ -36,6 +42,7 @@ pub struct Streams {
     /// UDP and UDP-Lite count their streams together; SCTP and DCCP each on its own.
     datagrams: [Datagrams; 3],
     pairs: Pairs,
+    fragments: Fragments,
     messages: Messages,
 }
 
@@ -66,6 +73,7 @@ impl Streams {
         Streams {
             connections: Connections::first_pass(),
             pairs: Pairs::first_pass(),
+            fragments: Fragments::first_pass(),
             messages: Messages::first_pass(),
             ..Streams::default()
         }
@@ -76,6 +84,7 @@ impl Streams {
         Streams {
             connections: self.connections.second_pass(),
             pairs: self.pairs.second_pass(),
+            fragments: self.fragments.second_pass(),
             messages: self.messages.second_pass(),
             ..Streams::default()
         }
@@ -84,6 +93,21 @@ impl Streams {
     /// Answers no more than what is asked for: the rest is not remembered, and its answers say nothing.
     pub fn answer_only(&mut self, asks: Asks) {
         self.asks = Answers(asks);
+    }
+
+    /// Keeps to about so many bytes: half of them for connections, an eighth for the datagrams' conversations of each transport, and
+    /// the rest in halves for fragments and for messages that are not whole yet. The conversations that were idle longest go first; those that come back
+    /// get a new number.
+    pub fn limit(&mut self, bytes: usize) {
+        self.connections.limit(bytes / 2);
+        self.datagrams.iter_mut().for_each(|datagrams| datagrams.limit(bytes / 8));
+        self.fragments.limit(bytes / 16);
+        self.messages.limit(bytes / 16);
+    }
+
+    /// How many conversations were forgotten for want of room.
+    pub fn forgotten(&self) -> u64 {
+        self.connections.gone() + self.datagrams.iter().map(Datagrams::gone).sum::<u64>()
     }
 
     /// Remembers that the frame which was dissected last is shown.
@@ -114,7 +138,7 @@ impl Memory for Streams {
         if self.asks.0 < Asks::Streams {
             return StreamNote::default();
         }
-        let now = self.now.time;
+        let now = self.now;
         self.datagrams(transport).map_or_else(StreamNote::default, |known| known.datagram(conversation, now, true))
     }
 
@@ -122,7 +146,7 @@ impl Memory for Streams {
         if self.asks.0 < Asks::Streams {
             return StreamNote::default();
         }
-        let now = self.now.time;
+        let now = self.now;
         self.datagrams(transport).map_or_else(StreamNote::default, |known| known.datagram(conversation, now, false))
     }
 
@@ -130,7 +154,12 @@ impl Memory for Streams {
         if self.asks.0 < Asks::Streams {
             return TcpNote::default();
         }
-        self.connections.segment(conversation, header, self.now.time)
+        let analyzes = self.asks.0 >= Asks::Analysis;
+        let note = self.connections.segment(conversation, header, self.now, analyzes);
+        for stream in self.connections.take_ended() {
+            self.messages.forget(stream);
+        }
+        note
     }
 
     fn pair(&mut self, query: &Query) -> EchoNote {
@@ -138,6 +167,10 @@ impl Memory for Streams {
             return EchoNote::default();
         }
         self.pairs.pair(query, self.now.frame, self.now.time)
+    }
+
+    fn fragment(&mut self, fragment: &Fragment) -> FragmentNote {
+        self.fragments.fragment(fragment, self.now.frame)
     }
 
     fn deliver(&mut self, delivery: &Delivery, parts: &mut Vec<Part>) {
@@ -150,8 +183,9 @@ impl Memory for Streams {
 /// The two ends of a conversation in an order that does not depend on who sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Ends {
-    low: u128,
-    high: u128,
+    /// The upper and the lower half of the address: a 128-bit number would make every connection longer by its alignment.
+    low: [u64; 2],
+    high: [u64; 2],
     /// The ports and, so that no address is taken for one of another kind, the kinds of the addresses.
     rest: u64,
 }
@@ -172,18 +206,21 @@ impl Ends {
             source_kind | u64::from(conversation.source_port),
             destination_kind | u64::from(conversation.destination_port),
         );
+        let halves = |address: u128| [(address >> 64) as u64, address as u64];
+        let (low, high) = (halves(source), halves(destination));
         if (source, source_rest) <= (destination, destination_rest) {
-            (Ends { low: source, high: destination, rest: source_rest << 32 | destination_rest }, Direction::FromLow)
+            (Ends { low, high, rest: source_rest << 32 | destination_rest }, Direction::FromLow)
         } else {
-            (Ends { low: destination, high: source, rest: destination_rest << 32 | source_rest }, Direction::FromHigh)
+            (Ends { low: high, high: low, rest: destination_rest << 32 | source_rest }, Direction::FromHigh)
         }
     }
 }
 
 impl Hash for Ends {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write_u128(self.low);
-        state.write_u128(self.high);
+        for [upper, lower] in [self.low, self.high] {
+            state.write_u128(u128::from(upper) << 64 | u128::from(lower));
+        }
         state.write_u64(self.rest);
     }
 }

@@ -1,31 +1,46 @@
-//! TCP connections: their numbers, where their sequence numbers begin, how their windows are scaled, how they end.
+//! TCP connections: their numbers, where their sequence numbers begin, how their windows are scaled, how they end. What segments make of
+//! each other is in [`analysis`](super::analysis).
 
-use foldhash::HashMap;
-
-use super::{Direction, Ends};
+use super::analysis::{self, Handshake, Instant, Sight, Track, Waiting};
+use super::table::Table;
+use super::{Direction, Ends, Moment};
 use crate::capture::Time;
-use crate::dissect::{Conversation, SegmentHeader, TcpNote, WindowScale, completeness, flags};
+use crate::dissect::{Analysis, Conversation, SegmentHeader, TcpNote, WindowScale, completeness, flags};
 
 /// All connections, by their ends.
 #[derive(Default)]
 pub(super) struct Connections {
-    connections: HashMap<Ends, Connection>,
+    connections: Table<Connection>,
+    /// The numbers of connections that were forgotten or replaced, until somebody takes them.
+    ended: Vec<u64>,
     /// Counts connections from 0; those that are forgotten stay counted.
     next: u32,
-    /// How far each connection comes in the whole capture, where it was read before.
-    known: Vec<u8>,
+    waiting: Waiting,
+    /// What the whole capture has of each connection, where it was read before.
+    known: Vec<Whole>,
     /// The same, as it is found out by this reading; kept only where the capture is read again.
-    found: Option<Vec<u8>>,
+    found: Option<Vec<Whole>>,
+}
+
+/// What is known of a connection once all of it was read.
+#[derive(Clone, Copy, Default)]
+struct Whole {
+    completeness: u8,
+    /// How many nanoseconds the handshake took.
+    initial_rtt: Option<i64>,
 }
 
 /// One connection. A later one between the same ends takes its place.
 struct Connection {
     first: Option<Time>,
     previous: Option<Time>,
+    handshake: Handshake,
     /// The sides of the low and of the high end.
     sides: [Side; 2],
     stream: u32,
     completeness: u8,
+    /// What Multipath TCP was used for; see [`SegmentHeader::multipath`].
+    multipath: u8,
     /// Who sent the first FIN.
     closing: Option<Direction>,
 }
@@ -33,14 +48,38 @@ struct Connection {
 /// What one end has sent.
 #[derive(Clone, Copy, Default)]
 struct Side {
+    track: Track,
     /// The sequence number that is shown as 0, once it is known.
-    base: Option<u32>,
+    base: u32,
+    has_base: bool,
     scale: WindowScale,
+}
+
+impl Side {
+    fn base(&self) -> Option<u32> {
+        self.has_base.then_some(self.base)
+    }
+
+    /// Lets numbers begin with `base`, if they have not begun.
+    fn begin(&mut self, base: u32) {
+        if !self.has_base {
+            (self.base, self.has_base) = (base, true);
+        }
+    }
 }
 
 impl Connection {
     fn new(stream: u32, now: Option<Time>) -> Connection {
-        Connection { first: now, previous: now, sides: [Side::default(); 2], stream, completeness: 0, closing: None }
+        Connection {
+            first: now,
+            previous: now,
+            handshake: Handshake::default(),
+            sides: [Side::default(); 2],
+            stream,
+            completeness: 0,
+            multipath: 0,
+            closing: None,
+        }
     }
 }
 
@@ -50,62 +89,90 @@ impl Connections {
         Connections { found: Some(Vec::new()), ..Connections::default() }
     }
 
+    /// Tells what is known of a segment's connection; what segments make of each other only where `analyzes`.
     pub(super) fn segment(
         &mut self,
         conversation: &Conversation,
         header: &SegmentHeader,
-        now: Option<Time>,
+        now: Moment,
+        analyzes: bool,
     ) -> TcpNote {
         let (ends, direction) = Ends::of(conversation);
         let next = self.next;
-        let mut is_new = false;
-        let connection = self.connections.entry(ends).or_insert_with(|| {
-            is_new = true;
-            Connection::new(next, now)
+        let (waiting, ended) = (&mut self.waiting, &mut self.ended);
+        let make = || Connection::new(next, now.time);
+        let (connection, is_new) = self.connections.entry(&ends, now.frame, make, |mut gone: Connection| {
+            gone.forget(waiting);
+            ended.push(gone.stream.into());
         });
         let sender = direction as usize;
-        let mut note_reused = false;
+        let mut is_in_place = false;
         // A SYN that begins elsewhere than the connection between the same ends does begins another one.
-        let begins_elsewhere = connection.sides[sender].base.is_some_and(|base| base != header.sequence);
+        let begins_elsewhere = connection.sides[sender].base().is_some_and(|base| base != header.sequence);
         if header.is_first_syn() && begins_elsewhere {
-            *connection = Connection::new(next, now);
+            connection.forget(&mut self.waiting);
+            self.ended.push(connection.stream.into());
+            *connection = Connection::new(next, now.time);
             connection.completeness = completeness::SYN;
-            note_reused = true;
+            is_in_place = true;
         }
-        let is_begun = is_new || note_reused;
-        if is_begun {
+        if is_new || is_in_place {
             self.next = self.next.saturating_add(1);
             if let Some(found) = &mut self.found {
-                found.push(0);
+                found.push(Whole::default());
             }
         }
+        // A SYN, ACK that begins elsewhere is shown like a connection in place of another, though it is none.
+        let is_reused = is_in_place || header.has(flags::SYN) && begins_elsewhere;
         if header.is_relative {
             connection.learn_bases(sender, header);
         }
-        let [own, other] = if sender == 0 { connection.sides } else { [connection.sides[1], connection.sides[0]] };
         let known = self.known.get(connection.stream as usize).copied();
         if header.has(flags::FIN) && connection.closing.is_none() {
             connection.closing = Some(direction);
         }
+        let analysis = if header.is_relative && analyzes {
+            connection.analyze(&mut self.waiting, header, sender, now, is_reused, known)
+        } else {
+            Analysis::default()
+        };
+        let (own, other) = (&connection.sides[sender], &connection.sides[1 - sender]);
         let note = TcpNote {
             stream: connection.stream.into(),
-            sequence_base: if header.is_relative { own.base.unwrap_or(0) } else { 0 },
-            acknowledgment_base: if header.is_relative { other.base.unwrap_or(0) } else { 0 },
+            sequence_base: if header.is_relative { own.base().unwrap_or(0) } else { 0 },
+            acknowledgment_base: if header.is_relative { other.base().unwrap_or(0) } else { 0 },
             window_scale: own.scale,
-            completeness: known.unwrap_or(connection.completeness),
+            completeness: known.map_or(connection.completeness, |known| known.completeness),
             first: connection.first,
             previous: connection.previous,
             is_closing_first: connection.closing == Some(direction),
+            analysis,
         };
-        connection.previous = now.or(connection.previous);
+        connection.previous = now.time.or(connection.previous);
         connection.learn_scale(sender, header);
-        if !note_reused {
+        if !is_in_place {
             connection.advance(header, is_new);
         }
         if let Some(found) = self.found.as_mut().and_then(|found| found.get_mut(connection.stream as usize)) {
-            *found = connection.completeness;
+            *found = Whole { completeness: connection.completeness, initial_rtt: connection.handshake.took() };
         }
         note
+    }
+
+    /// Keeps to so many bytes.
+    pub(super) fn limit(&mut self, bytes: usize) {
+        self.waiting.limit(bytes / 4);
+        self.connections.limit(bytes - bytes / 4);
+    }
+
+    /// How many were forgotten for want of room.
+    pub(super) fn gone(&self) -> u64 {
+        self.connections.gone()
+    }
+
+    /// Takes the numbers of connections that are no longer known.
+    pub(super) fn take_ended(&mut self) -> impl Iterator<Item = u64> {
+        self.ended.drain(..)
     }
 
     /// Begins again, and knows how far each connection comes.
@@ -115,16 +182,52 @@ impl Connections {
 }
 
 impl Connection {
+    /// Forgets what waits to be acknowledged.
+    fn forget(&mut self, waiting: &mut Waiting) {
+        self.sides.iter_mut().for_each(|side| side.track.forget(waiting));
+    }
+
     fn learn_bases(&mut self, sender: usize, header: &SegmentHeader) {
         let (own, other) = (sender, 1 - sender);
         if header.has(flags::SYN) {
-            self.sides[own].base = Some(header.sequence);
+            (self.sides[own].base, self.sides[own].has_base) = (header.sequence, true);
         }
         // Where the handshake was not captured, what was is taken to follow on it.
-        self.sides[own].base.get_or_insert(header.sequence.wrapping_sub(1));
+        self.sides[own].begin(header.sequence.wrapping_sub(1));
         if header.has(flags::ACK) {
-            self.sides[other].base.get_or_insert(header.acknowledgment.wrapping_sub(1));
+            self.sides[other].begin(header.acknowledgment.wrapping_sub(1));
         }
+    }
+
+    fn analyze(
+        &mut self,
+        waiting: &mut Waiting,
+        header: &SegmentHeader,
+        sender: usize,
+        now: Moment,
+        is_reused: bool,
+        known: Option<Whole>,
+    ) -> Analysis {
+        let instant = Instant::between(self.first, now.time);
+        let [low, high] = &mut self.sides;
+        let (own, other) = if sender == 0 { (low, high) } else { (high, low) };
+        let sight = Sight {
+            header,
+            frame: now.frame,
+            now: instant,
+            round: self.handshake.took(),
+            is_reused,
+            multipath: self.multipath,
+            base: own.base,
+            acknowledgment: header.acknowledgment.wrapping_sub(other.base),
+            others_scale: other.scale,
+        };
+        let mut analysis = own.track.judge(&mut other.track, waiting, &sight);
+        self.multipath |= header.multipath;
+        let is_timed = now.time.is_some_and(|time| time != Time::default());
+        let took = self.handshake.learn(header, instant, is_timed);
+        analysis.initial_rtt = took.or(known.and_then(|known| known.initial_rtt)).map(analysis::span);
+        analysis
     }
 
     fn learn_scale(&mut self, sender: usize, header: &SegmentHeader) {
@@ -134,7 +237,7 @@ impl Connection {
             Some(shift) => self.sides[sender].scale = WindowScale::Shift(shift),
             // "Both sides must send Window Scale options in their <SYN> segments to enable window scaling in either
             // direction." (RFC 7323, section 2.2)
-            None if is_syn && self.sides[sender].scale == WindowScale::Unknown => {
+            None if is_syn && !header.lacks_options && self.sides[sender].scale == WindowScale::Unknown => {
                 for side in &mut self.sides {
                     side.scale = WindowScale::Unused;
                 }
@@ -181,7 +284,7 @@ mod tests {
         let (one, two) = ((Address::V4(1), 1000), (Address::V4(2), 80));
         let ((source, source_port), (destination, destination_port)) = if out { (one, two) } else { (two, one) };
         let conversation = Conversation { source, destination, source_port, destination_port };
-        connections.segment(&conversation, &header, None)
+        connections.segment(&conversation, &header, Moment::default(), true)
     }
 
     fn header(flags: u16, sequence: u32, acknowledgment: u32) -> SegmentHeader {
@@ -194,7 +297,7 @@ mod tests {
 
     #[test]
     fn a_connection_is_small() {
-        assert!(size_of::<(Ends, Connection)>() <= 160, "{}", size_of::<(Ends, Connection)>());
+        assert!(Table::<Connection>::row_len() <= 256, "{}", Table::<Connection>::row_len());
     }
 
     #[test]

@@ -101,8 +101,7 @@ pub static PROTOCOL: Protocol = Protocol {
     ],
     pdu_len: Some(framing::pdu_len),
     remember: Some(exchange::remember),
-    probe: Some(probe),
-    looks_at: &[Table::TcpPort],
+    probe: Some((Table::TcpPort, probe)),
     preview: Some(preview),
     dissect,
     after: Some(end),
@@ -113,7 +112,7 @@ pub static PROTOCOL: Protocol = Protocol {
 };
 
 /// Recognises a whole first line by its version: `HTTP/1.` at its beginning, or eight bytes before its end.
-fn probe(payload: &[u8]) -> bool {
+fn probe(payload: &[u8], _: [u16; 2]) -> bool {
     let Some(line) = head::line(payload, 0, 0) else { return false };
     let is_version = |bytes: Option<&[u8]>| bytes.is_some_and(|bytes| bytes.eq_ignore_ascii_case(b"HTTP/1."));
     let line = line.of(payload);

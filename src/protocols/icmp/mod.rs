@@ -251,7 +251,7 @@ fn limit_quoted(l: &mut Layer, words: u8) -> Result<(), Stop> {
 /// Reads a checksum, compares it with that of the whole message, and returns it.
 fn checksum(l: &mut Layer, field: &'static Field, status: &'static Field, bad: &'static Field) -> Result<u16, Stop> {
     let found = l.u16(field)?;
-    if l.is_quoted() || !l.is_whole() {
+    if l.is_quoted() || l.is_fragment() || !l.is_whole() {
         l.generated(status, UNVERIFIED);
         return Ok(found);
     }
@@ -299,7 +299,7 @@ fn pair(l: &mut Layer, answer: bool, conversation: u32, checksum: u16) {
     // Who asks whom does not matter: in captures of one side, of loops and of rewritten addresses, both may look the same.
     let (low, high) = (l.source().min(l.destination()), l.source().max(l.destination()));
     let (source, destination) = if answer { (high, low) } else { (low, high) };
-    let query = Query { source, destination, key, answer };
+    let query = Query { source, destination, key, answer, patience_s: 0 };
     let note = l.memory().pair(&query);
     if let (true, Some(request)) = (answer, note.request) {
         l.generated(&RESPONSE_TO, request);

@@ -316,8 +316,8 @@ fn dissect(l: &mut Layer) -> Outcome {
         EXTENDED_ECHO_REQUEST | EXTENDED_ECHO_REPLY => extended_echo(l, kind)?,
         _ => {
             l.expert_on_layer(&UNDECODED_TYPE, kind);
-            let rest = l.wire_remaining().max(1);
-            l.bytes(&DATA, rest)?;
+            l.peek(1)?;
+            l.rest(&DATA);
         }
     }
     Ok(Next::End)
@@ -379,6 +379,7 @@ fn echo(l: &mut Layer, kind: u8) -> Outcome {
             destination: l.destination(),
             key: u64::from(NUMBER) << 32 | u64::from(identifier) << 16 | u64::from(sequence),
             answer: kind == ECHO_REPLY,
+            patience_s: 0,
         };
         let note = l.memory().pair(&query);
         if let Some(frame) = note.request {
@@ -799,7 +800,7 @@ fn checksum_line(layer: &LayerView, entry: &Entry, text: &mut Text) {
             text.str(" incorrect, should be ").hex(expected, 4);
         }
         _ if layer.mark().quoted => _ = text.str(" [unverified] [in ICMP error packet]"),
-        _ => _ = text.str(" [unverified]"),
+        _ => _ = text.str(" [unverified] [fragmented datagram]"),
     }
 }
 

@@ -1,7 +1,7 @@
 //! IPv4: the Internet Protocol, version 4.
 //!
-//! RFC 791; the differentiated services field is that of RFC 2474 and RFC 3168, the options are in [`options`]. Fragments are
-//! named and shown as bytes.
+//! RFC 791; the differentiated services field is that of RFC 2474 and RFC 3168, the options are in [`options`]. What
+//! fragments carry is read where the last of them arrives: [`fragments`].
 //!
 //! ```text
 //!  0                   1                   2                   3
@@ -26,11 +26,12 @@ use etherparse::checksum::Sum16BitWords;
 use super::dscp;
 use crate::dissect::{
     Derive, Entry, Field, Group, Layer, LayerView, Names, Next, Outcome, Preference, Protocol, Severity, Stop, Summary,
-    Table, fields, make, names,
+    Table, fields, make, names, piece_line, pieces_line,
 };
 use crate::names;
 use crate::text::Text;
 
+mod fragments;
 mod options;
 
 fields! {
@@ -71,13 +72,13 @@ fields! {
     CURRENT_ROUTE = ipv4("ip.cur_rt", "Current Route").either(&[&CURRENT_ROUTE_HOST]);
     CURRENT_ROUTE_HOST = text("ip.cur_rt_host", "Current Route Host").derive(Derive::AddressText).hidden();
 
-    FRAGMENTS = bytes("ip.fragments", "IPv4 Fragments").generated();
-    FRAGMENT = frame_number("ip.fragment", "IPv4 Fragment").generated();
+    FRAGMENTS = bytes("ip.fragments", "IPv4 Fragments").generated().label(pieces_line);
+    FRAGMENT = frame_number("ip.fragment", "IPv4 Fragment").generated().label(piece_line);
     FRAGMENT_OVERLAP = boolean("ip.fragment.overlap", "Fragment overlap").generated();
     FRAGMENT_CONFLICT = boolean("ip.fragment.overlap.conflict", "Conflicting data in fragment overlap").generated();
     FRAGMENT_TAILS = boolean("ip.fragment.multipletails", "Multiple tail fragments found").generated();
     FRAGMENT_TOO_LONG = boolean("ip.fragment.toolongfragment", "Fragment too long").generated();
-    FRAGMENT_ERROR = frame_number("ip.fragment.error", "Defragmentation error").generated();
+    FRAGMENT_ERROR = frame_number("ip.fragment.error", "Defragmentation error").generated().label(piece_line);
     FRAGMENT_COUNT = uint32("ip.fragment.count", "Fragment count").generated();
     REASSEMBLED_IN = frame_number("ip.reassembled_in", "Reassembled IPv4 in frame").generated();
     REASSEMBLED_LENGTH = uint32("ip.reassembled.length", "Reassembled IPv4 length").generated();
@@ -193,6 +194,10 @@ fields! {
     SUBOPTION_TOO_LONG = expert("ip.subopt_too_long", "Suboption would go past end of option", Severity::Warning,
         Group::Protocol);
     CIPSO_MALFORMED = expert("ip.cipso.malformed", "Malformed CIPSO tag", Severity::Error, Group::Sequence);
+    GIVEN_UP = expert("ip.reassembly.given_up", "This datagram has more or smaller fragments than are kept of one \
+        (1 MiB): those that were there are forgotten", Severity::Warning, Group::Reassemble);
+    MAKES_ROOM = expert("ip.reassembly.forgotten", "More fragments wait for others than are kept: the oldest are forgotten",
+        Severity::Warning, Group::Reassemble);
 }
 
 pub static PROTOCOL: Protocol = Protocol {
@@ -258,7 +263,7 @@ fn dissect(l: &mut Layer) -> Outcome {
         l.set_header_len(header_len);
         return Ok(Next::End);
     };
-    l.u16(&ID)?;
+    let identification = l.u16(&ID)?;
     let fragment = fragment(l)?;
     let ttl = time_to_live(l, header_len)?;
     let protocol = l.u8(&PROTO)?;
@@ -273,14 +278,17 @@ fn dissect(l: &mut Layer) -> Outcome {
     };
     l.set_addresses(source, destination);
     options::read(l, header_len - MIN_HEADER_LEN, ttl)?;
-    // A first fragment that can be joined with others waits for them; one that cannot is read as far as it goes.
-    let whole = l.all().len() == total_len;
-    let waits = fragment & 0x2000 != 0 && whole && intact && l.prefers(&DEFRAGMENT);
+    let next = Next::By(Table::IpProto, protocol.into());
+    // A fragment that can be joined with others waits for them; of one that cannot the first is read as far as it goes.
+    let is_fragment = fragment & (MORE | OFFSET) != 0;
+    let can_be_joined = is_fragment && l.all().len() == total_len && intact && l.prefers(&DEFRAGMENT);
+    l.set_fragment(is_fragment && !can_be_joined);
     match l.wire_remaining() {
-        _ if fragment & 0x1fff != 0 => Ok(Next::Data),
         0 => Ok(Next::End),
-        _ if waits => Ok(Next::Data),
-        _ => Ok(Next::By(Table::IpProto, protocol.into())),
+        _ if can_be_joined && !fragments::join(l, identification, fragment, protocol) => Ok(Next::Data),
+        _ if can_be_joined => Ok(next),
+        _ if fragment & OFFSET != 0 => Ok(Next::Data),
+        _ => Ok(next),
     }
 }
 
@@ -335,6 +343,10 @@ fn total_length(l: &mut Layer, header_len: usize) -> Result<Option<usize>, Stop>
     }
     Ok(Some(total_len.into()))
 }
+
+/// The flag and the offset in the integer that they share.
+const MORE: u16 = 0x2000;
+const OFFSET: u16 = 0x1fff;
 
 /// Reads flags and fragment offset, and returns the integer that they share.
 fn fragment(l: &mut Layer) -> Result<u16, Stop> {
@@ -437,15 +449,21 @@ fn summary(layer: &LayerView, summary: &mut Summary) {
         info.str("Bogus IP length (").dec(len).str(", less than header length ").dec(header_len).str(")");
     } else if let Some(protocol) = layer.number(&PROTO).filter(|_| layer.mark().stopped.is_none()) {
         let total_len = layer.number(&LEN).or_else(|| layer.number(&LEN_OFFLOADED)).unwrap_or(0);
-        let (start, frame) = (u64::from(layer.mark().start), layer.view.frame);
-        let carries = total_len > header_len && start + header_len < u64::from(frame.wire_len);
-        let whole = start + total_len <= frame.bytes.len() as u64;
+        let carries = total_len > header_len && header_len < layer.wire_len() as u64;
+        let whole = total_len <= layer.bytes().len() as u64;
+        let is_joined = layer.find(&FRAGMENTS).is_some();
         let unclaimed = layer.above().map_or(carries, |above| above.protocol().name() == "data");
         let offset = layer.number(&FRAG_OFFSET).unwrap_or(0);
         let name = protocol_name(protocol).unwrap_or("Unknown");
-        if offset != 0 || (unclaimed && whole && layer.number(&FLAG_MF) == Some(1)) {
+        let waits = offset != 0 || (unclaimed && whole && layer.number(&FLAG_MF) == Some(1));
+        if waits && !is_joined {
             info.str("Fragmented IP protocol (proto=").str(name).str(" ").dec(protocol).str(", off=").dec(8 * offset);
             info.str(", ID=").hex_digits(layer.number(&ID).unwrap_or(0), 4).str(")");
+            if let Some(frame) = layer.number(&REASSEMBLED_IN) {
+                info.str(" [Reassembled in #").dec(frame).byte(b']');
+            }
+        } else if unclaimed && layer.find(&FRAGMENT_ERROR).is_some() {
+            info.str("[Illegal IPv4 fragments]");
         } else if unclaimed {
             info.str(name).str(" (").dec(protocol).str(")");
         }

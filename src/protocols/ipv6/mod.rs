@@ -122,7 +122,7 @@ fn dissect(l: &mut Layer) -> Outcome {
         l.expert(&BOGUS_VERSION);
         return Ok(Next::Data);
     }
-    if l.wire_len() < HEADER_LEN || l.remaining().len() < HEADER_LEN {
+    if l.wire_len() < HEADER_LEN {
         l.expert_on_layer(&INVALID_HEADER, 0u64);
     }
     let words = l.peek_u32()?;
@@ -153,6 +153,7 @@ fn dissect(l: &mut Layer) -> Outcome {
     let source = l.ipv6(&SRC)?;
     let destination = l.ipv6(&DST)?;
     l.set_addresses(source, destination);
+    l.set_fragment(false);
     carried_addresses(l, source, destination);
     l.limit(HEADER_LEN.saturating_add(payload));
     if l.is_quoted() && l.wire_remaining() == 0 {
@@ -323,11 +324,8 @@ fn exceeds_framing_line(_: &LayerView, entry: &Entry, text: &mut Text) {
 
 fn summary(layer: &LayerView, summary: &mut Summary) {
     let Some(entry) = layer.entries().first() else { return };
-    let captured = layer.view.source(entry.source).len().saturating_sub(entry.start as usize);
     if layer.find(&INVALID_HEADER).is_some() {
-        let on_wire = (layer.view.frame.wire_len as usize).saturating_sub(entry.start as usize);
-        let len = if entry.source == 0 { on_wire } else { captured };
-        summary.info.str("Invalid IPv6 header (").dec(len as u64).str(" bytes, need exactly 40)");
+        summary.info.str("Invalid IPv6 header (").dec(layer.wire_len() as u64).str(" bytes, need exactly 40)");
         return;
     }
     if layer.find(&BOGUS_VERSION).is_some() {
@@ -337,7 +335,7 @@ fn summary(layer: &LayerView, summary: &mut Summary) {
     if layer.find(&JUMBO_MISSING).is_some() {
         summary.info.str("Invalid IPv6 payload length , ");
     }
-    if let Some(next) = layer.number(&NXT) {
+    if let (Some(next), None) = (layer.number(&NXT), layer.mark().stopped) {
         describe_next(layer, next, summary);
     }
 }
@@ -366,7 +364,7 @@ pub(super) fn hop_limit(layer: &LayerView) -> Option<u8> {
     if network.protocol.name() != PROTOCOL.name() {
         return None;
     }
-    layer.view.frame.bytes.get(network.start as usize + 7).copied()
+    layer.view.source(network.source).get(network.start as usize + 7).copied()
 }
 
 /// Writes the value of an IPv6 address that stands at the front of `bytes`.

@@ -14,12 +14,13 @@ fields! {
     SEGMENT_CONFLICT = boolean("tcp.segment.overlap.conflict", "Conflicting data in segment overlap").generated();
     SEGMENT_SECOND_TAIL = boolean("tcp.segment.multipletails", "Multiple tail segments found").generated();
     SEGMENT_TOO_LONG = boolean("tcp.segment.toolongfragment", "Segment too long").generated();
-    SEGMENT_ERROR = frame_number("tcp.segment.error", "Reassembling error").generated();
+    SEGMENT_ERROR = frame_number("tcp.segment.error", "Reassembling error").generated().label(piece_line);
     SEGMENT_COUNT = uint32("tcp.segment.count", "Segment count").generated();
     REASSEMBLED_IN = frame_number("tcp.reassembled_in", "Reassembled PDU in frame").generated();
     REASSEMBLED_LENGTH = uint32("tcp.reassembled.length", "Reassembled TCP length").generated();
     REASSEMBLED_DATA = bytes("tcp.reassembled.data", "Reassembled TCP Data").generated();
     SEGMENT_DATA = bytes("tcp.segment_data", "TCP segment data").label(segment_data_line);
+    SEGMENT_DATA_AGAIN = bytes("tcp.segment_data", "Retransmitted TCP segment data").label(segment_data_line);
     SEGMENT_DATA_AWAITED = bytes("tcp.segment_data", "TCP segment data").label(segment_data_line);
     REFUSED = heading("Reassembly error, protocol TCP: New fragment overlaps old data (retransmission?)").generated();
     REFUSED_EXPERT = expert("_ws.malformed.reassembly",
@@ -33,6 +34,7 @@ fields! {
 static ASSEMBLY: Assembly = Assembly {
     line: &SEGMENTS,
     piece: &SEGMENT,
+    error: &SEGMENT_ERROR,
     overlap: &SEGMENT_OVERLAP,
     conflict: &SEGMENT_CONFLICT,
     second_tail: &SEGMENT_SECOND_TAIL,
@@ -67,9 +69,11 @@ pub(super) fn deliver(l: &mut Layer, segment: &Segment, again: Again) -> Next {
 
 fn show(l: &mut Layer, parts: &[Part]) {
     let data_at = l.offset();
+    // What stands in TCP's own tree comes before what stands beside it.
     for part in parts {
         let field = match part.what {
             What::Begun | What::Awaiting | What::GivenUp => &SEGMENT_DATA_AWAITED,
+            What::Again => &SEGMENT_DATA_AGAIN,
             _ => &SEGMENT_DATA,
         };
         let shows_data = !matches!(part.what, What::Message | What::Refused);
@@ -81,6 +85,12 @@ fn show(l: &mut Layer, parts: &[Part]) {
         }
         match part.what {
             What::Begun if part.len > 0 || part.buffer.is_some() => preview(l, part),
+            What::GivenUp => l.expert(&GIVEN_UP),
+            _ => {}
+        }
+    }
+    for part in parts {
+        match part.what {
             What::Assembled => {
                 if let Some(source) = part.buffer.as_ref().and_then(|buffer| l.add_source(buffer)) {
                     l.at_top(|l| l.assembly(&ASSEMBLY, source));
@@ -90,8 +100,7 @@ fn show(l: &mut Layer, parts: &[Part]) {
                 l.generated(&REFUSED, 0u64);
                 l.expert(&REFUSED_EXPERT);
             }),
-            What::GivenUp => l.expert(&GIVEN_UP),
-            What::Begun | What::Message | What::Awaiting | What::Again => {}
+            _ => {}
         }
     }
 }
@@ -123,7 +132,12 @@ pub(super) fn summary(layer: &LayerView, start: usize, info: &mut Text) {
         info.truncate(start);
         info.raw(words);
     }
-    if is_awaited {
+    // A protocol that has its line already and nothing to say of it leaves no room for what TCP says.
+    let is_begun = || layer.above().is_some_and(|above| above.protocol().early && above.entries().len() == 1);
+    if is_awaited && is_begun() {
+        info.truncate(start);
+        info.str("[TCP segment of a reassembled PDU]");
+    } else if is_awaited {
         info.str(" [TCP segment of a reassembled PDU]");
     }
     if is_refused {
@@ -132,5 +146,5 @@ pub(super) fn summary(layer: &LayerView, start: usize, info: &mut Text) {
 }
 
 fn segment_data_line(_: &LayerView, entry: &Entry, text: &mut Text) {
-    text.str("TCP segment data (").dec(entry.len).str(if entry.len == 1 { " byte)" } else { " bytes)" });
+    text.str(entry.field.title).str(" (").dec(entry.len).str(if entry.len == 1 { " byte)" } else { " bytes)" });
 }

@@ -23,13 +23,14 @@
 //! Sequence numbers are shown relative to the first of the connection, windows as the handshake scales them: both are asked of
 //! the memory. Of a segment that is quoted in an error message or shorter than its header, numbers are shown as they are.
 
+pub mod analysis;
 pub mod messages;
 mod mptcp;
 pub mod options;
 
 use super::checksum::{self, Sum};
 use crate::dissect::{
-    Again, Asks, Conversation, Entry, Field, Group, Layer, LayerView, Next, Outcome, Preference, Protocol,
+    Again, Analysis, Asks, Conversation, Entry, Field, Group, Layer, LayerView, Next, Outcome, Preference, Protocol,
     SegmentHeader, Severity, Stop, Summary, Table, TcpNote, WindowScale, completeness, fields, flags,
 };
 use crate::text::Text;
@@ -144,7 +145,10 @@ pub static PROTOCOL: Protocol = Protocol {
     fields: ALL_FIELDS,
     claims: &[(Table::IpProto, 6)],
     preferences: &[
+        &analysis::ANALYZE,
         &RELATIVE_NUMBERS,
+        &analysis::TRACK_BYTES_IN_FLIGHT,
+        &analysis::FAST_SUPERSEDES_OUT_OF_ORDER,
         &CHECK_CHECKSUM,
         &CALCULATE_TIMESTAMPS,
         &DESEGMENT,
@@ -152,7 +156,31 @@ pub static PROTOCOL: Protocol = Protocol {
         &NO_SUBDISSECTOR_ON_ERROR,
     ],
     dissect,
+    preface: Some(analysis::preface),
     summary: Some(summary),
+    stages: &[
+        &[&SRCPORT, &DSTPORT, &PORT],
+        &[
+            &LEN,
+            &SEQ_RAW,
+            &ACK_RAW,
+            &HDR_LEN,
+            &FLAGS,
+            &FLAG_RES,
+            &FLAG_AE,
+            &FLAG_CWR,
+            &FLAG_ECE,
+            &FLAG_ACE,
+            &FLAG_URG,
+            &FLAG_ACK,
+            &FLAG_PUSH,
+            &FLAG_RESET,
+            &FLAG_SYN,
+            &FLAG_FIN,
+            &FLAGS_STR,
+        ],
+        &[&WINDOW, &CHECKSUM, &URGENT, &PROTOCOL.field],
+    ],
     family: crate::dissect::Family::Stream,
     ..Protocol::new("tcp", "TCP", "Transmission Control Protocol").line(line)
 };
@@ -177,6 +205,9 @@ fn dissect(l: &mut Layer) -> Outcome {
     let destination_port = l.u16(&DSTPORT)?;
     l.generated_at(&PORT, source_port, 0, 2);
     l.generated_at(&PORT, destination_port, 2, 2);
+    if l.suffices(1) {
+        return Ok(Next::End);
+    }
     // An error message may quote no more than this.
     if l.is_quoted() {
         let sequence = l.peek_u32()?;
@@ -187,7 +218,7 @@ fn dissect(l: &mut Layer) -> Outcome {
     l.generated_at(&COMPLETENESS, segment.note.completeness, 0, 0);
     if segment.is_whole {
         l.generated_at(&LEN, segment.header.payload, 0, 0);
-    } else if !l.is_quoted() {
+    } else if !l.is_quoted() && !l.is_fragment() {
         l.generated_at(&SHORT_SEGMENT_LINE, 0u64, 0, 0);
         l.expert(&SHORT_SEGMENT);
     }
@@ -197,6 +228,9 @@ fn dissect(l: &mut Layer) -> Outcome {
         return Ok(Next::End);
     }
     header_flags(l, &segment);
+    if l.suffices(2) {
+        return Ok(Next::End);
+    }
     l.skip(2)?;
     window(l, &segment)?;
     header_checksum(l, &segment)?;
@@ -204,12 +238,17 @@ fn dissect(l: &mut Layer) -> Outcome {
     if urgent != 0 && !segment.header.has(flags::URG) {
         l.expert(&URGENT_NON_ZERO);
     }
+    if l.suffices(3) {
+        l.skip(segment.header_len.saturating_sub(l.offset()))?;
+        return Ok(Next::End);
+    }
     let rest = match segment.header_len - MIN_HEADER_LEN {
         0 => Ok(()),
         len => options::dissect(l, len, &segment),
     };
     times(l, &segment.note);
     rest?;
+    analysis::show(l, &segment.note.analysis);
     l.skip(segment.header_len.saturating_sub(l.offset()))?;
     let payload = l.remaining().len();
     if payload == 0 {
@@ -225,7 +264,8 @@ fn dissect(l: &mut Layer) -> Outcome {
     if !segment.is_whole {
         return Ok(Next::Ports(Table::TcpPort, source_port, destination_port));
     }
-    Ok(messages::deliver(l, &segment, Again::No))
+    let again = analysis::again(l, &segment);
+    Ok(messages::deliver(l, &segment, again))
 }
 
 /// Looks at the header and asks what is known of the connection.
@@ -233,21 +273,31 @@ fn ask(l: &mut Layer, source_port: u16, destination_port: u16) -> Result<Segment
     let header: [u8; 12] = l.peek(12)?.try_into().unwrap_or_default();
     let [s0, s1, s2, s3, a0, a1, a2, a3, f0, f1, w0, w1] = header;
     let header_len = usize::from(f0 >> 4) * 4;
-    let is_whole = !l.is_quoted() && header_len <= l.wire_len();
+    let is_whole = !l.is_quoted() && !l.is_fragment() && header_len <= l.wire_len();
     let option_bytes = l.all().get(MIN_HEADER_LEN..).unwrap_or_default();
     let option_bytes = &option_bytes[..option_bytes.len().min(header_len.saturating_sub(MIN_HEADER_LEN))];
+    let found = options::look(option_bytes);
     let header = SegmentHeader {
         sequence: u32::from_be_bytes([s0, s1, s2, s3]),
         acknowledgment: u32::from_be_bytes([a0, a1, a2, a3]),
         flags: u16::from_be_bytes([f0, f1]) & 0xfff,
         window: u16::from_be_bytes([w0, w1]),
         payload: if is_whole { u32::try_from(l.wire_len() - header_len).unwrap_or(u32::MAX) } else { 0 },
-        window_scale: options::window_shift(option_bytes),
+        window_scale: found.window_shift,
+        lacks_options: l.all().len() < header_len,
+        sacked: found.sacked,
+        has_cookie: found.has_cookie,
+        multipath: found.multipath,
+        doubts_fast: !l.prefers(&analysis::FAST_SUPERSEDES_OUT_OF_ORDER),
         is_relative: is_whole,
     };
     let conversation = Conversation { source: l.source(), destination: l.destination(), source_port, destination_port };
     let mut note = l.memory().segment(&conversation, &header);
-    let is_relative = l.prefers(&RELATIVE_NUMBERS);
+    let analyzes = l.prefers(&analysis::ANALYZE);
+    if !analyzes {
+        note.analysis = Analysis::default();
+    }
+    let is_relative = analyzes && l.prefers(&RELATIVE_NUMBERS);
     if !is_relative {
         (note.sequence_base, note.acknowledgment_base) = (0, 0);
     }
@@ -278,6 +328,7 @@ fn numbers(l: &mut Layer, segment: &Segment) -> Result<(), Stop> {
     if header.has(flags::ACK) {
         let acknowledgment = header.acknowledgment.wrapping_sub(note.acknowledgment_base);
         l.part(relative(&ACK, &ACK_AS_IT_IS), acknowledgment, 4);
+        analysis::fast_open(l, &note.analysis);
     } else {
         l.part(&ACK_AS_IT_IS, header.acknowledgment, 4);
         if header.acknowledgment != 0 {
@@ -477,8 +528,7 @@ fn bogus_summary(layer: &LayerView, sequence: u64, info: &mut Text) {
     let (Some(acknowledgment), Some(header_len)) = (layer.number(&BOGUS_ACK), layer.find(&BOGUS_HEADER)) else {
         return;
     };
-    let at = layer.mark().start as usize + 12;
-    let Some(&[f0, f1, w0, w1]) = layer.view.frame.bytes.get(at..at + 4) else { return };
+    let Some(&[f0, f1, w0, w1]) = layer.bytes().get(12..16) else { return };
     let set = u64::from(u16::from_be_bytes([f0, f1]) & 0xfff);
     write_state(set, sequence, acknowledgment, u16::from_be_bytes([w0, w1]).into(), info);
     info.str(", bogus TCP header length (").dec(header_len.number()).str(", must be at least 20)");
@@ -592,11 +642,9 @@ fn payload_line(_: &LayerView, entry: &Entry, text: &mut Text) {
     text.str("TCP payload (").dec(len).str(if len == 1 { " byte)" } else { " bytes)" });
 }
 
-const fn concat()
--> [&'static Field; FIELDS.len() + options::FIELDS.len() + mptcp::FIELDS.len() + messages::FIELDS.len()] {
-    let mut all: [&'static Field; _] =
-        [&SRCPORT; FIELDS.len() + options::FIELDS.len() + mptcp::FIELDS.len() + messages::FIELDS.len()];
-    let lists: [&[&'static Field]; 4] = [FIELDS, messages::FIELDS, options::FIELDS, mptcp::FIELDS];
+const fn concat() -> [&'static Field; FIELDS_LEN] {
+    let mut all: [&'static Field; _] = [&SRCPORT; FIELDS_LEN];
+    let lists: [&[&'static Field]; 5] = [FIELDS, analysis::FIELDS, messages::FIELDS, options::FIELDS, mptcp::FIELDS];
     let (mut list, mut len) = (0, 0);
     while list < lists.len() {
         let mut place = 0;
@@ -609,6 +657,9 @@ const fn concat()
     }
     all
 }
+
+const FIELDS_LEN: usize =
+    FIELDS.len() + analysis::FIELDS.len() + messages::FIELDS.len() + options::FIELDS.len() + mptcp::FIELDS.len();
 
 /// Bytes of a header without options.
 const MIN_HEADER_LEN: usize = 20;

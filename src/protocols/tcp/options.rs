@@ -184,17 +184,41 @@ fields! {
 /// instead of the specified value." (RFC 7323, section 2.3)
 pub(super) const MAX_WINDOW_SHIFT: u8 = 14;
 
-/// Finds the shift count of the last Window Scale option, without recording anything.
-pub(super) fn window_shift(mut options: &[u8]) -> Option<u8> {
-    let mut shift = None;
+/// What of a segment's options is remembered.
+#[derive(Default)]
+pub(super) struct Remembered {
+    /// The shift count of the last Window Scale option.
+    pub window_shift: Option<u8>,
+    /// Bytes between the edges of all blocks of the last SACK option.
+    pub sacked: u32,
+    /// Has a Fast Open cookie.
+    pub has_cookie: bool,
+    /// The subtypes of Multipath TCP options, from 0 to 7, a bit for each; that it is spoken at all (`MP_CAPABLE` without a key) says
+    /// nothing yet.
+    pub multipath: u8,
+}
+
+/// Looks for what is remembered, without recording anything.
+pub(super) fn look(mut options: &[u8]) -> Remembered {
+    let mut found = Remembered::default();
     loop {
         options = match *options {
             [1, ref rest @ ..] => rest,
-            [] | [_] | [0, ..] | [_, 0 | 1, ..] => return shift,
+            [] | [_] | [0, ..] | [_, 0 | 1, ..] => return found,
             [kind, len, ref rest @ ..] => {
-                let Some((body, behind)) = rest.split_at_checked(usize::from(len) - 2) else { return shift };
-                if let (3, &[count]) = (kind, body) {
-                    shift = Some(count.min(MAX_WINDOW_SHIFT));
+                let Some((body, behind)) = rest.split_at_checked(usize::from(len) - 2) else { return found };
+                match (kind, body) {
+                    (3, &[count]) => found.window_shift = Some(count.min(MAX_WINDOW_SHIFT)),
+                    (5, blocks) => {
+                        let edges = blocks.as_chunks::<8>().0.iter().map(|&[a, b, c, d, e, f, g, h]| {
+                            u32::from_be_bytes([e, f, g, h]).wrapping_sub(u32::from_be_bytes([a, b, c, d]))
+                        });
+                        found.sacked = edges.fold(0, u32::wrapping_add);
+                    }
+                    (30, &[0x00..=0x0f, _]) => {}
+                    (30, &[subtype @ ..0x80, ..]) => found.multipath |= 1 << (subtype >> 4),
+                    (34, &[_, ..]) | (253 | 254, &[0xf9, 0x89, _, ..]) => found.has_cookie = true,
+                    _ => {}
                 }
                 behind
             }
@@ -450,8 +474,9 @@ fn sack(l: &mut Layer, segment: &Segment) -> Result<(), Stop> {
     let acknowledged = if segment.header.has(flags::ACK) { acknowledged } else { 0 };
     let reaches = |from: u32, to: u32| to.wrapping_sub(from) < 1 << 31;
     let [first, second] = blocks;
+    // Its end is what tells: a block that ends inside the next one is no news either.
     let is_duplicate =
-        reaches(first.1, acknowledged) || (count > 1 && reaches(second.0, first.0) && reaches(first.1, second.1));
+        reaches(first.1, acknowledged) || (count > 1 && !reaches(first.1, second.0) && reaches(first.1, second.1));
     if is_duplicate {
         let option = l.all().get(begin..l.offset() + l.remaining().len()).unwrap_or_default();
         for (field, at) in [(duplicate_left, 0), (duplicate_right, 4)] {
@@ -632,8 +657,10 @@ fn option_summary(layer: &LayerView, option: &Entry, children: &[Entry], start: 
     };
     let field = option.field;
     if field.is(&TIMESTAMP) {
-        value(&TSVAL, " TSval=", info);
-        value(&TSECR, " TSecr=", info);
+        // One without the other says nothing: the second was not captured.
+        if let (Some(value), Some(echo)) = (number(&TSVAL), number(&TSECR)) {
+            info.str(" TSval=").dec(value).str(" TSecr=").dec(echo);
+        }
     } else if field.is(&MSS) {
         value(&MSS_VAL, " MSS=", info);
     } else if field.is(&WSCALE) {
@@ -745,8 +772,7 @@ fn experiment_summary(children: &[Entry], info: &mut Text) {
 /// The words that stand before all others where a probe is in the options.
 fn probe_words(layer: &LayerView, option: &Entry) -> &'static str {
     let Some(&first) = layer.view.bytes(option).get(2) else { return "" };
-    let at = layer.mark().start as usize + 13;
-    let is_ack = layer.view.frame.bytes.get(at).is_some_and(|bits| u16::from(*bits) & flags::ACK != 0);
+    let is_ack = layer.bytes().get(13).is_some_and(|bits| u16::from(*bits) & flags::ACK != 0);
     let has = |field: &Field| child(layer, option, field).is_some();
     match probe_kind(first) {
         (0 | 4, 1) if has(&PROBE_APPLI_VER) => "S+, ",
@@ -1288,7 +1314,7 @@ mod tests {
             (&[3], None),
         ];
         for (bytes, expected) in cases {
-            assert_eq!(window_shift(bytes), *expected, "{bytes:?}");
+            assert_eq!(look(bytes).window_shift, *expected, "{bytes:?}");
         }
     }
 }

@@ -1,4 +1,6 @@
-//! Source → Streams → Dissect → Filter → Sink, one frame after the other.
+//! Source → Streams → Dissect → Filter → Sink, one frame after the other, or by blocks on several threads: see [`parallel`].
+
+mod parallel;
 
 use std::io;
 
@@ -6,7 +8,7 @@ use crate::capture::bpf::Bpf;
 use crate::capture::pcapng::Statistics;
 use crate::capture::write::{self, Writer};
 use crate::capture::{self, Aside, Batch, Frame, Says, Source};
-use crate::dissect::{Asks, Dissector, Need, Packet, View};
+use crate::dissect::{Asks, Dissector, Need, Packet, Registry, View};
 use crate::filter::Filter;
 use crate::output::Sink;
 use crate::output::stream::Output;
@@ -26,6 +28,33 @@ pub struct Job {
     pub max_read: Option<u64>,
     /// Packets to show; then the run ends.
     pub max_shown: Option<u64>,
+    /// Threads that dissect and write text.
+    pub threads: Threads,
+}
+
+/// On how many threads frames are dissected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Threads {
+    /// On this many.
+    Count(usize),
+    /// On as many as there are cores, up to [`MAX_THREADS`](Self::MAX), where there is enough to do for them.
+    Fitting,
+}
+
+impl Threads {
+    /// The most threads that are started without being asked for.
+    pub const MAX: usize = 8;
+    /// A capture file of fewer bytes is read before threads are of any use.
+    const LEAST_BYTES: u64 = 1 << 20;
+
+    fn count(self, source: &dyn Source) -> usize {
+        match self {
+            Threads::Count(count) => count.max(1),
+            // A pipe or an interface may hand out frames one by one: they are shown as they come.
+            Threads::Fitting if source.progress().total.is_none_or(|total| total < Threads::LEAST_BYTES) => 1,
+            Threads::Fitting => std::thread::available_parallelism().map_or(1, |cores| cores.get().min(Threads::MAX)),
+        }
+    }
 }
 
 /// A capture file that a run writes.
@@ -36,7 +65,7 @@ pub struct Save {
 }
 
 /// Which frames are shown.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Selection {
     /// Display filters; all must match.
     pub filters: Vec<Filter>,
@@ -84,12 +113,18 @@ impl Selection {
         self.capture_filter.as_mut().map_or(Ok(true), |filter| filter.matches(frame))
     }
 
+    /// Whether a frame passes all filters.
+    fn selects(&mut self, view: &View) -> Result<bool, Error> {
+        Ok(self.captures(view.frame)? && self.shows(view))
+    }
+
     fn shows(&self, view: &View) -> bool {
         self.filters.iter().all(|filter| filter.matches(view))
     }
 }
 
 /// A BPF expression, compiled anew for each link type that the capture has.
+#[derive(Clone)]
 pub struct CaptureFilter {
     expression: String,
     /// The program for each link type met so far; `None` where none of its frames can match.
@@ -120,6 +155,28 @@ impl CaptureFilter {
     }
 }
 
+impl Job {
+    /// Nobody looks at any field: frames are not taken apart.
+    fn is_blind(&self) -> bool {
+        *self.dissector.need() == Need::NOTHING && self.selection.filters.is_empty()
+    }
+}
+
+impl Counts {
+    /// Notes the first link type that no protocol claims.
+    fn note_links(&mut self, batch: &Batch, registry: &Registry) {
+        if self.unknown_link.is_none() {
+            let mut links = batch.interfaces.iter().map(|interface| interface.link);
+            self.unknown_link = links.find(|&link| !registry.knows_link(link));
+        }
+    }
+}
+
+/// Whether a count has reached what it may.
+fn limit(count: u64, most: Option<u64>) -> bool {
+    most.is_some_and(|most| count >= most)
+}
+
 /// Runs a job over a source. What was read before an error has been written.
 pub fn run(
     mut source: Box<dyn Source>,
@@ -133,7 +190,19 @@ pub fn run(
     let mut text = Text::new();
     job.sink.begin(&mut text);
     job.tap.begin(&mut text);
-    let mut result = frames(&mut *source, &mut job, streams, out, &mut text, &mut counts);
+    let threads = job.threads.count(&*source);
+    let mut result = if threads > 1 && !job.is_blind() {
+        // What begins the output goes before the blocks.
+        let begun = out.write(&mut text).map_err(Error::from);
+        let parallel = begun.map(|()| parallel::frames(&mut *source, &mut job, streams, out, threads, &mut counts));
+        match parallel {
+            Ok(Some(result)) => result,
+            Ok(None) => frames(&mut *source, &mut job, streams, out, &mut text, &mut counts),
+            Err(error) => Err(error),
+        }
+    } else {
+        frames(&mut *source, &mut job, streams, out, &mut text, &mut counts)
+    };
     counts.statistics = source.finish();
     if let Some(save) = &mut job.save
         && !matches!(result, Err(Error::Save(write::Error::Io { .. })))
@@ -141,8 +210,8 @@ pub fn run(
         result = result.and(save.finish(&counts.statistics).map_err(Error::from));
     }
     if !matches!(result, Err(Error::Write(_))) {
-        job.sink.finish(&mut text);
-        job.tap.finish(&mut text);
+        job.sink.finish(counts.shown, &mut text);
+        job.tap.finish(counts.shown, &mut text);
         let written = out.write(&mut text).and_then(|()| out.flush()).map_err(Error::from);
         result = match result {
             // "Everything readable was shown" is not true of what could not be written.
@@ -163,14 +232,9 @@ fn frames(
 ) -> Result<(), Error> {
     let mut batch = Batch::default();
     let mut packet = Packet::new();
-    let limit = |count: u64, most: Option<u64>| most.is_some_and(|most| count >= most);
-    // What nobody looks at is not taken apart.
-    let blind = *job.dissector.need() == Need::NOTHING && job.selection.filters.is_empty();
+    let blind = job.is_blind();
     while !limit(counts.read, job.max_read) && !limit(counts.shown, job.max_shown) && source.read(&mut batch)? {
-        if counts.unknown_link.is_none() {
-            let links = batch.interfaces.iter().map(|interface| interface.link);
-            counts.unknown_link = links.into_iter().find(|&link| !job.dissector.registry.knows_link(link));
-        }
+        counts.note_links(&batch, &job.dissector.registry);
         let mut asides = batch.asides.iter();
         let mut aside = asides.next();
         if let Some(save) = &mut job.save {
@@ -194,6 +258,9 @@ fn frames(
             }
             job.tap.packet(&view, text);
             if job.selection.shows(&view) {
+                if counts.shown > 0 {
+                    job.sink.between(text);
+                }
                 counts.shown += 1;
                 job.sink.packet(&view, text);
                 if !blind {
@@ -249,4 +316,32 @@ pub fn first_pass(mut source: Box<dyn Source>, dissector: &mut Dissector, stream
         }
     }
     Ok(())
+}
+
+/// Reads a source up to the frame `number` and hands that to `take`, with everything that can be said of it; `false` if there is
+/// none.
+pub fn packet(
+    mut source: Box<dyn Source>,
+    dissector: &mut Dissector,
+    streams: &mut Streams,
+    number: u64,
+    take: &mut dyn FnMut(&View, &Registry),
+) -> Result<bool, Error> {
+    dissector.set_need(Need { asks: Asks::Messages, ..Need::NOTHING });
+    let mut batch = Batch::default();
+    let mut packet = Packet::new();
+    while source.read(&mut batch)? {
+        for frame in batch.frames() {
+            if frame.number == number {
+                dissector.set_need(Need::ALL);
+            }
+            dissector.dissect(&frame, streams, &mut packet);
+            if frame.number == number {
+                take(&View { frame: &frame, packet: &packet }, &dissector.registry);
+                return Ok(true);
+            }
+            streams.displayed();
+        }
+    }
+    Ok(false)
 }

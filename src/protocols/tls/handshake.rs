@@ -1,0 +1,240 @@
+//! Handshake messages, and how records carry them: several in one, or one in several.
+//!
+//! ```text
+//! +--------------+-------------------+--------------- … -+
+//! | type         | length (3)        | body              |
+//! +--------------+-------------------+--------------- … -+
+//! ```
+
+use std::sync::Arc;
+
+use super::names::{self, KEY_UPDATES, handshake as kind};
+use super::session::{Cut, REASSEMBLED, State, cut};
+use super::vector::opaque;
+use super::{ENCRYPTED_HANDSHAKE, Says, certificate, extensions, hello, key_exchange};
+use crate::dissect::{Entry, Kept, Layer, LayerView, Names, Stop, fields, piece_line, pieces_line};
+use crate::text::Text;
+
+fields! {
+    MESSAGE = none("tls.handshake", "Handshake Protocol").label(message_line);
+    TYPE = uint8("tls.handshake.type", "Handshake Type").named(Names::Lookup(names::handshake_type));
+    LENGTH = uint24("tls.handshake.length", "Length");
+    FRAGMENTS = none("tls.handshake.fragments", "Reassembled Handshake Fragments").generated().label(pieces_line);
+    FRAGMENT = frame_number("tls.handshake.fragment", "Handshake Fragment").generated().label(piece_line);
+    FRAGMENT_COUNT = uint32("tls.handshake.fragment.count", "Handshake Fragment count").generated();
+    VERIFY_DATA = none("tls.handshake.verify_data", "Verify Data");
+    MD5_HASH = none("tls.handshake.md5_hash", "MD5 Hash");
+    SHA_HASH = none("tls.handshake.sha_hash", "SHA-1 Hash");
+    KEY_UPDATE = uint8("tls.handshake.key_update.request_update", "Key Update Request").values(KEY_UPDATES);
+    NPN_LENGTH = uint8("tls.handshake.npn_selected_protocol_len", "Selected Protocol Length");
+    NPN_PROTOCOL = text("tls.handshake.npn_selected_protocol", "Selected Protocol");
+    NPN_PADDING_LENGTH = uint8("tls.handshake.npn_padding_len", "Padding Length");
+    NPN_PADDING = bytes("tls.handshake.npn_padding", "Padding");
+}
+
+/// What a handshake message's line says; kept with its type as the number of its entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum What {
+    Whole,
+    HelloRetry,
+    /// It does not end in its record, of which it is the first.
+    FirstFragment,
+    Fragment,
+    LastFragment,
+    Encrypted,
+}
+
+impl What {
+    const ALL: [What; 6] =
+        [What::Whole, What::HelloRetry, What::FirstFragment, What::Fragment, What::LastFragment, What::Encrypted];
+
+    fn number(self, kind: u8) -> u64 {
+        u64::from(kind) | (self as u64) << 8
+    }
+
+    fn of(entry: &Entry) -> (What, u8) {
+        let number = entry.number();
+        (What::ALL.get((number >> 8) as usize).copied().unwrap_or(What::Encrypted), number as u8)
+    }
+}
+
+/// Tells the record what it carries: what its line says, the type of the message, and the version that is known now.
+pub(super) type Tell<'t> = &'t mut dyn FnMut(&mut Layer, Says, u8, u16);
+
+/// Reads what a handshake record carries, which goes on with what `kept` has of earlier ones.
+pub(super) fn messages(l: &mut Layer, state: &mut State, kept: &mut Kept, tell: Tell) -> Result<(), Stop> {
+    let fragment = l.remaining();
+    if state.hides_handshake(fragment, kept.get().is_some()) {
+        tell(l, Says::EncryptedHandshake, 0, state.shown);
+        l.part(&MESSAGE, What::Encrypted.number(0), fragment.len());
+        return l.skip(l.wire_remaining()).map(drop);
+    }
+    let frame = l.frame().number;
+    let mut is_first = true;
+    while let Some(cut) = cut(kept, l.remaining(), l.wire_remaining()) {
+        let begun = kept.get().and_then(|kept| kept.bytes.first()).copied();
+        let kind = begun.or(l.remaining().first().copied()).unwrap_or_default();
+        let is_only = is_first && cut.len() == l.wire_remaining();
+        let says = if is_first { Says::Handshake } else { Says::SeveralHandshakes };
+        match cut {
+            Cut::Whole(len) if names::handshake_type(kind.into()).is_some() => whole(l, state, len, says, tell)?,
+            // One of no known type is told where it comes first, and passed over elsewhere.
+            Cut::Whole(len) => {
+                if is_first {
+                    tell(l, Says::EncryptedHandshake, kind, state.shown);
+                    l.part(&MESSAGE, What::Encrypted.number(kind), len);
+                } else {
+                    tell(l, says, kind, state.shown);
+                }
+                l.skip(len)?;
+            }
+            Cut::Begins(len) => {
+                let (says, what) = match is_first {
+                    true => (Says::HandshakeFragment, What::FirstFragment),
+                    false => (Says::SeveralHandshakes, What::Fragment),
+                };
+                tell(l, says, kind, state.shown);
+                l.part(&MESSAGE, what.number(kind), len);
+                kept.add(REASSEMBLED, frame, l.skip(len)?);
+            }
+            Cut::GoesOn(len) => {
+                tell(l, Says::SeveralHandshakes, kind, state.shown);
+                l.part(&MESSAGE, What::Fragment.number(kind), len);
+                kept.add(REASSEMBLED, frame, l.skip(len)?);
+            }
+            Cut::Ends(len) => {
+                l.part(&MESSAGE, What::LastFragment.number(kind), len);
+                let is_whole = kept.add(REASSEMBLED, frame, l.skip(len)?);
+                let buffer = kept.get().cloned();
+                kept.clear();
+                if let (true, Some(buffer)) = (is_whole, buffer) {
+                    let says = if is_only { Says::Handshake } else { Says::SeveralHandshakes };
+                    assembled(l, state, &buffer, says, tell)?;
+                }
+            }
+        }
+        is_first = false;
+    }
+    Ok(())
+}
+
+/// Reads a message that was put together.
+fn assembled(
+    l: &mut Layer,
+    state: &mut State,
+    buffer: &Arc<crate::dissect::Buffer>,
+    says: Says,
+    tell: Tell,
+) -> Result<(), Stop> {
+    l.within(buffer, |l| {
+        let len = buffer.bytes.len();
+        l.generated_at(&FRAGMENTS, buffer.pieces.len() as u64, 0, len);
+        l.below(|l| {
+            for piece in &buffer.pieces {
+                l.generated_at(&FRAGMENT, piece.frame, piece.start as usize, piece.len as usize);
+            }
+            l.generated(&FRAGMENT_COUNT, buffer.pieces.len() as u64);
+        });
+        whole(l, state, len, says, tell)
+    })
+}
+
+/// Reads a message of `len` bytes.
+fn whole(l: &mut Layer, state: &mut State, len: usize, says: Says, tell: Tell) -> Result<(), Stop> {
+    let message = l.remaining();
+    let message = message.get(..len).unwrap_or(message);
+    let kind = message.first().copied().unwrap_or_default();
+    // What a Server Hello agrees to is known before it is shown.
+    let before = *state;
+    state.message(message);
+    let known = if kind == kind::CLIENT_HELLO { &before } else { &*state };
+    let is_retry = kind == kind::SERVER_HELLO && names::is_tls13(state.version) && hello::is_retry(message);
+    let (what, says) = match (is_retry, says) {
+        (true, Says::Handshake) => (What::HelloRetry, Says::HelloRetry),
+        (true, says) => (What::HelloRetry, says),
+        (false, says) => (What::Whole, says),
+    };
+    tell(l, says, kind, state.shown);
+    let open = l.open_with(&MESSAGE, what.number(kind), len);
+    let outer = l.narrow(len);
+    let end = l.offset() + len;
+    l.u8(&TYPE)?;
+    l.u24(&LENGTH)?;
+    match kind {
+        kind::KEY_UPDATE => {}
+        _ => body(l, known, kind)?,
+    }
+    l.close(open);
+    if kind == kind::KEY_UPDATE {
+        l.u8(&KEY_UPDATE)?;
+    }
+    l.widen(outer);
+    l.go_to(end)
+}
+
+fn body(l: &mut Layer, state: &State, kind: u8) -> Result<(), Stop> {
+    let is_tls13 = names::is_tls13(state.version);
+    match kind {
+        kind::CLIENT_HELLO => hello::client(l, state),
+        kind::SERVER_HELLO => hello::server(l, state),
+        kind::HELLO_RETRY_REQUEST => hello::retry(l),
+        kind::NEW_SESSION_TICKET => hello::session_ticket(l, state),
+        kind::ENCRYPTED_EXTENSIONS => extensions::list(l, extensions::From::EncryptedExtensions).map(drop),
+        kind::CERTIFICATE => certificate::certificate(l, is_tls13),
+        kind::CERTIFICATE_REQUEST => certificate::request(l, state),
+        kind::CERTIFICATE_VERIFY => certificate::verify(l, state),
+        kind::CERTIFICATE_STATUS => certificate::status(l),
+        kind::CERTIFICATE_URL => certificate::url(l),
+        kind::COMPRESSED_CERTIFICATE => certificate::compressed(l),
+        kind::SERVER_KEY_EXCHANGE => key_exchange::server(l, state),
+        kind::CLIENT_KEY_EXCHANGE => key_exchange::client(l, state),
+        kind::FINISHED => finished(l, state),
+        kind::NEXT_PROTOCOL => {
+            opaque(l, &NPN_LENGTH, 1, (0, 255), &NPN_PROTOCOL)?;
+            opaque(l, &NPN_PADDING_LENGTH, 1, (0, 255), &NPN_PADDING)?;
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn finished(l: &mut Layer, state: &State) -> Result<(), Stop> {
+    if state.version == names::SSL3 {
+        l.bytes(&MD5_HASH, 16)?;
+        l.bytes(&SHA_HASH, 20)?;
+    } else {
+        l.bytes(&VERIFY_DATA, l.wire_remaining())?;
+    }
+    Ok(())
+}
+
+/// Writes what the packet list says of a message.
+pub(super) fn write_said(entry: &Entry, text: &mut Text) {
+    let (what, kind) = What::of(entry);
+    match what {
+        What::Whole => _ = text.str(name(kind)),
+        What::HelloRetry => _ = text.str(HELLO_RETRY),
+        What::FirstFragment => _ = text.byte(b'[').str(name(kind)).str(" Fragment]"),
+        What::Fragment | What::LastFragment => {}
+        What::Encrypted => _ = text.str(ENCRYPTED_HANDSHAKE),
+    }
+}
+
+fn message_line(_: &LayerView, entry: &Entry, text: &mut Text) {
+    let (what, kind) = What::of(entry);
+    text.str("Handshake Protocol: ");
+    match what {
+        What::Whole => text.str(name(kind)),
+        What::HelloRetry => text.str(HELLO_RETRY),
+        What::FirstFragment | What::Fragment => text.str(name(kind)).str(" (fragment)"),
+        What::LastFragment => text.str(name(kind)).str(" (last fragment)"),
+        What::Encrypted => text.str(ENCRYPTED_HANDSHAKE),
+    };
+}
+
+/// The name of a type; what has none is taken for encrypted.
+pub(super) fn name(kind: u8) -> &'static str {
+    names::handshake_type(kind.into()).unwrap_or(ENCRYPTED_HANDSHAKE)
+}
+
+pub(super) const HELLO_RETRY: &str = "Hello Retry Request";
