@@ -63,7 +63,7 @@ pub struct Assembly {
 impl Layer<'_, '_, '_> {
     /// Records how the buffer that is the packet's data source `source` was put together, on this level.
     pub fn assembly(&mut self, fields: &Assembly, source: u8) {
-        if !self.record {
+        if !self.record || self.brief {
             return;
         }
         let packet = &mut *self.context.packet;

@@ -28,6 +28,8 @@ pub struct Field {
     pub generated: bool,
     /// Can be filtered for and listed, but has no line in the tree.
     pub hidden: bool,
+    /// Is what columns of the packet list are made of; asked only of rows of a protocol that is [`brief`](super::Protocol::brief).
+    pub in_columns: bool,
     /// What has to be known of other frames for it to say what it says.
     pub asks: Asks,
     /// Writes the line in the tree where the title and the value do not make it.
@@ -237,6 +239,7 @@ impl Field {
             derive: Derive::Same,
             generated: false,
             hidden: false,
+            in_columns: false,
             asks: Asks::Nothing,
             label: None,
         }
@@ -331,6 +334,12 @@ impl Field {
     /// Can be filtered for and listed, but has no line in the tree.
     pub const fn hidden(mut self) -> Field {
         self.hidden = true;
+        self
+    }
+
+    /// Is what columns are made of, where its protocol is [`brief`](super::Protocol::brief).
+    pub const fn in_columns(mut self) -> Field {
+        self.in_columns = true;
         self
     }
 

@@ -82,6 +82,8 @@ pub struct Layer<'a, 'r: 'a, 'c> {
     pub(super) base: u8,
     pub(super) source: u8,
     pub(super) record: bool,
+    /// Only what the columns of the packet list are made of is recorded.
+    pub(super) brief: bool,
     /// The length of the protocol's own line, where it is not what was read.
     pub(super) header_len: Option<usize>,
     pub(super) payload_depth: PayloadDepth,
@@ -92,12 +94,12 @@ pub struct Layer<'a, 'r: 'a, 'c> {
     /// Has neither a name nor a line.
     pub(super) declined: bool,
     /// What the memory tells about this message.
-    pub(super) told: Told,
+    pub(super) told: Option<&'a Told>,
     /// How many of the protocol's stages somebody needs.
     pub(super) enough: u8,
     /// What the memory kept for it.
     pub(super) kept: Option<&'a Arc<Buffer>>,
-    pub(super) words: Option<Arc<[u8]>>,
+    pub(super) words: Option<&'a [u8]>,
     /// What the layer below says that this one is.
     pub(super) about: (u32, u32),
     /// The payload stands in this buffer and not behind the cursor.
@@ -117,6 +119,7 @@ pub(super) enum PayloadDepth {
 /// An item that was opened and collects what is recorded until it is closed.
 #[must_use = "an open item is closed with `Layer::close`"]
 pub struct Open {
+    /// Where its entry stands, if it is recorded.
     place: usize,
     depth: u8,
     start: usize,
@@ -238,7 +241,7 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
     /// Records, one level deeper, the parts of the integer that was read last.
     pub fn parts(&mut self, fields: &[&'static Field], raw: impl Into<u64>) {
         let raw = raw.into();
-        if !self.record {
+        if !self.record || self.brief {
             return;
         }
         let Some(last) = self.context.packet.entries.last() else { return };
@@ -292,7 +295,8 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
 
     /// Records an item over the next `len` bytes; what is recorded until it is closed stands below it.
     pub fn open(&mut self, field: &'static Field, len: usize) -> Open {
-        let open = Open { place: self.context.packet.entries.len(), depth: self.depth, start: self.pos };
+        let place = if self.records(field) { self.context.packet.entries.len() } else { usize::MAX };
+        let open = Open { place, depth: self.depth, start: self.pos };
         self.record(field, 0, self.pos, len.min(self.end.saturating_sub(self.pos)));
         self.depth = self.depth.saturating_add(1);
         open
@@ -300,7 +304,8 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
 
     /// Records an item with a number of its own, and opens it like [`open`](Self::open).
     pub fn open_with(&mut self, field: &'static Field, value: impl Into<u64>, len: usize) -> Open {
-        let open = Open { place: self.context.packet.entries.len(), depth: self.depth, start: self.pos };
+        let place = if self.records(field) { self.context.packet.entries.len() } else { usize::MAX };
+        let open = Open { place, depth: self.depth, start: self.pos };
         self.record(field, value.into(), self.pos, len.min(self.end.saturating_sub(self.pos)));
         self.depth = self.depth.saturating_add(1);
         open
@@ -334,7 +339,7 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
 
     /// Records a computed moment or span.
     pub fn generated_time(&mut self, field: &'static Field, seconds: i64, nanos: u32) {
-        if self.record {
+        if self.records(field) {
             let entry = Entry::new(field, seconds as u64, self.pos, 0, self.depth, self.source).nanos(nanos);
             self.context.packet.push(entry);
         }
@@ -343,7 +348,7 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
     /// Records a moment or span that was read from the next `len` bytes, and passes them.
     pub fn time(&mut self, field: &'static Field, seconds: i64, nanos: u32, len: usize) -> Result<(), Stop> {
         self.peek(len)?;
-        if self.record {
+        if self.records(field) {
             let entry = Entry::new(field, seconds as u64, self.pos, len, self.depth, self.source).nanos(nanos);
             self.context.packet.push(entry);
         }
@@ -353,7 +358,7 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
 
     /// Records text or bytes that do not stand in the frame as they are shown, over `len` bytes of it.
     pub fn detached(&mut self, field: &'static Field, value: &[u8], len: usize) {
-        if self.record {
+        if self.records(field) {
             let kept = self.context.packet.keep(value);
             let entry = Entry::new(field, kept, self.pos, len, self.depth, self.source).detached();
             self.context.packet.push(entry);
@@ -362,7 +367,7 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
 
     /// Records text or bytes over the next `len` bytes, which `build` adds to others; it is not asked where nothing is recorded.
     pub fn built(&mut self, field: &'static Field, len: usize, build: impl FnOnce(&mut Vec<u8>)) {
-        if self.record {
+        if self.records(field) {
             let kept = self.context.packet.keep_built(build);
             let entry = Entry::new(field, kept, self.pos, len, self.depth, self.source).detached();
             self.context.packet.push(entry);
@@ -371,7 +376,7 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
 
     /// Records text or bytes that do not stand in the frame as they are shown, over the `len` bytes that were read last.
     pub fn kept_behind(&mut self, field: &'static Field, value: &[u8], len: usize) {
-        if self.record {
+        if self.records(field) {
             let kept = self.context.packet.keep(value);
             let entry = Entry::new(field, kept, self.pos.saturating_sub(len), len, self.depth, self.source);
             self.context.packet.push(entry.detached());
@@ -385,7 +390,7 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
 
     /// Records text over `cover`, of which it is only what stands at `value` in the same data source.
     pub fn excerpt(&mut self, field: &'static Field, cover: Place, value: Place) {
-        if self.record {
+        if self.records(field) {
             let entry = Entry::new(field, 0, cover.start, cover.len, self.depth, cover.source);
             self.context.packet.push(entry.within(value.start, value.len));
         }
@@ -393,7 +398,7 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
 
     /// Records text over `cover` that does not stand there as it is shown: it is made now, and only if it is recorded.
     pub fn instead(&mut self, field: &'static Field, cover: Place, write: impl FnOnce(&mut Text)) {
-        if !self.record {
+        if !self.records(field) {
             return;
         }
         let mut words = std::mem::take(&mut self.context.packet.words);
@@ -412,7 +417,7 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
 
     /// Records an expert item whose message names a number.
     pub fn expert_with(&mut self, field: &'static Field, value: impl Into<u64>) {
-        if self.record {
+        if self.records(field) {
             let entry = Entry::new(field, value.into(), self.pos, 0, self.depth.saturating_add(1), self.source);
             self.context.packet.push(entry);
         }
@@ -459,7 +464,7 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
 
     /// Records text that is made now, and only if it is recorded.
     pub fn written(&mut self, field: &'static Field, write: impl FnOnce(&mut Text)) {
-        if self.record {
+        if self.records(field) {
             let mut words = std::mem::take(&mut self.context.packet.words);
             words.clear();
             write(&mut words);
@@ -669,7 +674,7 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
 
     /// What the memory tells about this message; see [`Protocol::remember`].
     pub fn told(&self) -> Told {
-        self.told
+        self.told.copied().unwrap_or_default()
     }
 
     /// The bytes of earlier messages that this one goes on with; see [`Talk::kept`](super::Talk::kept).
@@ -678,8 +683,8 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
     }
 
     /// The same, of any length.
-    pub fn told_words(&self) -> Option<Arc<[u8]>> {
-        self.words.clone()
+    pub fn told_words(&self) -> Option<&'a [u8]> {
+        self.words
     }
 
     /// The protocol that has this name.
@@ -726,7 +731,7 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
     }
 
     /// Gives the rest of this layer to the memory, which cuts the stream that it belongs to into messages. What it made of it is
-    /// in [`delivered`](Self::delivered); [`Next::Messages`] has them dissected.
+    /// in [`with_delivered`](Self::with_delivered); [`Next::Messages`] has them dissected.
     pub fn deliver(&mut self, fill: impl FnOnce(&mut Delivery)) {
         let mut delivery = Delivery {
             registry: self.context.registry,
@@ -756,9 +761,11 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
         stages >= self.enough
     }
 
-    /// The parts that [`deliver`](Self::deliver) found.
-    pub fn delivered(&self) -> &[Part] {
-        &self.context.parts
+    /// Shows `read` the parts that [`deliver`](Self::deliver) found.
+    pub fn with_delivered(&mut self, read: impl FnOnce(&mut Self, &[Part])) {
+        let parts = std::mem::take(&mut self.context.parts);
+        read(self, &parts);
+        self.context.parts = parts;
     }
 
     /// Makes a buffer one of the packet's data sources and returns its number.
@@ -787,6 +794,7 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
             base: self.base,
             source: source.unwrap_or_default(),
             record: self.record && source.is_some(),
+            brief: self.brief,
             header_len: None,
             payload_depth: PayloadDepth::Beside,
             withdrawn: false,
@@ -805,6 +813,12 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
     /// Lets the payload be read from a buffer instead of what is behind the cursor.
     pub fn payload_in(&mut self, buffer: Arc<Buffer>) {
         self.elsewhere = Some(buffer);
+    }
+
+    /// Whether this row is recorded: what it takes to make it need not be done otherwise.
+    #[inline]
+    pub fn records(&self, field: &Field) -> bool {
+        self.record && (!self.brief || field.in_columns)
     }
 
     /// What the user decided.
@@ -844,7 +858,7 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
 
     #[inline]
     fn record(&mut self, field: &'static Field, value: u64, start: usize, len: usize) {
-        if self.record {
+        if self.records(field) {
             let entry = Entry::new(field, value, start, len, self.depth, self.source);
             self.context.packet.push(entry);
         }

@@ -29,6 +29,8 @@ pub struct Protocol {
     pub preface: Option<fn(&LayerView, &mut Text)>,
     /// Writes the Info column, and the Protocol column where it is not always the same.
     pub summary: Option<fn(&LayerView, &mut Summary)>,
+    /// Rows that columns are made of say so; where nothing but columns is needed, no others are recorded.
+    pub brief: bool,
     /// Adds to the columns that a layer below writes; that layer calls it.
     pub mention: Option<fn(&LayerView, &mut Summary)>,
     /// Has a name in the stack and no line in the tree.
@@ -124,6 +126,7 @@ impl Protocol {
             ends: None,
             preface: None,
             summary: None,
+            brief: false,
             mention: None,
             silent: false,
             within: false,

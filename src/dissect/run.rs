@@ -106,11 +106,11 @@ struct Way<'b> {
 }
 
 /// What the first layer of a way is told, and whether it goes on where the layer before it ended.
-#[derive(Clone, Default)]
+#[derive(Clone, Copy, Default)]
 struct First<'b> {
-    told: Told,
+    told: Option<&'b Told>,
     kept: Option<&'b Arc<Buffer>>,
-    words: Option<Arc<[u8]>>,
+    words: Option<&'b [u8]>,
     follows: bool,
 }
 
@@ -192,6 +192,12 @@ impl Dissector {
                 Needed::Only(_) => (false, false, self.other_stages),
             },
         }
+    }
+
+    /// Whether nothing of a protocol is needed but columns.
+    fn is_brief(&self, protocol: &'static Protocol) -> bool {
+        matches!(self.need.protocols, Needed::Columns(_))
+            && !self.needed.iter().any(|needed| std::ptr::eq(*needed, protocol))
     }
 
     fn records(&self, protocol: &'static Protocol) -> bool {
@@ -327,6 +333,7 @@ impl Dissector {
                 base: depth,
                 source,
                 record: record && fields,
+                brief: record && protocol.brief && self.is_brief(protocol),
                 header_len: None,
                 payload_depth: PayloadDepth::Beside,
                 withdrawn: false,
@@ -448,12 +455,13 @@ impl Dissector {
                 base: open.depth - 1,
                 source,
                 record: open.record,
+                brief: false,
                 header_len: None,
                 payload_depth: PayloadDepth::Beside,
                 withdrawn: false,
                 stands: false,
                 declined: false,
-                told: Told::default(),
+                told: None,
                 enough: u8::MAX,
                 kept: None,
                 words: None,
@@ -481,14 +489,15 @@ impl Dissector {
             if let (What::Assembled, Some(buffer)) = (part.what, &part.buffer) {
                 context.packet.source_of(buffer);
             }
-            let kept = part.kept.as_ref();
-            let inner = First { told: part.told, kept, words: part.words.clone(), follows: part.follows };
+            let (told, kept, words) = (Some(&part.told), part.kept.as_ref(), part.words.as_deref());
+            let inner = First { told, kept, words, follows: part.follows };
             let (next, first, enclosed) = match (&part.what, &part.envelope) {
                 // What stands around a message is seen in each frame that has a piece of it.
                 (What::Message | What::Awaiting | What::Begun, Some(envelope)) => {
                     // It may have spoken itself just before, in the same frame.
                     let follows = last.is_some_and(|last| std::ptr::eq(last, envelope.protocol));
-                    let first = First { told: envelope.told, kept: None, words: envelope.words.clone(), follows };
+                    let (told, words) = (Some(&envelope.told), envelope.words.as_deref());
+                    let first = First { told, kept: None, words, follows };
                     let enclosed = part.protocol.filter(|_| part.is_layer()).zip(Some(inner));
                     (Some(envelope.protocol), first, enclosed)
                 }

@@ -11,6 +11,7 @@ pub static PROTOCOL: Protocol = Protocol {
     dissect,
     after: http::PROTOCOL.after,
     summary: http::PROTOCOL.summary,
+    brief: true,
     family: crate::dissect::Family::Web,
     ..Protocol::new("ssdp", "SSDP", "Simple Service Discovery Protocol")
 };

@@ -7,6 +7,7 @@ use std::io::Read;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::exchange::Known;
 use super::framing::chunk_end;
 use super::head::{self, MAX_CHUNK};
 use super::headers::Body;
@@ -81,13 +82,13 @@ pub(super) fn dissect(l: &mut Layer, body: &Body) -> Outcome {
     if body.is_chunked {
         let all = chunks(l, is_wanted)?;
         if !is_wanted {
-            return Ok(unread(reader));
+            return Ok(name_of(reader));
         }
         bytes = Bytes::Made(Arc::new(Buffer { name: "De-chunked entity body", bytes: all, pieces: Vec::new() }));
         bytes.place(l);
     }
     if !is_wanted {
-        return Ok(unread(reader));
+        return Ok(name_of(reader));
     }
     if body.is_compressed {
         l.payload_inside();
@@ -143,8 +144,24 @@ fn reader(l: &mut Layer, content_type: &[u8]) -> Option<&'static crate::dissect:
     l.by_name(NameTable::MediaType, name).or_else(|| l.by_name(NameTable::MediaType, b"*"))
 }
 
+/// What is said of a body that nobody reads, where that is so and the memory knows enough of the head.
+pub(super) fn unread(l: &mut Layer, known: &Known) -> Option<Next> {
+    let (bytes, end) = (l.all(), usize::try_from(known.head_end).ok().filter(|&end| end > 0)?);
+    let (start, len) = known.content_type;
+    let content_type = bytes.get(usize::from(start)..)?.get(..len.into())?;
+    if l.wants_contents() || bytes.len() < end || !l.is_whole() {
+        return None;
+    }
+    if bytes.len() == end {
+        return Some(Next::End);
+    }
+    let reader = reader(l, content_type);
+    let is_wanted = reader.is_some_and(|reader| l.wants(reader));
+    (!is_wanted).then(|| name_of(reader))
+}
+
 /// The body's protocol as a name in the stack.
-fn unread(reader: Option<&'static crate::dissect::Protocol>) -> Next {
+fn name_of(reader: Option<&'static crate::dissect::Protocol>) -> Next {
     reader.map_or(Next::End, Next::Unread)
 }
 
@@ -162,7 +179,7 @@ pub(super) fn file_data_of(l: &mut Layer, len: usize) {
 }
 
 fn file_data(l: &mut Layer, bytes: &Bytes) {
-    if l.is_recorded()
+    if l.records(&FILE_DATA)
         && l.wants_contents()
         && let Some(place) = bytes.place(l)
     {
@@ -183,7 +200,7 @@ fn show_encoded(l: &mut Layer, bytes: &Bytes, encoding: &[u8], len: Option<usize
 /// Reads the chunks behind the cursor and puts what is in them together, if it `is_wanted`.
 fn chunks(l: &mut Layer, is_wanted: bool) -> Result<Vec<u8>, Stop> {
     let mut all = Vec::new();
-    if !is_wanted && !l.is_recorded() {
+    if !is_wanted && !l.records(&CHUNK) {
         return Ok(all);
     }
     let bytes = l.all();

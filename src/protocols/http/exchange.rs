@@ -30,10 +30,16 @@ pub(super) struct Exchanges {
     last_request: u64,
     /// The exchange that was answered last, and the frame of the answer.
     answered: (u32, u64),
-    waiting: VecDeque<Request>,
-    /// Bytes of the targets of those.
-    kept: usize,
+    pub waiting: Waiting,
     pub sides: [Side; 2],
+}
+
+/// The requests that wait for answers, the first one first.
+#[derive(Default)]
+pub(super) struct Waiting {
+    requests: VecDeque<Request>,
+    /// Bytes of their targets.
+    kept: usize,
 }
 
 /// One side of a connection.
@@ -83,6 +89,9 @@ pub(super) struct Known {
     pub next_response: u64,
     /// Nanoseconds since the request.
     pub time: Option<i64>,
+    /// Where the head ends, and the value of its Content-Type stands: start and length; 0 where that is not known.
+    pub head_end: u32,
+    pub content_type: (u16, u16),
 }
 
 /// What a layer of the protocol stands around.
@@ -99,15 +108,16 @@ pub(super) enum Around {
 
 impl Known {
     fn told(self) -> Told {
-        let (around, port) = match self.around {
-            Around::Message => (0, 0),
+        let (start, len) = self.content_type;
+        let (around, place) = match self.around {
+            Around::Message => (0, start),
             Around::Tunnel(port) => (1, port),
             Around::Upgraded => (2, 0),
         };
         let flags = around | u64::from(self.is_known) << 2 | u64::from(self.time.is_some()) << 3;
         [
-            flags | u64::from(port) << 16 | u64::from(self.number) << 32,
-            self.total.into(),
+            flags | u64::from(len & MAX_TYPE) << 4 | u64::from(place) << 16 | u64::from(self.number) << 32,
+            u64::from(self.total) | u64::from(self.head_end) << 32,
             self.previous_request,
             self.previous_response,
             self.partner,
@@ -128,6 +138,8 @@ impl Known {
             is_known: flags >> 2 & 1 != 0,
             number: (flags >> 32) as u32,
             total: total as u32,
+            head_end: (total >> 32) as u32,
+            content_type: ((flags >> 16) as u16, (flags >> 4) as u16 & MAX_TYPE),
             previous_request,
             previous_response,
             partner,
@@ -137,6 +149,9 @@ impl Known {
         }
     }
 }
+
+/// The most bytes of a Content-Type that a dissection is told of.
+const MAX_TYPE: u16 = 0xfff;
 
 /// Keys of what a second reading is told: the frames of an exchange, and how many exchanges there are.
 const fn request_key(number: u32) -> u64 {
@@ -160,7 +175,15 @@ pub(super) fn remember(talk: &mut Talk, message: &[u8]) {
         Kind::Response => response(talk, message, &scan, expected.is_some_and(|next| next != sequence)),
         _ => Known::default(),
     };
-    talk.told = Known { is_known: was_known, ..known }.told();
+    let content_type = match &scan.head.content_type {
+        None => Some((0, 0)),
+        Some(range) => {
+            u16::try_from(range.start).ok().zip(u16::try_from(range.len()).ok().filter(|&len| len <= MAX_TYPE))
+        }
+    };
+    let head_end = content_type.and(u32::try_from(scan.head.end).ok()).unwrap_or(0);
+    let content_type = content_type.unwrap_or_default();
+    talk.told = Known { is_known: was_known, head_end, content_type, ..known }.told();
 }
 
 fn request(talk: &mut Talk, message: &[u8], scan: &Scan) -> Known {
@@ -175,19 +198,16 @@ fn request(talk: &mut Talk, message: &[u8], scan: &Scan) -> Known {
     let exchanges: &mut Exchanges = talk.memo.get_mut();
     let host = scan.head.host.clone().map(bytes);
     let target = whole_target(method == Method::Connect, bytes(target), host);
-    let target = target.filter(|target| exchanges.kept + target.len() <= MAX_TARGETS);
-    exchanges.kept += target.as_ref().map_or(0, |target| target.len());
-    if exchanges.waiting.len() == MAX_WAITING {
-        exchanges.forget_first();
-    }
+    let mut request = Request { number: 0, side, frame, time, previous: 0, method, target };
     if scan.head.kind == Kind::Notification {
-        exchanges.waiting.push_back(Request { number: 0, side, frame, time, previous: 0, method, target });
+        exchanges.waiting.push(request);
         return Known::default();
     }
     exchanges.count = exchanges.count.saturating_add(1);
     let number = exchanges.count;
     let previous = std::mem::replace(&mut exchanges.last_request, frame);
-    exchanges.waiting.push_back(Request { number, side, frame, time, previous, method, target });
+    (request.number, request.previous) = (number, previous);
+    exchanges.waiting.push(request);
     talk.foretell(request_key(number), frame);
     talk.foretell(TOTAL, number.into());
     Known {
@@ -204,11 +224,11 @@ fn response(talk: &mut Talk, message: &[u8], scan: &Scan, after_hole: bool) -> K
     let (side, frame, time) = (talk.side & 1, talk.frame, talk.time);
     let code = scan.head.code;
     let exchanges: &mut Exchanges = talk.memo.get_mut();
-    while after_hole && exchanges.waiting.len() > 1 {
-        exchanges.forget_first();
+    while after_hole && exchanges.waiting.requests.len() > 1 {
+        exchanges.waiting.forget_first();
     }
     let is_interim = is_interim(code);
-    let request = exchanges.waiting.front().filter(|request| request.side != side);
+    let request = exchanges.waiting.first(side);
     let mut known = Known::default();
     let (mut target, mut method) = (None, Method::Other);
     if let Some(request) = request {
@@ -223,7 +243,7 @@ fn response(talk: &mut Talk, message: &[u8], scan: &Scan, after_hole: bool) -> K
         }
         (target, method) = (request.target.clone(), request.method);
         if !is_interim {
-            exchanges.forget_first();
+            exchanges.waiting.forget_first();
         }
     }
     if known.number == 0 {
@@ -283,25 +303,38 @@ fn upgrade(talk: &mut Talk, message: &[u8], scan: &Scan) {
     talk.successor = Some(Successor { who, envelope: Some(Arc::new(envelope)) });
 }
 
-impl Exchanges {
+impl Waiting {
+    fn push(&mut self, mut request: Request) {
+        if self.requests.len() == MAX_WAITING {
+            self.forget_first();
+        }
+        request.target = request.target.filter(|target| self.kept + target.len() <= MAX_TARGETS);
+        self.kept += request.target.as_ref().map_or(0, |target| target.len());
+        self.requests.push_back(request);
+    }
+
     fn forget_first(&mut self) {
-        if let Some(request) = self.waiting.pop_front() {
+        if let Some(request) = self.requests.pop_front() {
             self.kept -= request.target.map_or(0, |target| target.len());
         }
+    }
+
+    /// The request that the next answer of this side is for.
+    fn first(&self, side: usize) -> Option<&Request> {
+        self.requests.front().filter(|request| request.side != side)
     }
 
     /// Takes note of a message that was begun and will not be seen to its end.
     pub(super) fn lost(&mut self, head: &Head, side: usize) {
         let is_answer = head.kind == Kind::Response && !is_interim(head.code);
-        if is_answer && self.waiting.front().is_some_and(|request| request.side != side) {
+        if is_answer && self.first(side).is_some() {
             self.forget_first();
         }
     }
 
     /// Whether the next answer of this side has no body, if it has this code, whatever its headers say.
     pub(super) fn is_without_body(&self, code: u16, side: usize) -> bool {
-        let request = self.waiting.front().filter(|request| request.side != side & 1);
-        match request.map(|request| request.method) {
+        match self.first(side).map(|request| request.method) {
             _ if matches!(code, 100..=199 | 204 | 304) => true,
             Some(Method::Head) => true,
             Some(Method::Connect) => code / 100 == 2,
@@ -322,7 +355,7 @@ fn whole_target(is_connect: bool, target: &[u8], host: Option<&[u8]>) -> Option<
     if target.is_ascii() {
         let [scheme, host] = before_target(is_connect, target, host);
         let fits = scheme.len() + host.len() + target.len() <= MAX_TARGET;
-        return fits.then(|| scheme.iter().chain(host).chain(target).copied().collect());
+        return fits.then(|| [scheme, host, target].concat().into());
     }
     let mut text = Text::new();
     write_target(is_connect, target, host, &mut text);

@@ -8,7 +8,7 @@
 
 use std::ops::Range;
 
-use super::exchange::Exchanges;
+use super::exchange::{Exchanges, Waiting};
 use super::head::{self, Header, Kind, Line, MAX_CHUNK};
 use crate::dissect::{Framing, Talk};
 
@@ -54,6 +54,7 @@ pub(super) struct Head {
     is_chunked: bool,
     /// Says another transfer coding.
     is_coded: bool,
+    pub content_type: Option<Range<usize>>,
     pub host: Option<Range<usize>>,
     pub upgrade: Option<Range<usize>>,
     /// The code of an answer, 0 where it says none.
@@ -65,17 +66,16 @@ pub(super) struct Head {
 /// See [`Protocol::pdu_len`](crate::dissect::Protocol::pdu_len).
 pub(super) fn pdu_len(talk: &mut Talk, bytes: &[u8]) -> Framing {
     let (side, sequence) = (talk.side & 1, talk.sequence);
-    let exchanges: &mut Exchanges = talk.memo.get_mut();
-    let mut scan = std::mem::take(&mut exchanges.sides[side].scan);
+    let Exchanges { is_known, waiting, sides, .. } = talk.memo.get_mut();
+    let scan = &mut sides[side].scan;
     if scan.sequence != sequence || bytes.len() < scan.seen {
         if scan.seen > 0 {
-            exchanges.lost(&scan.head, side);
+            waiting.lost(&scan.head, side);
         }
-        scan = Scan { sequence, ..Scan::default() };
+        *scan = Scan { sequence, ..Scan::default() };
     }
-    let framing = scan.framing(bytes, exchanges, side);
+    let framing = scan.framing(bytes, *is_known, waiting, side);
     scan.seen = bytes.len();
-    exchanges.sides[side].scan = scan;
     framing
 }
 
@@ -85,7 +85,7 @@ impl Scan {
         let mut scan = std::mem::take(&mut exchanges.sides[side & 1].scan);
         if scan.sequence != sequence || scan.stage == Stage::FirstLine {
             scan = Scan { sequence, ..Scan::default() };
-            scan.framing(message, exchanges, side);
+            scan.framing(message, exchanges.is_known, &exchanges.waiting, side);
         }
         if scan.stage == Stage::FirstLine {
             // Not even the first line was captured.
@@ -95,25 +95,25 @@ impl Scan {
         scan
     }
 
-    fn framing(&mut self, bytes: &[u8], exchanges: &Exchanges, side: usize) -> Framing {
+    fn framing(&mut self, bytes: &[u8], is_known: bool, waiting: &Waiting, side: usize) -> Framing {
         if self.len > 0 {
             return Framing::of(self.len, bytes.len());
         }
-        let framing = self.read(bytes, exchanges, side);
+        let framing = self.read(bytes, is_known, waiting, side);
         if let Framing::Needs(len) | Framing::Whole(len) = framing {
             self.len = len;
         }
         framing
     }
 
-    fn read(&mut self, bytes: &[u8], exchanges: &Exchanges, side: usize) -> Framing {
+    fn read(&mut self, bytes: &[u8], is_known: bool, waiting: &Waiting, side: usize) -> Framing {
         if self.stage == Stage::FirstLine
-            && let Some(framing) = self.first_line(bytes, exchanges.is_known)
+            && let Some(framing) = self.first_line(bytes, is_known)
         {
             return framing;
         }
         if self.stage == Stage::Headers
-            && let Some(framing) = self.headers(bytes, exchanges, side)
+            && let Some(framing) = self.headers(bytes, waiting, side)
         {
             return framing;
         }
@@ -183,7 +183,7 @@ impl Scan {
     }
 
     /// Reads headers up to the empty line; says what the message is where there is no chunk to be read behind it.
-    fn headers(&mut self, bytes: &[u8], exchanges: &Exchanges, side: usize) -> Option<Framing> {
+    fn headers(&mut self, bytes: &[u8], waiting: &Waiting, side: usize) -> Option<Framing> {
         if !self.headers_end(bytes) {
             return Some(Framing::More);
         }
@@ -194,7 +194,7 @@ impl Scan {
         let sized = |end: usize, length: u64| {
             Framing::of(usize::try_from(length).unwrap_or(usize::MAX).saturating_add(end), bytes.len())
         };
-        if kind == Kind::Response && exchanges.is_without_body(code, side) {
+        if kind == Kind::Response && waiting.is_without_body(code, side) {
             // Whoever sends a body nevertheless has it shown as one.
             let len = match length {
                 Some(length) if !rest.starts_with(b"HTTP/") => rest.len().min(usize::try_from(length).unwrap_or(0)),
@@ -250,6 +250,7 @@ impl Scan {
                 head.is_chunked |= head::is_chunked(text);
                 head.is_coded = true;
             }
+            12 if is(b"content-type") => head.content_type = Some(value),
             4 if is(b"host") => head.host = Some(value),
             7 if is(b"upgrade") => head.upgrade = Some(value),
             _ => {}

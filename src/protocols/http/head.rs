@@ -143,7 +143,8 @@ pub(super) struct Header {
 impl Header {
     /// The parts of a line; nothing if it has no colon.
     pub(super) fn of(bytes: &[u8], line: Line) -> Option<Header> {
-        let colon = line.start + memchr::memchr(b':', line.of(bytes))?;
+        // It stands among the first bytes.
+        let colon = line.start + line.of(bytes).iter().position(|&byte| byte == b':')?;
         let value = bytes.get(colon + 1..line.end)?;
         let blank = value.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
         Some(Header { name: line.start..colon, value: colon + 1 + blank..line.end })

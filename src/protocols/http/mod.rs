@@ -40,7 +40,7 @@ fields! {
     RESPONSE_NUMBER = uint32("http.response_number", "Response number").generated().label(response_number_line);
     REQUEST_NUMBER = uint32("http.request_number", "Request number").generated().label(request_number_line);
     TOTAL = uint32("", "Number of exchanges").hidden();
-    FIRST_LINE = text("", "").label(raw_line);
+    FIRST_LINE = text("", "").label(raw_line).in_columns();
     CHAT = expert("http.chat", "Formatted text", Severity::Chat, Group::Sequence).label(chat_message);
     REQUEST_METHOD = text("http.request.method", "Request Method");
     REQUEST_URI = text("http.request.uri", "Request URI");
@@ -76,7 +76,7 @@ fields! {
     RESPONSE_FOR_URI = text("http.response_for.uri", "Request URI").generated();
     PROXY_CONNECT_HOST = text("http.proxy_connect_host", "Proxy-Connect-Hostname").generated();
     PROXY_CONNECT_PORT = uint16("http.proxy_connect_port", "Proxy-Connect-Port").generated();
-    CONTINUATION = heading("Continuation").hidden();
+    CONTINUATION = heading("Continuation").hidden().in_columns();
 }
 
 /// All fields: those of the first line, of the headers, of the body.
@@ -106,6 +106,7 @@ pub static PROTOCOL: Protocol = Protocol {
     dissect,
     after: Some(end),
     summary: Some(summary),
+    brief: true,
     family: crate::dissect::Family::Web,
     ..Protocol::new("http", "HTTP", "Hypertext Transfer Protocol")
 };
@@ -134,7 +135,7 @@ fn dissect(l: &mut Layer) -> Outcome {
         Around::Message => message(l, &known),
         Around::Tunnel(port) => {
             let (cover, host) = (l.place(0..0), l.told_words());
-            l.instead(&PROXY_CONNECT_HOST, cover, |text| _ = text.raw(host.as_deref().unwrap_or_default()));
+            l.instead(&PROXY_CONNECT_HOST, cover, |text| _ = text.raw(host.unwrap_or_default()));
             if port > 0 {
                 l.generated(&PROXY_CONNECT_PORT, port);
             }
@@ -191,6 +192,12 @@ fn message(l: &mut Layer, known: &Known) -> Outcome {
     }
     if kind == Kind::Header && known.is_known {
         l.generated(&CONTINUATION, 0u64);
+    }
+    if !l.records(&EMPTY_LINE)
+        && let Some(next) = body::unread(l, known)
+    {
+        // The rest is nothing that columns are made of.
+        return Ok(next);
     }
     let mut body = Body::default();
     place = read_headers(l, bytes, kind, place, &mut body)?;
@@ -323,7 +330,7 @@ fn read_headers(l: &mut Layer, bytes: &[u8], kind: Kind, mut place: usize, body:
             (Some(_), Some(aside)) => ascii_text(l, aside, whole.clone(), whole),
             (Some(_), None) => {}
         }
-        if field.is_none() && !is_token(name) {
+        if field.is_none() && l.records(&BAD_HEADER_NAME) && !is_token(name) {
             l.expert(&BAD_HEADER_NAME);
         }
     }
@@ -376,7 +383,7 @@ fn response_notes(l: &mut Layer, known: &Known) {
     );
     if let Some(target) = l.told_words() {
         let cover = l.place(0..0);
-        l.instead(&RESPONSE_FOR_URI, cover, |text| _ = text.raw(&target));
+        l.instead(&RESPONSE_FOR_URI, cover, |text| _ = text.raw(target));
     }
 }
 
@@ -388,6 +395,9 @@ fn frames(l: &mut Layer, rows: &[(&'static Field, u64)]) {
 
 /// Records text of this layer; see [`ascii_text_in`].
 fn ascii_text(l: &mut Layer, field: &'static Field, cover: Range<usize>, value: Range<usize>) {
+    if !l.records(field) {
+        return;
+    }
     let bytes = l.all().get(value.clone()).unwrap_or_default();
     let len = shown_len(bytes);
     let cover = l.place(cover);

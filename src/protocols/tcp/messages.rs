@@ -62,15 +62,15 @@ pub(super) fn deliver(l: &mut Layer, segment: &Segment, again: Again) -> Next {
         delivery.is_apart = is_apart;
     });
     if l.is_recorded() {
-        show(l);
+        l.with_delivered(show);
     }
     Next::Messages
 }
 
-fn show(l: &mut Layer) {
+fn show(l: &mut Layer, parts: &[Part]) {
     let data_at = l.offset();
     // What stands in TCP's own tree comes before what stands beside it.
-    each_part(l, |l, part| {
+    for part in parts {
         let field = match part.what {
             What::Begun | What::Awaiting | What::GivenUp => &SEGMENT_DATA_AWAITED,
             What::Again => &SEGMENT_DATA_AGAIN,
@@ -88,26 +88,20 @@ fn show(l: &mut Layer) {
             What::GivenUp => l.expert(&GIVEN_UP),
             _ => {}
         }
-    });
-    each_part(l, |l, part| match part.what {
-        What::Assembled => {
-            if let Some(source) = part.buffer.as_ref().and_then(|buffer| l.add_source(buffer)) {
-                l.at_top(|l| l.assembly(&ASSEMBLY, source));
+    }
+    for part in parts {
+        match part.what {
+            What::Assembled => {
+                if let Some(source) = part.buffer.as_ref().and_then(|buffer| l.add_source(buffer)) {
+                    l.at_top(|l| l.assembly(&ASSEMBLY, source));
+                }
             }
+            What::Refused => l.at_top(|l| {
+                l.generated(&REFUSED, 0u64);
+                l.expert(&REFUSED_EXPERT);
+            }),
+            _ => {}
         }
-        What::Refused => l.at_top(|l| {
-            l.generated(&REFUSED, 0u64);
-            l.expert(&REFUSED_EXPERT);
-        }),
-        _ => {}
-    });
-}
-
-fn each_part(l: &mut Layer, mut show: impl FnMut(&mut Layer, &Part)) {
-    let mut place = 0;
-    while let Some(part) = l.delivered().get(place).cloned() {
-        place += 1;
-        show(l, &part);
     }
 }
 
