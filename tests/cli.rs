@@ -201,3 +201,69 @@ fn knows_its_fields_and_its_version() {
     assert!(out(&sniff(&["--version"])).contains(env!("CARGO_PKG_VERSION")));
     assert!(out(&sniff(&["-v"])).contains(env!("CARGO_PKG_VERSION")));
 }
+
+#[test]
+fn filters_refer_to_a_packet_of_the_file() {
+    let frames = |arguments: &[&str]| {
+        let output = sniff(&[&["-r", TOUR, "-T", "fields", "-e", "frame.number"], arguments].concat());
+        assert!(output.status.success(), "{}", err(&output));
+        (out(&output).split_whitespace().map(String::from).collect::<Vec<_>>().join(","), err(&output))
+    };
+    let same = frames(&["-Y", "tcp.stream == 1 and frame.number < 40"]);
+    let filter = "tcp.stream == ${tcp.stream} and frame.number < ${frame.number} + 4";
+    assert_eq!(frames(&["-Y", filter, "--ref", "36"]), same);
+    // Without a packet to refer to, nothing is equal to it.
+    let (none, said) = frames(&["-Y", filter]);
+    assert_eq!(none, "");
+    assert!(said.contains("--ref N"), "{said}");
+    assert_eq!(frames(&["-Q", "-Y", filter]), Default::default());
+    for (arguments, part) in [
+        (&["-r", TOUR, "-Y", filter, "--ref", "5000"] as &[&str], "fewer packets"),
+        (&["-r", "-", "-Y", filter, "--ref", "1"], "read only once"),
+        (&["-r", TOUR, "-Y", filter, "--ref", "0"], "invalid value"),
+        (&["-i", "lo", "-Y", filter, "--ref", "1"], "-r FILE"),
+    ] {
+        let output = sniff(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(err(&output).contains(part), "{}", err(&output));
+    }
+}
+
+#[test]
+fn filters_are_explained() {
+    let output = sniff(&["--explain-filter", "-Y", "tcp.port == 80", "ip.src", "==", "192.0.2.0/24"]);
+    assert!(output.status.success(), "{}", err(&output));
+    let text = out(&output);
+    for part in [
+        "some tcp.port is 80",
+        "Source or Destination Port",
+        "Transmission Control Protocol",
+        "some ip.src is in 192.0.2.0/24",
+        "no stream is followed",
+        "number  any tcp.port == 0x50",
+    ] {
+        assert!(text.contains(part), "{text}");
+    }
+    let output = sniff(&["--explain-filter", "-r", TOUR, "--ref", "36", "-Y", "ip.src == ${ip.src}"]);
+    assert!(out(&output).contains("of the packet referred to (192.0.2.10)"), "{}", out(&output));
+    assert_eq!(sniff(&["--explain-filter"]).status.code(), Some(2));
+    assert_eq!(sniff(&["--explain-filter", "-Y", "tcp.prt"]).status.code(), Some(2));
+}
+
+#[test]
+fn doubtful_filters_are_warned_of() {
+    for (filter, part) in [
+        ("tcp.flags.syn && !tcp.flags.ack", "`tcp.flags.syn == 1`"),
+        ("ip.addr != 192.0.2.1", "`!(ip.addr == 192.0.2.1)`"),
+        ("ip.ttl > 255", "never be true"),
+    ] {
+        let output = sniff(&["-r", TOUR, "-q", "-Y", filter]);
+        assert!(output.status.success());
+        assert!(err(&output).contains("warning: "), "{}", err(&output));
+        assert!(err(&output).contains(part), "{}", err(&output));
+        assert_eq!(err(&sniff(&["-Q", "-r", TOUR, "-q", "-Y", filter])), "");
+    }
+    // A filter may begin with a sign.
+    let output = sniff(&["-r", TOUR, "-Y", "-tcp.len == -71"]);
+    assert_eq!(out(&output).lines().count(), 1, "{}", err(&output));
+}

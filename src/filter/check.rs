@@ -483,7 +483,10 @@ impl Checker<'_> {
     fn term(&self, operand: &Operand, target: Target) -> Result<Term, Error> {
         match &operand.kind {
             OperandKind::Word(word) => match self.field(word) {
-                Some(field) => Ok(Term::Field(field)),
+                Some(field) => {
+                    self.doubt(doubt::name(word, field.name, operand.span));
+                    Ok(Term::Field(field))
+                }
                 None if word.starts_with('.') => Err(self.unknown(word, operand.span)),
                 None => match literal::word(word, target, operand.span) {
                     Ok(constant) => Ok(Term::Constant(constant)),
@@ -639,7 +642,7 @@ impl Checker<'_> {
         if let Some(known) = self.known.borrow().get(name) {
             return known.clone();
         }
-        let found = self.find(name);
+        let found = self.find(name).or_else(|| self.find(&renamed(name)?));
         self.known.borrow_mut().insert(name.to_owned(), found.clone());
         found
     }
@@ -689,10 +692,8 @@ impl Checker<'_> {
             Some((protocol, rest)) => (protocol, format!(".{rest}")),
             None => (name, String::new()),
         };
-        // Names that protocols had before, or have in capture filters.
+        // Names that protocols have in capture filters.
         let now = match before {
-            "ssl" => "tls",
-            "bootp" => "dhcp",
             "ip6" => "ipv6",
             "icmp6" => "icmpv6",
             "ether" => "eth",
@@ -703,6 +704,17 @@ impl Checker<'_> {
             None => error,
         }
     }
+}
+
+/// What a field is called now whose protocol had another name; the old one is still understood.
+fn renamed(name: &str) -> Option<String> {
+    let (protocol, rest) = name.split_at(name.find('.').unwrap_or(name.len()));
+    let now = match protocol {
+        "ssl" => "tls",
+        "bootp" => "dhcp",
+        _ => return None,
+    };
+    Some(format!("{now}{rest}"))
 }
 
 /// Refuses to look for a part of what has no parts.

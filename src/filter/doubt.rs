@@ -9,6 +9,12 @@ use super::literal::Constant;
 use super::parse::{Arithmetic, Comparison, End, Order, Range, integer};
 use crate::dissect::{Kind, Registry};
 
+/// A name that a field had before.
+pub(super) fn name(word: &str, now: &str, span: Span) -> Option<Error> {
+    let old = word.strip_prefix('.').unwrap_or(word);
+    (old != now).then(|| Error::at(span, format!("`{old}` is called `{now}` now")))
+}
+
 /// `tcp.flags.syn` alone: a flag is there whether it is set or not.
 pub(super) fn existence(term: &Term, written: &str, negated: bool, span: Span) -> Option<Error> {
     let Term::Field(field) = term else { return None };

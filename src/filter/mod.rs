@@ -48,6 +48,21 @@
 //! the outer packet and of one that it quotes. Any of them may pass, except where `!=` asks that all differ; a comparison with a
 //! field that is absent is false, and `not` turns that round.
 
+//! # Where it differs from Wireshark 4.0.17
+//!
+//! The rows of `tests/filters.tsv` hold the language against tshark 4.0.17. On purpose it differs in this:
+//!
+//! - What later versions accept is accepted: `xor`, `^^`, `@field`, `true` and `false`; besides, a sign before a group, `-{a + b}`, a
+//!   slice of a GUID or an EUI-64, and a time zone behind every form of a date.
+//! - Numbers without a sign are compared with negative ones by their value, arithmetic does not end at 32 bits, and moments lie as
+//!   far apart as they do; 4.0.17 takes -1 for 4294967295 there, or finds nothing.
+//! - What has no value, as `tcp.len / 0`, passes no test, not even under `all`.
+//! - `ip.src#2` and `ip.src` in one expression are two things; `#[-2--1]` is the last two layers; `&` cuts an IPv6 address.
+//! - What a protocol says as bytes, `tcp[13]`, is its header: so in 4.0.17 with `-V` or `-T fields`, and not where it prints the list.
+//! - Patterns are those of the `regex` crate in what takes no linear time: look-around, back-references, recursion, atomic groups,
+//!   possessive repetition and `\p{…}` are refused, and the error says so.
+//! - An expression has at most 65,536 bytes, and 128 parts inside one another.
+
 mod check;
 mod compile;
 mod doubt;
