@@ -338,3 +338,137 @@ fn unexpected_code_message(_: &LayerView, entry: &Entry, text: &mut Text) {
     let (this, first) = (entry.number() >> 32, entry.number() & 0xffff_ffff);
     text.str("Unexpected response code ").dec(this).str(" in multiline response. Expected ").dec(first);
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::protocols::testing::Dissected;
+    use crate::protocols::tls::testing::Side::{self, Client, Server};
+    use crate::protocols::tls::testing::{TLS12, client_hello, record, talk_to};
+
+    fn talk(lines: &[(Side, &str)]) -> Vec<Dissected> {
+        let segments: Vec<_> = lines.iter().map(|(side, line)| (*side, line.as_bytes().to_vec())).collect();
+        talk_to(25, &segments)
+    }
+
+    fn said(frames: &[Dissected]) -> Vec<&str> {
+        frames.iter().map(|frame| frame.info.as_str()).collect()
+    }
+
+    /// As tshark 4.0 shows it.
+    #[test]
+    fn commands_and_responses() {
+        let frames = talk(&[
+            (Server, "220 mail.example ready\r\n"),
+            (Client, "EHLO client.example\r\n"),
+            (Server, "250-mail.example\r\n250-SIZE 100\r\n250 STARTTLS\r\n"),
+            (Client, "MAIL FROM:<a@example>\r\nRCPT TO:<b@example>\r\nNOOP\r\n"),
+            (Server, "250 OK\r\n550-a\r\n551 b\r\n"),
+        ]);
+        assert_eq!(
+            said(&frames),
+            [
+                "S: 220 mail.example ready",
+                "C: EHLO client.example",
+                "S: 250-mail.example | SIZE 100 | STARTTLS",
+                "C: MAIL FROM:<a@example> | RCPT TO:<b@example> | NOOP",
+                "S: 250 OK | 550-a | b",
+            ]
+        );
+        frames[0].shows(&[
+            "Simple Mail Transfer Protocol",
+            "Response: 220 mail.example ready\\r\\n",
+            "Response code: <domain> Service ready (220)",
+            "Response parameter: mail.example ready",
+        ]);
+        frames[2].shows(&[
+            "Response: 250-mail.example\\r\\n",
+            "Response code: Requested mail action okay, completed (250)",
+            "Response parameter: mail.example",
+            "Response parameter: SIZE 100",
+            "Response parameter: STARTTLS",
+        ]);
+        frames[3].shows(&[
+            "Command Line: MAIL FROM:<a@example>\\r\\n",
+            "Command: MAIL",
+            "Request parameter: FROM:<a@example>",
+            "Command Line: RCPT TO:<b@example>\\r\\n",
+            "Command Line: NOOP\\r\\n",
+            "Command: NOOP",
+        ]);
+        frames[4].shows(&[
+            "[Expert Info (Warning/Protocol): Unexpected response code 551 in multiline response. Expected 550]",
+        ]);
+    }
+
+    #[test]
+    fn lines_in_pieces() {
+        let frames = talk(&[(Client, "EHL"), (Client, "O x\r\n"), (Client, "QUIT"), (Client, "\r\n")]);
+        assert_eq!((&*frames[1].info, &*frames[3].info), ("C: EHLO x", "C: QUIT"));
+        assert_eq!(frames[0].stack, "eth:ethertype:ip:tcp");
+    }
+
+    #[test]
+    fn credentials_are_known_by_what_was_asked() {
+        let frames = talk(&[
+            (Client, "AUTH LOGIN\r\n"),
+            (Server, "334 VXNlcm5hbWU6\r\n"),
+            (Client, "dXNlcg==\r\n"),
+            (Server, "334 UGFzc3dvcmQ6\r\n"),
+            (Client, "cGFzcw==\r\n"),
+            (Server, "235 ok\r\n"),
+            (Client, "AUTH LOGIN dXNlcg==\r\n"),
+            (Client, "cGFzcw==\r\n"),
+            (Client, "AUTH PLAIN\r\n"),
+            (Client, "AHVzZXIAcGFzcw==\r\n"),
+            (Client, "NOOP\r\n"),
+        ]);
+        frames[2].shows(&["Username: dXNlcg=="]);
+        frames[4].shows(&["Password: cGFzcw=="]);
+        frames[6].shows(&["Request parameter: LOGIN dXNlcg==", "Username: dXNlcg=="]);
+        frames[7].shows(&["Password: cGFzcw=="]);
+        frames[9].shows(&["Username/Password: AHVzZXIAcGFzcw=="]);
+        frames[10].shows(&["Command: NOOP"]);
+        assert_eq!((&*frames[2].info, &*frames[4].info), ("C: User: dXNlcg==", "C: Pass: cGFzcw=="));
+    }
+
+    #[test]
+    fn a_message_goes_to_its_end() {
+        let frames = talk(&[
+            (Client, "DATA\r\n"),
+            (Server, "354 go\r\n"),
+            (Client, "From: a\r\n\r\nhello\r\n"),
+            (Client, "QUIT\r\n.\r\nRSET\r\n"),
+        ]);
+        assert_eq!(said(&frames)[2..], ["C: DATA fragment, 18 bytes", "C: DATA fragment, 9 bytes | RSET"]);
+        frames[2].shows(&["From: a\\r\\n", "\\r\\n", "hello\\r\\n"]).lacks("Command");
+    }
+
+    #[test]
+    fn after_starttls_tls_speaks() {
+        let hello = record(22, TLS12, &client_hello(&[]));
+        let data = record(23, TLS12, &[7; 9]);
+        let line = |text: &str| text.as_bytes().to_vec();
+        let frames = talk_to(
+            25,
+            &[
+                (Client, line("STARTTLS\r\n")),
+                (Server, line("454 later\r\n")),
+                (Client, line("STARTTLS\r\n")),
+                (Server, line("220 go\r\n")),
+                (Client, hello),
+                (Server, data),
+            ],
+        );
+        assert_eq!(said(&frames)[..4], ["C: STARTTLS", "S: 454 later", "C: STARTTLS", "S: 220 go"]);
+        assert_eq!((&*frames[4].stack, &*frames[4].info), ("eth:ethertype:ip:tcp:tls", "Client Hello"));
+        frames[5].shows(&["[Application Data Protocol: Simple Mail Transfer Protocol]"]);
+    }
+
+    #[test]
+    fn odd_lines_are_survived() {
+        for line in ["\r\n", "\n", "X\r\n", "QUIT \r\n", "A", "AUTH \r\n", "AUTH LOGIN \r\n", "AUTH PLAIN x\n"] {
+            talk(&[(Client, line), (Server, line), (Server, "25\r\n"), (Server, "250\r\n250-\r\n250 \r\n")]);
+        }
+        talk(&[(Server, "250 \r\n")])[0].shows(&["Response parameter:"]);
+    }
+}

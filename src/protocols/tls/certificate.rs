@@ -168,3 +168,117 @@ fn bytes_line(_: &LayerView, entry: &Entry, text: &mut Text) {
 fn types_line(_: &LayerView, entry: &Entry, text: &mut Text) {
     write_counted(entry, [" type)", " types)"], text);
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::protocols::testing::Dissected;
+    use crate::protocols::tls::testing::Side::Server;
+    use crate::protocols::tls::testing::{TLS12, extension, message, record, server_hello, talk};
+
+    fn shown(version: u16, kind: u8, body: &[u8]) -> Dissected {
+        let list = if version == 0x0304 { vec![extension(43, &[3, 4])] } else { vec![] };
+        let hello = server_hello(version.min(TLS12), 0xc02f, &list);
+        talk(&[(Server, record(22, TLS12, &hello)), (Server, record(22, TLS12, &message(kind, body)))]).remove(1)
+    }
+
+    /// What stands in certificates and names is left as it is; the rest is what tshark 4.0 shows.
+    #[test]
+    fn messages_with_certificates() {
+        let cases: &[(u16, u8, &[u8], &[&str])] = &[
+            (TLS12, 11, b"\0\0\0", &["Certificates Length: 0"]),
+            (
+                TLS12,
+                11,
+                b"\0\0\x0a\0\0\x03abc\0\0\x01d",
+                &[
+                    "Certificates Length: 10",
+                    "Certificates (10 bytes)",
+                    "Certificate Length: 3",
+                    "Certificate: 616263",
+                    "Certificate Length: 1",
+                    "Certificate: 64",
+                ],
+            ),
+            (
+                0x0304,
+                11,
+                b"\x01c\0\0\x0c\0\0\x03abc\0\x04\0\x12\0\0",
+                &[
+                    "Certificate Request Context Length: 1",
+                    "Certificate Request Context: 63",
+                    "Certificate: 616263",
+                    "Extension: signed_certificate_timestamp (len=0)",
+                    "[Expert Info (Error/Malformed): No more room for vector of length 2]",
+                ],
+            ),
+            (
+                TLS12,
+                13,
+                b"\x02\x01\x07\0\x02\x04\x03\0\x05\0\x03abc",
+                &[
+                    "Certificate types count: 2",
+                    "Certificate types (2 types)",
+                    "Certificate type: RSA Sign (1)",
+                    "Certificate type: Unknown (7)",
+                    "Signature Hash Algorithms (1 algorithm)",
+                    "Distinguished Names Length: 5",
+                    "Distinguished Names (5 bytes)",
+                    "Distinguished Name Length: 3",
+                    "Distinguished Name",
+                ],
+            ),
+            (0x0301, 13, b"\x01\x01\0\0", &["Certificate types (1 type)", "Distinguished Names Length: 0"]),
+            (0x0304, 13, b"\0\0\x08\0\x0d\0\x04\0\x02\x04\x03", &["Extension: signature_algorithms (len=4)"]),
+            (
+                TLS12,
+                15,
+                b"\x04\x03\0\x03sig",
+                &["Signature Algorithm: ecdsa_secp256r1_sha256 (0x0403)", "Signature length: 3", "Signature: 736967"],
+            ),
+            (0x0301, 15, b"\0\x03sig", &["Signature length: 3", "Signature: 736967"]),
+            (
+                TLS12,
+                22,
+                b"\x01\0\0\x02ab",
+                &["Certificate Status Type: OCSP (1)", "OCSP Response Length: 2", "OCSP Response"],
+            ),
+            (TLS12, 22, b"\x02\0\0\x05\0\0\x02ab", &["OCSP Response List Length: 5", "OCSP Response Length: 2"]),
+            (
+                TLS12,
+                25,
+                b"\0\x02\0\0\x64\0\0\x03abc",
+                &[
+                    "Algorithm: brotli (2)",
+                    "Uncompressed Length: 100",
+                    "Length: 3",
+                    "Compressed Certificate Message: 616263",
+                ],
+            ),
+        ];
+        for (version, kind, body, lines) in cases {
+            shown(*version, *kind, body).shows(lines).lacks("Malformed Packet");
+        }
+    }
+
+    #[test]
+    fn addresses_of_certificates() {
+        let body = [&b"\x01\0\x1f\0\x08http://x\x01"[..], &[7; 20]].concat();
+        shown(TLS12, 21, &body).shows(&[
+            "Certificate Chain Type: Individual Certificates (1)",
+            "URL and Hash list Length: 31",
+            "URL and Hash",
+            "URL Length: 8",
+            "URL: http://x",
+            "Padding",
+            "SHA1 Hash: 0707070707070707070707070707070707070707",
+        ]);
+    }
+
+    #[test]
+    fn lengths_that_lie() {
+        let certificate = shown(TLS12, 11, b"\0\0\x05\0\0\x03ab");
+        certificate.shows(&["[Expert Info (Error/Malformed): Vector length 3 is too large, truncating it to 2]"]);
+        certificate.lacks("Certificate: ");
+        shown(TLS12, 13, b"").shows(&["No more room for vector of length 1"]);
+    }
+}

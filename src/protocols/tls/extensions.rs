@@ -620,3 +620,198 @@ const NEXT_PROTOCOL_NEGOTIATION: u16 = 13_172;
 const APPLICATION_SETTINGS: u16 = 17_513;
 const RENEGOTIATION_INFO_TYPE: u16 = 0xff01;
 const ENCRYPTED_SERVER_NAME: u16 = 0xffce;
+
+#[cfg(test)]
+mod tests {
+    use crate::protocols::testing::Dissected;
+    use crate::protocols::tls::testing::Side::{Client, Server};
+    use crate::protocols::tls::testing::{TLS12, client_hello, extension, record, server_hello, talk};
+
+    fn offered(kind: u16, content: &[u8]) -> Dissected {
+        talk(&[(Client, record(22, TLS12, &client_hello(&[extension(kind, content)])))]).remove(0)
+    }
+
+    fn answered(kind: u16, content: &[u8]) -> Dissected {
+        talk(&[(Server, record(22, TLS12, &server_hello(TLS12, 0xc02f, &[extension(kind, content)])))]).remove(0)
+    }
+
+    /// The lines are those of tshark 4.0 for the same bytes.
+    #[test]
+    fn what_a_client_offers() {
+        let cases: &[(u16, &[u8], &[&str])] = &[
+            (
+                0,
+                b"\0\x08\0\0\x01a\x07\0\x01b",
+                &[
+                    "Extension: server_name (len=10)",
+                    "Type: server_name (0)",
+                    "Length: 10",
+                    "Server Name Indication extension",
+                    "Server Name list length: 8",
+                    "Server Name Type: host_name (0)",
+                    "Server Name length: 1",
+                    "Server Name: a",
+                    "Server Name Type: Unknown (7)",
+                    "Server Name: b",
+                ],
+            ),
+            (1, &[2], &["Maximum Fragment Length: 1024 (2)"]),
+            (
+                5,
+                b"\x01\0\x01r\0\0",
+                &[
+                    "Certificate Status Type: OCSP (1)",
+                    "Responder ID list Length: 1",
+                    "Responder ID list is not implemented, contact Wireshark developers if you want this to be supported",
+                    "Request Extensions Length: 0",
+                ],
+            ),
+            (
+                9,
+                &[2, 0, 1],
+                &["Certificate Type List Length: 2", "Certificate Type List (2)", "Certificate Type: OpenPGP (0x01)"],
+            ),
+            (
+                10,
+                &[0, 4, 0, 29, 0x99, 0x99],
+                &[
+                    "Supported Groups (2 groups)",
+                    "Supported Group: x25519 (0x001d)",
+                    "Supported Group: Unknown (0x9999)",
+                ],
+            ),
+            (11, &[1, 0], &["Elliptic curves point formats (1)", "EC point format: uncompressed (0)"]),
+            (12, b"\x04user", &["SRP username length: 4", "SRP username: user"]),
+            (
+                13,
+                &[0, 6, 4, 3, 3, 2, 0x70, 0x70],
+                &[
+                    "Signature Hash Algorithms (3 algorithms)",
+                    "Signature Algorithm: ecdsa_secp256r1_sha256 (0x0403)",
+                    "Signature Hash Algorithm Hash: SHA256 (4)",
+                    "Signature Hash Algorithm Signature: ECDSA (3)",
+                    "Signature Algorithm: SHA224 DSA (0x0302)",
+                    "Signature Algorithm: Unknown Unknown (0x7070)",
+                ],
+            ),
+            (15, &[1], &["Mode: Peer allowed to send requests (1)"]),
+            (
+                16,
+                b"\0\x03\x02h2",
+                &["ALPN Extension Length: 3", "ALPN Protocol", "ALPN string length: 2", "ALPN Next Protocol: h2"],
+            ),
+            (
+                17,
+                b"\0\x07\x02\0\x04\0\0\0\0",
+                &["Certificate Status List Length: 7", "Certificate Status Type: OCSP Multi (2)"],
+            ),
+            (21, &[0, 0], &["Padding Data: 0000"]),
+            (27, &[4, 0, 1, 0, 9], &["Algorithms Length: 4", "Algorithm: zlib (1)", "Algorithm: Unknown (9)"]),
+            (28, &[0x40, 1], &["Record Size Limit: 16385"]),
+            (34, &[0, 2, 4, 3], &["Signature Hash Algorithms (1 algorithm)"]),
+            (35, b"abc", &["Data (3 bytes)"]),
+            (
+                41,
+                b"\0\x07\0\x01i\0\0\x30\x39\0\x02\x01b",
+                &[
+                    "Pre-Shared Key extension",
+                    "Identities Length: 7",
+                    "PSK Identity (length: 1)",
+                    "Identity: 69",
+                    "Obfuscated Ticket Age: 12345",
+                    "PSK Binders length: 2",
+                    "PSK Binders",
+                ],
+            ),
+            (
+                43,
+                &[4, 3, 4, 0x8a, 0x8a],
+                &["Supported Version: TLS 1.3 (0x0304)", "Supported Version: Reserved (GREASE) (0x8a8a)"],
+            ),
+            (44, b"\0\x02ck", &["Cookie length: 2", "Cookie: 636b"]),
+            (45, &[1, 1], &["PSK Key Exchange Mode: PSK with (EC)DHE key establishment (psk_dhe_ke) (1)"]),
+            (
+                48,
+                b"\0\x09\x04\x06\x02\x55\x1d\0\x02ab",
+                &["Certificate Extension OID Length: 4", "Certificate Extension OID: 2.5.29"],
+            ),
+            (
+                51,
+                b"\0\x0a\0\x1d\0\x01k\x99\x99\0\x01x",
+                &[
+                    "Client Key Share Length: 10",
+                    "Key Share Entry: Group: x25519, Key Exchange length: 1",
+                    "Group: x25519 (29)",
+                    "Key Exchange: 6b",
+                    "Key Share Entry: Group: Unknown (39321), Key Exchange length: 1",
+                ],
+            ),
+            (54, b"\x03cid", &["Connection ID length: 3", "Connection ID: 636964"]),
+            (17_513, b"\0\x03\x02h2", &["ALPS Extension Length: 3", "Supported ALPN List", "Supported ALPN: h2"]),
+            (0xff01, &[0], &["Renegotiation Info extension", "Renegotiation info extension length: 0"]),
+            (
+                0xffce,
+                b"\x13\x01\0\x1d\0\x01k\0\x01d\0\x01e",
+                &["Cipher Suite: TLS_AES_128_GCM_SHA256 (0x1301)", "Record Digest: 64", "Encrypted SNI: 65"],
+            ),
+            (0x1234, b"zz", &["Extension: Unknown type 4660 (len=2)", "Type: Unknown (4660)", "Data: 7a7a"]),
+            (24, &[], &["Extension: token_binding (len=0)", "Data: <MISSING>"]),
+            (14, &[0; 5], &["5 trailing bytes were unprocessed"]),
+        ];
+        for (kind, content, lines) in cases {
+            let dissected = offered(*kind, content);
+            dissected.shows(lines).lacks("Malformed Packet");
+            assert_eq!(dissected.tree.contains("trailing"), *kind == 14, "{}", dissected.tree);
+        }
+        for kind in [18, 22, 23, 42, 49, 13_172] {
+            offered(kind, &[]).lacks("trailing").lacks("Data:");
+        }
+    }
+
+    #[test]
+    fn what_a_server_chooses() {
+        let timestamp =
+            [&b"\0\x36\0\x34\0"[..], &[7; 32], b"\0\0\x01\x5a\x11\x22\x33\x44", b"\0\0\x04\x03\0\x05signa"].concat();
+        let cases: &[(u16, &[u8], &[&str])] = &[
+            (0, &[], &["Extension: server_name (len=0)"]),
+            (5, &[], &["Extension: status_request (len=0)"]),
+            (19, &[2], &["Certificate Type: Raw Public Key (0x02)"]),
+            (41, &[0, 3], &["Selected Identity: 3"]),
+            (43, &[3, 4], &["Supported Version: TLS 1.3 (0x0304)"]),
+            (51, b"\0\x1d\0\x01k", &["Key Share Entry: Group: x25519, Key Exchange length: 1"]),
+            (13_172, b"\x02h2\x06spdy/3", &["Next Protocol Negotiation", "Next Protocol: h2", "Next Protocol: spdy/3"]),
+            (
+                18,
+                &timestamp,
+                &[
+                    "Serialized SCT List Length: 54",
+                    "Signed Certificate Timestamp (Unknown Log)",
+                    "Serialized SCT Length: 52",
+                    "SCT Version: 0",
+                    "Timestamp: Feb  6, 2017 01:55:38.436000000 UTC",
+                    "Extensions length: 0",
+                    "Signature Algorithm: ecdsa_secp256r1_sha256 (0x0403)",
+                    "Signature Length: 5",
+                    "Signature: 7369676e61",
+                ],
+            ),
+        ];
+        for (kind, content, lines) in cases {
+            answered(*kind, content).shows(lines).lacks("Malformed Packet").lacks("trailing");
+        }
+        answered(27, &[2, 0, 1]).shows(&["3 trailing bytes were unprocessed"]);
+    }
+
+    #[test]
+    fn lengths_that_lie() {
+        offered(10, &[0, 8, 0, 29])
+            .shows(&["[Expert Info (Error/Malformed): Vector length 8 is too large, truncating it to 2]"]);
+        offered(16, b"\0\x01\0").shows(&[
+            "[Expert Info (Warning/Protocol): Vector length 1 is smaller than minimum 2]",
+            "[Expert Info (Warning/Protocol): Vector length 0 is smaller than minimum 1]",
+        ]);
+        offered(44, &[7]).shows(&["No more room for vector of length 2"]);
+        offered(13, &[0, 3, 4, 3, 9]).shows(&["Signature Hash Algorithms (1 algorithm)"]);
+        offered(28, &[7]).shows(&["[Malformed Packet: TLS]"]);
+    }
+}

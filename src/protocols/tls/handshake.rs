@@ -238,3 +238,133 @@ pub(super) fn name(kind: u8) -> &'static str {
 }
 
 pub(super) const HELLO_RETRY: &str = "Hello Retry Request";
+
+#[cfg(test)]
+mod tests {
+    use crate::protocols::testing::Dissected;
+    use crate::protocols::tls::testing::Side::{Client, Server};
+    use crate::protocols::tls::testing::{TLS12, client_hello, extension, message, record, server_hello, talk};
+
+    fn carried(fragments: &[&[u8]]) -> Vec<Dissected> {
+        let hello = record(22, TLS12, &client_hello(&[]));
+        let answer = record(22, TLS12, &server_hello(TLS12, 0xc02f, &[]));
+        let mut segments = vec![(Client, hello), (Server, answer)];
+        segments.extend(fragments.iter().map(|fragment| (Client, record(22, TLS12, fragment))));
+        talk(&segments).split_off(2)
+    }
+
+    #[test]
+    fn several_messages_in_a_record() {
+        let done = message(14, &[]);
+        let frames = carried(&[&[&done[..], &message(0, &[]), &done[..3]].concat()]);
+        assert_eq!(frames[0].info, "Server Hello Done, Hello Request");
+        frames[0].shows(&[
+            "TLSv1.2 Record Layer: Handshake Protocol: Multiple Handshake Messages",
+            "Handshake Protocol: Server Hello Done",
+            "Handshake Type: Server Hello Done (14)",
+            "Length: 0",
+            "Handshake Protocol: Hello Request",
+            "Handshake Protocol: Server Hello Done (fragment)",
+        ]);
+    }
+
+    #[test]
+    fn a_message_in_several_records() {
+        let whole = message(14, &[7; 100]);
+        let after = message(14, &[0xaa]);
+        let frames = carried(&[&whole[..52], &whole[52..100], &[&whole[100..], &after].concat()]);
+        let said: Vec<_> = frames.iter().map(|frame| frame.info.as_str()).collect();
+        assert_eq!(said, ["[Server Hello Done Fragment]", "", "Server Hello Done, Server Hello Done"]);
+        frames[0].shows(&[
+            "TLSv1.2 Record Layer: Handshake Protocol: Server Hello Done (fragment)",
+            "Handshake Protocol: Server Hello Done (fragment)",
+        ]);
+        frames[1].shows(&["TLSv1.2 Record Layer: Handshake Protocol: Multiple Handshake Messages"]);
+        frames[2].shows(&[
+            "TLSv1.2 Record Layer: Handshake Protocol: Multiple Handshake Messages",
+            "Handshake Protocol: Server Hello Done (last fragment)",
+            "[3 Reassembled Handshake Fragments (104 bytes): #3(52), #4(48), #5(4)]",
+            "[Frame: 3, payload: 0-51 (52 bytes)]",
+            "[Frame: 5, payload: 100-103 (4 bytes)]",
+            "[Handshake Fragment count: 3]",
+            "Handshake Protocol: Server Hello Done",
+            "Length: 100",
+            "Handshake Protocol: Server Hello Done",
+            "Length: 1",
+        ]);
+        // Also in records of one segment, and where the header itself is cut.
+        let records = [record(22, TLS12, &whole[..2]), record(22, TLS12, &whole[2..])].concat();
+        let frames = talk(&[(Client, records)]);
+        assert_eq!(frames[0].info, "[Server Hello Done Fragment], Server Hello Done");
+        frames[0].shows(&["TLSv1.2 Record Layer: Handshake Protocol: Server Hello Done", "Length: 100"]);
+    }
+
+    /// tshark waits for the 16 MiB; what looks like no message once it was given up is looked at afresh.
+    #[test]
+    fn a_message_of_no_length_that_can_be_is_given_up() {
+        let part = [0; 9000];
+        let mut fragments: Vec<&[u8]> = vec![&[11, 0xff, 0xff, 0xff]];
+        fragments.extend([&part[..]; 16]);
+        let frames = carried(&fragments);
+        assert_eq!(frames[0].info, "[Certificate Fragment]");
+        assert!(frames[1..15].iter().all(|frame| frame.info.is_empty()));
+        assert_eq!(frames[16].info, "Encrypted Handshake Message");
+    }
+
+    #[test]
+    fn what_looks_encrypted_is() {
+        let long = |begin: &[u8]| [begin, &[0xc0; 30]].concat();
+        for (fragment, expected) in [
+            (long(&[100, 0, 0, 4]), "Encrypted Handshake Message"),
+            (long(&[20, 1, 0, 0]), "Encrypted Handshake Message"),
+            (long(&[0, 0, 0, 0, 0]), "Encrypted Handshake Message"),
+            (long(&[0, 0, 0, 0, 0xff]), "Hello Request"),
+            (long(&[20, 0, 0, 12]), "Finished"),
+            (long(&[20, 0, 1, 0]), "[Finished Fragment]"),
+            // What is too short to have been encrypted is read.
+            (vec![100, 0, 0, 2, 1, 2], "Encrypted Handshake Message"),
+            (vec![20, 1, 0, 0, 7], "[Finished Fragment]"),
+        ] {
+            assert_eq!(carried(&[&fragment])[0].info, expected, "{fragment:?}");
+        }
+        // A type that is none is passed over where it is not the first.
+        let odd = message(100, b"ab");
+        let frames = carried(&[&[&odd[..], &message(14, &[])].concat(), &[&message(14, &[])[..], &odd].concat()]);
+        assert_eq!(frames[0].info, "Encrypted Handshake Message, Server Hello Done");
+        assert_eq!(frames[1].info, "Server Hello Done");
+    }
+
+    #[test]
+    fn behind_a_change_of_ciphers_messages_are_encrypted() {
+        let finished = record(22, TLS12, &message(20, b"verify data."));
+        let change = record(20, TLS12, &[1]);
+        let answer = |list: &[Vec<u8>]| record(22, TLS12, &server_hello(TLS12, 0xc02f, list));
+        let said = |segments: &[_]| talk(segments).iter().map(|frame| frame.info.clone()).collect::<Vec<_>>();
+        // Not yet in the frame that changes them, nor from the other side.
+        let both = [change.clone(), finished.clone()].concat();
+        let segments =
+            [(Server, answer(&[])), (Client, both.clone()), (Client, finished.clone()), (Server, finished.clone())];
+        assert_eq!(said(&segments)[1..], ["Change Cipher Spec, Finished", "Encrypted Handshake Message", "Finished"]);
+        // In TLS 1.3 it changes nothing.
+        let segments = [(Server, answer(&[extension(43, &[3, 4])])), (Client, change), (Client, finished)];
+        assert_eq!(said(&segments)[1..], ["Change Cipher Spec", "Finished"]);
+    }
+
+    #[test]
+    fn small_messages() {
+        for (kind, body, lines) in [
+            (20, &b"verify data."[..], &["Handshake Protocol: Finished", "Verify Data"][..]),
+            (24, &[1], &["Handshake Protocol: Key Update", "Key Update Request: update_requested (1)"]),
+            (
+                67,
+                b"\x02h2\x03pad",
+                &["Handshake Type: Encrypted Extensions (67)", "Selected Protocol: h2", "Padding: 706164"],
+            ),
+            (8, b"\0\x04\0\x16\0\0", &["Extensions Length: 4", "Extension: encrypt_then_mac (len=0)"]),
+        ] {
+            carried(&[&message(kind, body)])[0].shows(lines);
+        }
+        let hashes = [record(22, 0x0300, &server_hello(0x0300, 5, &[])), record(22, 0x0300, &message(20, &[1; 36]))];
+        talk(&[(Server, hashes.concat())])[0].shows(&["Handshake Protocol: Finished", "MD5 Hash", "SHA-1 Hash"]);
+    }
+}

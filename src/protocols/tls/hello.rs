@@ -258,3 +258,140 @@ fn lifetime_line(_: &LayerView, entry: &Entry, text: &mut Text) {
 /// "the special value of the SHA-256 of "HelloRetryRequest"" (RFC 8446, section 4.1.3).
 const RETRY: &[u8] = b"\xcf\x21\xad\x74\xe5\x9a\x61\x11\xbe\x1d\x8c\x02\x1e\x65\xb8\x91\
     \xc2\xa2\x11\x16\x7a\xbb\x8c\x5e\x07\x9e\x09\xe2\xc8\xa8\x33\x9c";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocols::testing::Dissected;
+    use crate::protocols::tls::testing::Side::{Client, Server};
+    use crate::protocols::tls::testing::{TLS12, client_hello, extension, message, record, server_hello, talk};
+
+    fn shown(message: &[u8]) -> Dissected {
+        talk(&[(Client, record(22, TLS12, message))]).remove(0)
+    }
+
+    /// tshark 4.0 shows the same lines and the same fingerprints.
+    #[test]
+    fn a_client_hello() {
+        let list = [
+            extension(0x0a0a, &[]),
+            extension(0, b"\0\x0c\0\0\x09a.example"),
+            extension(10, &[0, 6, 0, 29, 0xaa, 0xaa, 0, 23]),
+            extension(23, &[]),
+            extension(11, &[2, 0, 1]),
+            extension(35, &[]),
+        ];
+        shown(&client_hello(&list)).shows(&[
+            "Handshake Protocol: Client Hello",
+            "Handshake Type: Client Hello (1)",
+            "Length: 94",
+            "Version: TLS 1.2 (0x0303)",
+            "Random: 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
+            "GMT Unix Time: Jan  1, 1970 18:20:51.000000000 UTC",
+            "Random Bytes: 0405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
+            "Session ID Length: 0",
+            "Cipher Suites Length: 4",
+            "Cipher Suites (2 suites)",
+            "Cipher Suite: TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 (0xc02f)",
+            "Cipher Suite: TLS_RSA_WITH_AES_128_GCM_SHA256 (0x009c)",
+            "Compression Methods Length: 1",
+            "Compression Methods (1 method)",
+            "Compression Method: null (0)",
+            "Extensions Length: 49",
+            "Extension: Reserved (GREASE) (len=0)",
+            "Extension: server_name (len=14)",
+            "[JA3 Fullstring: 771,49199-156,0-10-23-11-35,29-23,0-1]",
+            "[JA3: e2871d5688c017ea3804ba1328f901b2]",
+        ]);
+    }
+
+    #[test]
+    fn fingerprints_of_hellos() {
+        for (list, expected) in [
+            (vec![], "771,49199-156,,,"),
+            (vec![extension(0x0a0a, &[])], "771,49199-156,,,"),
+            (vec![extension(11, &[1, 0])], "771,49199-156,11,,0"),
+        ] {
+            shown(&client_hello(&list)).shows(&[&format!("[JA3 Fullstring: {expected}]")]);
+        }
+        let answer = record(22, TLS12, &server_hello(TLS12, 0xc02f, &[extension(0x0a0a, &[]), extension(23, &[])]));
+        talk(&[(Server, answer)])[0].shows(&["[JA3S Fullstring: 771,49199,23]"]);
+    }
+
+    #[test]
+    fn what_lies_in_a_hello() {
+        let version_and_random = [&[3, 3][..], &[0; 32]].concat();
+        let hello = |rest: &[u8]| shown(&message(1, &[&version_and_random[..], rest].concat()));
+        hello(b"\x20abc").shows(&["Session ID Length: 32", "[Malformed Packet: TLS]"]);
+        let suites = hello(b"\0\0\x20\0\x2f");
+        suites.shows(&["[Expert Info (Error/Malformed): Vector length 32 is too large, truncating it to 2]"]);
+        suites.lacks("Cipher Suites (").lacks("JA3").lacks("Malformed Packet");
+        hello(b"\0\0\x02\0\x2f").shows(&["No more room for vector of length 1"]).lacks("JA3");
+        hello(b"\0\0\x03\0\x2f\0\x01\0").shows(&["Cipher Suites (1 suite)", "1 trailing byte was unprocessed"]);
+        // The list of extensions says more than there is: what follows in the fingerprint is left out.
+        hello(b"\0\0\x02\0\x2f\x01\0\0\x64\0\x17\0\0").shows(&["Extensions Length: 100", "[JA3 Fullstring: 771,47,]"]);
+        hello(b"\0\0\x02\0\x2f\x01\0\0\x04\0\x17\0\x09").shows(&["Extensions Length: 4", "[Malformed Packet: TLS]"]);
+        hello(b"\0\0\x02\0\x2f\x01\0\0\x06\0\x17\0\0\0\x16").shows(&["2 trailing bytes were unprocessed"]);
+    }
+
+    #[test]
+    fn server_hellos_of_each_kind() {
+        let shown = |message: &[u8]| talk(&[(Server, record(22, TLS12, message))]).remove(0);
+        shown(&server_hello(TLS12, 0xc02f, &[])).shows(&[
+            "Random: 202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f",
+            "GMT Unix Time: Jan 30, 1987 21:58:59.000000000 UTC",
+            "Session ID Length: 0",
+            "Cipher Suite: TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 (0xc02f)",
+            "Compression Method: null (0)",
+            "[JA3S Fullstring: 771,49199,]",
+        ]);
+        // What TLS 1.3 has there is no time.
+        shown(&server_hello(TLS12, 0x1301, &[extension(43, &[3, 4])])).lacks("GMT Unix Time");
+        // Drafts before 22 have neither a session id nor a compression method.
+        let draft = message(2, &[&[0x7f, 0x12][..], &[7; 32], &[0x13, 0x01, 0, 0]].concat());
+        shown(&draft).shows(&["Version: TLS 1.3 (draft 18) (0x7f12)", "Cipher Suite: TLS_AES_128_GCM_SHA256 (0x1301)"]);
+        shown(&draft).lacks("Session ID Length").lacks("Compression Method");
+        let body = [&[3, 3][..], RETRY, &[0, 0x13, 0x01, 0, 0, 12, 0, 43, 0, 2, 3, 4, 0, 51, 0, 2, 0, 23]].concat();
+        let retry = shown(&message(2, &body));
+        assert_eq!((&*retry.protocol, &*retry.info), ("TLSv1.3", "Hello Retry Request"));
+        retry.shows(&[
+            "TLSv1.2 Record Layer: Handshake Protocol: Hello Retry Request",
+            "Handshake Type: Server Hello (2)",
+            "Random: cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c (HelloRetryRequest magic)",
+            "Selected Group: secp256r1 (23)",
+        ]);
+        let retry = shown(&message(6, b"\x7f\x13\x13\x01\0\x06\0\x33\0\x02\0\x17"));
+        retry.shows(&["Handshake Type: Hello Retry Request (6)", "Selected Group: secp256r1 (23)"]);
+    }
+
+    #[test]
+    fn tickets() {
+        let ticket = |lifetime: u32| message(4, &[&lifetime.to_be_bytes()[..], b"\0\x02ab"].concat());
+        for (lifetime, expected) in [
+            (0, "0 seconds"),
+            (1, "1 second"),
+            (59, "59 seconds"),
+            (60, "60 seconds (1 minute)"),
+            (300, "300 seconds (5 minutes)"),
+            (86_405, "86405 seconds (1 day, 5 seconds)"),
+            (180_000, "180000 seconds (2 days, 2 hours)"),
+        ] {
+            shown(&ticket(lifetime)).shows(&[
+                "TLS Session Ticket",
+                &format!("Session Ticket Lifetime Hint: {expected}"),
+                "Session Ticket Length: 2",
+                "Session Ticket: 6162",
+            ]);
+        }
+        let tls13 = record(22, TLS12, &server_hello(TLS12, 0x1301, &[extension(43, &[3, 4])]));
+        let body = b"\0\0\0\x3c\0\0\0\x07\x01\x09\0\x02ab\0\x08\0\x2a\0\x04\0\0\x40\0";
+        talk(&[(Server, tls13), (Server, record(22, TLS12, &message(4, body)))])[1].shows(&[
+            "Session Ticket Age Add: 7",
+            "Session Ticket Nonce Length: 1",
+            "Session Ticket Nonce: 09",
+            "Session Ticket: 6162",
+            "Extension: early_data (len=4)",
+            "Maximum Early Data Size: 16384",
+        ]);
+    }
+}

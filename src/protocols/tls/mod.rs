@@ -20,6 +20,8 @@ mod key_exchange;
 mod names;
 mod session;
 mod ssl2;
+#[cfg(test)]
+pub(in crate::protocols) mod testing;
 mod vector;
 
 use super::tcp;
@@ -565,3 +567,339 @@ const ALERT_RECORD: u8 = 21;
 const HANDSHAKE: u8 = 22;
 const APPLICATION_DATA: u8 = 23;
 const HEARTBEAT_RECORD: u8 = 24;
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::testing::Side::{Client, Server};
+    use super::testing::{TLS12, client_hello, extension, record, segment, server_hello, talk, talk_to};
+    use super::*;
+    use crate::streams::Streams;
+
+    fn hello() -> Vec<u8> {
+        record(HANDSHAKE, 0x0301, &client_hello(&[]))
+    }
+
+    fn answer() -> Vec<u8> {
+        record(HANDSHAKE, TLS12, &server_hello(TLS12, 0xc02f, &[]))
+    }
+
+    fn data(len: u8) -> Vec<u8> {
+        record(APPLICATION_DATA, TLS12, &(0..len).collect::<Vec<_>>())
+    }
+
+    fn change() -> Vec<u8> {
+        record(CHANGE_CIPHER_SPEC, TLS12, &[1])
+    }
+
+    #[test]
+    fn records_of_a_connection() {
+        let frames = talk(&[(Client, hello()), (Server, [answer(), change()].concat()), (Client, data(3))]);
+        let said: Vec<_> = frames.iter().map(|frame| (frame.protocol.as_str(), frame.info.as_str())).collect();
+        assert_eq!(
+            said,
+            [
+                ("TLSv1", "Client Hello"),
+                ("TLSv1.2", "Server Hello, Change Cipher Spec"),
+                ("TLSv1.2", "Application Data")
+            ]
+        );
+        frames[1].shows(&[
+            "Transport Layer Security",
+            "TLSv1.2 Record Layer: Handshake Protocol: Server Hello",
+            "Content Type: Handshake (22)",
+            "Version: TLS 1.2 (0x0303)",
+            "Length: 44",
+            "TLSv1.2 Record Layer: Change Cipher Spec Protocol: Change Cipher Spec",
+            "Change Cipher Spec Message",
+            "[Expert Info (Note/Sequence): This session reuses previously negotiated keys (Session resumption)]",
+        ]);
+        frames[2].shows(&[
+            "TLSv1.2 Record Layer: Application Data Protocol: Hypertext Transfer Protocol",
+            "Content Type: Application Data (23)",
+            "Encrypted Application Data: 000102",
+            "[Application Data Protocol: Hypertext Transfer Protocol]",
+        ]);
+        assert_eq!(frames[2].stack, "eth:ethertype:ip:tcp:tls");
+    }
+
+    #[test]
+    fn the_version_is_the_one_agreed() {
+        let says = |version: u16| vec![extension(43, &version.to_be_bytes())];
+        for (version, list, expected) in [
+            (0x0300, vec![], "SSLv3"),
+            (0x0301, vec![], "TLSv1"),
+            (0x0302, vec![], "TLSv1.1"),
+            (0x0303, vec![], "TLSv1.2"),
+            (0x0101, vec![], "GMTLSv1"),
+            (0x0304, vec![], "TLSv1.3"),
+            (0x0303, says(0x0304), "TLSv1.3"),
+            (0x0303, says(0x7f1c), "TLSv1.3"),
+            // The extension says something only beside TLS 1.2.
+            (0x0301, says(0x0304), "TLSv1"),
+            // One that is none leaves that of the record.
+            (0x0305, vec![], "TLSv1.1"),
+            (0x0303, says(0x0a0a), "TLSv1.1"),
+        ] {
+            let answer = record(HANDSHAKE, 0x0302, &server_hello(version, 0xc02f, &list));
+            let frames = talk(&[(Client, hello()), (Server, answer), (Client, data(3))]);
+            assert_eq!((&*frames[1].protocol, &*frames[2].protocol), (expected, expected), "{version:#x}");
+        }
+        // Without hellos it is that of the first record that tells one.
+        let other = record(APPLICATION_DATA, 0x0301, &[1]);
+        let frames = talk(&[(Client, data(1)), (Client, other)]);
+        assert_eq!(frames[1].protocol, "TLSv1.2");
+        // Data that the client sends early can be only TLS 1.3's.
+        let early = record(HANDSHAKE, 0x0301, &client_hello(&[extension(42, &[])]));
+        let frames = talk(&[(Client, early), (Client, data(1))]);
+        assert_eq!((&*frames[0].protocol, &*frames[1].protocol), ("TLSv1", "TLSv1.3"));
+        frames[1].shows(&["Opaque Type: Application Data (23)"]);
+    }
+
+    /// As tshark has it: the layer is there as soon as a record has begun, and has nothing to say.
+    #[test]
+    fn a_record_in_pieces() {
+        let record = data(40);
+        let (begin, end) = record.split_at(20);
+        let frames = talk(&[
+            (Client, hello()),
+            (Server, begin[..2].to_vec()),
+            (Server, begin[2..].to_vec()),
+            (Server, end[..5].to_vec()),
+            (Server, [&end[5..], &data(3), &begin[..7]].concat()),
+            (Server, record[7..].to_vec()),
+        ]);
+        let said: Vec<_> = frames.iter().map(|frame| (frame.stack.as_str(), &*frame.protocol, &*frame.info)).collect();
+        let awaited = "[TCP segment of a reassembled PDU]";
+        assert_eq!(said[1], ("eth:ethertype:ip:tcp:tls", "TCP", awaited));
+        assert_eq!(said[2], ("eth:ethertype:ip:tcp:tls", "TCP", awaited));
+        // Of what is known to be missing, nothing is looked at.
+        assert_eq!(said[3].0, "eth:ethertype:ip:tcp");
+        assert!(said[3].2.ends_with(" Len=5 [TCP segment of a reassembled PDU]"), "{}", said[3].2);
+        assert_eq!(said[4], ("eth:ethertype:ip:tcp:tls:tls", "TLSv1.2", "Application Data, Application Data"));
+        frames[4].shows(&[
+            "TCP segment data (20 bytes)",
+            "TCP segment data (7 bytes)",
+            "[4 Reassembled TCP Segments (45 bytes): #2(2), #3(18), #4(5), #5(20)]",
+            "Transport Layer Security",
+            "Transport Layer Security",
+        ]);
+        assert_eq!(said[5], ("eth:ethertype:ip:tcp:tls", "TLSv1.2", "Application Data"));
+    }
+
+    #[test]
+    fn what_is_no_record() {
+        let tls13 = record(HANDSHAKE, TLS12, &server_hello(TLS12, 0x1301, &[extension(43, &[3, 4])]));
+        let odd = record(APPLICATION_DATA, 0x7f12, &[1, 2]);
+        let zeros = vec![0; 30];
+        for (first, second, expected) in [
+            (None, zeros.clone(), ("tls", "SSL", "Continuation Data")),
+            (None, odd.clone(), ("tls", "SSL", "Continuation Data")),
+            (Some(answer()), zeros.clone(), ("tls", "TLSv1.2", "Ignored Unknown Record")),
+            // Once a version is known, records may say what they like.
+            (Some(answer()), odd.clone(), ("tls", "TLSv1.2", "Application Data")),
+            (Some(tls13.clone()), zeros, ("tls", "TLSv1.3", "Continuation Data")),
+            (Some(tls13), odd, ("tls", "TLSv1.3", "Continuation Data")),
+            (
+                Some(answer()),
+                [data(2), vec![0; 9]].concat(),
+                ("tls", "TLSv1.2", "Application Data, Ignored Unknown Record"),
+            ),
+            (Some(answer()), record(25, TLS12, b"abc"), ("tls", "TLSv1.2", "")),
+        ] {
+            let mut segments = vec![(Client, hello())];
+            segments.extend(first.map(|first| (Server, first)));
+            segments.push((Server, second));
+            // Nothing is known of the version where there was no answer.
+            let skipped = if segments.len() == 2 { 1 } else { 0 };
+            let frames = talk(&segments[skipped..]);
+            let last = frames.last().expect("there is a frame");
+            let name = last.stack.rsplit(':').next().unwrap_or_default();
+            assert_eq!((name, &*last.protocol, &*last.info), expected);
+        }
+        // Text is somebody else's.
+        let frames = talk(&[(Client, hello()), (Client, b"hello world".to_vec()), (Client, data(2))]);
+        assert_eq!(frames[1].stack, "eth:ethertype:ip:tcp:data");
+        assert_eq!(frames[2].stack, "eth:ethertype:ip:tcp:tls");
+    }
+
+    #[test]
+    fn lengths_that_lie() {
+        let empty = |kind: u8| record(kind, TLS12, &[]);
+        let frames = talk(&[
+            (Client, [empty(HANDSHAKE), empty(ALERT_RECORD), empty(CHANGE_CIPHER_SPEC), data(1)].concat()),
+            (Client, data(0)),
+            (Client, record(APPLICATION_DATA, TLS12, &[0; MAX_LEN])),
+            (Client, record(APPLICATION_DATA, TLS12, &[0; MAX_LEN + 1])),
+        ]);
+        frames[0].shows(&[
+            "[Expert Info (Error/Protocol): Zero-length Handshake fragments are not allowed]",
+            "[Expert Info (Error/Protocol): Zero-length Alert fragments are not allowed]",
+            "[Expert Info (Error/Protocol): Zero-length Change Cipher Spec fragments are not allowed]",
+        ]);
+        assert_eq!(frames[0].info, "Encrypted Alert, Change Cipher Spec, Application Data");
+        assert_eq!(frames[1].info, "[Malformed Packet]");
+        frames[2].lacks("TLSCiphertext");
+        frames[3].shows(&["[Expert Info (Error/Protocol): TLSCiphertext length MUST NOT exceed 2^14 + 2048]"]);
+        let tls13 = record(HANDSHAKE, TLS12, &server_hello(TLS12, 0x1301, &[extension(43, &[3, 4])]));
+        let long = record(APPLICATION_DATA, TLS12, &[0; MAX_LEN_TLS13 + 1]);
+        talk(&[(Client, hello()), (Server, tls13), (Server, long)])[2]
+            .shows(&["[Expert Info (Error/Protocol): TLSCiphertext length MUST NOT exceed 2^14 + 256]"]);
+    }
+
+    #[test]
+    fn alerts() {
+        for (fragment, info, line) in [
+            (
+                &[2, 40][..],
+                "Alert (Level: Fatal, Description: Handshake Failure)",
+                "Description: Handshake Failure (40)",
+            ),
+            (&[3, 255], "Alert (Level: Unknown, Description: Unknown)", "Level: Unknown (3)"),
+            (&[1], "Encrypted Alert", "Alert Message: Encrypted Alert"),
+            (&[7; 26], "Encrypted Alert", "Alert Message: Encrypted Alert"),
+        ] {
+            let frames = talk(&[(Client, record(ALERT_RECORD, TLS12, fragment))]);
+            assert_eq!(frames[0].info, info);
+            frames[0].shows(&[&format!("TLSv1.2 Record Layer: {info}"), line]);
+        }
+    }
+
+    #[test]
+    fn heartbeats() {
+        let padded = |begin: &[u8]| [begin, &[0; 16]].concat();
+        for (fragment, info, lines) in [
+            (padded(b"\x01\0\x03abc"), "Heartbeat Request", &["Payload (3 bytes)", "Padding and HMAC (16 bytes)"][..]),
+            (padded(b"\x02\0\0"), "Heartbeat Response", &["Payload Length: 0", "Payload (0 bytes)"]),
+            (
+                padded(b"\x01\xff\xffabc"),
+                "Heartbeat Request",
+                &[
+                    "Payload Length: 65535 (invalid, using 19 to decode payload)",
+                    "[Expert Info (Error/Malformed): Invalid heartbeat payload length (65535)]",
+                    "Payload (19 bytes)",
+                ],
+            ),
+            (vec![9; 30], "Encrypted Heartbeat", &["Encrypted Heartbeat Message"]),
+            (vec![1, 0], "[Malformed Packet]", &["Record Layer"]),
+        ] {
+            let frames = talk(&[(Client, record(HEARTBEAT_RECORD, TLS12, &fragment))]);
+            assert_eq!(frames[0].info, info);
+            frames[0].shows(lines);
+        }
+        let tls13 = record(HANDSHAKE, TLS12, &server_hello(TLS12, 0x1301, &[extension(43, &[3, 4])]));
+        let heartbeat = record(HEARTBEAT_RECORD, TLS12, b"\x01\0\x03abc");
+        talk(&[(Server, tls13), (Server, heartbeat)])[1]
+            .shows(&["[Expert Info (Error/Protocol): Record type is not allowed in TLS 1.3]"]);
+    }
+
+    #[test]
+    fn what_is_spoken_inside() {
+        let offer = |names: &[u8]| extension(16, &[&(names.len() as u16).to_be_bytes()[..], names].concat());
+        for (port, agreed, expected) in [
+            (443, None, Some("Hypertext Transfer Protocol")),
+            (993, None, Some("Internet Message Access Protocol")),
+            (40_000, None, None),
+            (443, Some(&b"\x02h2"[..]), Some("HyperText Transfer Protocol 2")),
+            (40_000, Some(b"\x08http/1.1"), Some("Hypertext Transfer Protocol")),
+            (993, Some(b"\x03foo"), Some("Internet Message Access Protocol")),
+        ] {
+            let list: Vec<_> = agreed.map(offer).into_iter().collect();
+            let answer = record(HANDSHAKE, TLS12, &server_hello(TLS12, 0xc02f, &list));
+            let frames = talk_to(port, &[(Client, hello()), (Server, answer), (Client, data(4))]);
+            let line =
+                format!("TLSv1.2 Record Layer: Application Data Protocol: {}", expected.unwrap_or("Application Data"));
+            frames[2].shows(&[&line]);
+            assert_eq!(frames[2].tree.contains("[Application Data Protocol:"), expected.is_some());
+        }
+    }
+
+    #[test]
+    fn a_look_tells_records() {
+        let probed = |bytes: &[u8]| probe(bytes, [1, 2]);
+        for (bytes, expected) in [
+            (&b"\x16\x03\x01\x00\x01"[..], true),
+            (b"\x17\x03\x03\x47\xff", true),
+            (b"\x17\x01\x01\x00\x01", true),
+            (b"\x17\x03\x03\x48\x00", false),
+            (b"\x17\x03\x03\x00\x00", false),
+            (b"\x17\x03\x04\x00\x01", false),
+            (b"\x15\x03\x03\x00\x02", false),
+            (b"\x14\x03\x03\x00\x01", false),
+            (b"\x16\x03\x01\x00", false),
+            (b"\x80\x2e\x01\x00\x02", false),
+        ] {
+            assert_eq!(probed(bytes), expected, "{bytes:?}");
+        }
+        let frames = talk_to(40_000, &[(Client, hello()), (Server, change())]);
+        assert_eq!((&*frames[0].info, &*frames[1].info), ("Client Hello", "Change Cipher Spec"));
+    }
+
+    #[test]
+    fn what_was_not_captured_is_told() {
+        let whole = segment(Client, 443, 0, &hello());
+        let header = 54;
+        for (len, info) in [(3, "[Packet size limited during capture]"), (20, "[Packet size limited during capture]")] {
+            let dissected = segment(Client, 443, 0, &hello()).cut(header + len).dissect();
+            assert_eq!(dissected.info, info, "{len}");
+            assert_eq!(dissected.stack, "eth:ethertype:ip:tcp:tls");
+        }
+        // What a cut Server Hello agreed to is not known, what its record says is.
+        let answer = segment(Server, 443, 0, &answer()).cut(header + 20);
+        let last = segment(Client, 443, hello().len() as u32, &data(3));
+        let last = last.after(&[whole, answer], &mut Streams::new());
+        assert_eq!((&*last.protocol, &*last.info), ("TLSv1.2", "Application Data"));
+    }
+
+    /// Every record of a connection, cut into segments at these places of each side's bytes.
+    fn cut(segments: &[(testing::Side, Vec<u8>)], cuts: &[usize]) -> Vec<String> {
+        let mut pieces = Vec::new();
+        for (side, bytes) in segments {
+            let mut places: Vec<usize> = cuts.iter().map(|place| place % bytes.len()).collect();
+            places.extend([0, bytes.len()]);
+            places.sort_unstable();
+            places.dedup();
+            pieces.extend(places.windows(2).map(|pair| (*side, bytes[pair[0]..pair[1]].to_vec())));
+        }
+        let is_record = |line: &&str| line.contains("Record Layer") || line.starts_with("            Handshake Type");
+        let frames = talk(&pieces);
+        frames.iter().flat_map(|frame| frame.tree.lines().filter(is_record)).map(str::to_owned).collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        /// However its bytes are cut into segments, a connection has the same records.
+        #[test]
+        fn cuts_change_nothing(cuts in proptest::collection::vec(1usize..400, 0..5)) {
+            let messages = [server_hello(TLS12, 0xc02f, &[]), testing::message(14, &[])].concat();
+            let (begin, end) = messages.split_at(30);
+            let server = [record(HANDSHAKE, TLS12, begin), record(HANDSHAKE, TLS12, end), data(9)].concat();
+            let segments = [(Client, hello()), (Server, server), (Client, [change(), data(5)].concat())];
+            prop_assert_eq!(cut(&segments, &cuts), cut(&segments, &[]));
+        }
+
+        /// Whatever the bytes say, and however they are cut, the connection is read to its end.
+        #[test]
+        fn anything_is_survived(
+            changes in proptest::collection::vec((0usize..600, any::<u8>()), 0..12),
+            cuts in proptest::collection::vec(1usize..400, 0..4),
+        ) {
+            let list: Vec<_> = [0, 5, 10, 11, 13, 16, 18, 35, 41, 43, 45, 51].map(|kind| extension(kind, &[0, 4, 0, 2, 0, 9])).into();
+            let answer = server_hello(TLS12, 0xc02f, &[extension(16, b"\0\x03\x02h2"), extension(51, &[0, 29, 0, 1, 7])]);
+            let keys = testing::message(12, b"\x03\0\x17\x04abcd\x04\x03\0\x02xy");
+            let certificate = testing::message(11, b"\0\0\x06\0\0\x03abc");
+            let mut client = [record(HANDSHAKE, 0x0301, &client_hello(&list)), change(), data(5)].concat();
+            let mut server = record(HANDSHAKE, TLS12, &[answer, certificate, keys].concat());
+            let len = client.len();
+            for (place, byte) in changes {
+                match (place < len, place % 2) {
+                    (true, _) => client[place] = byte,
+                    (false, _) => { let at = place % server.len(); server[at] = byte; }
+                }
+            }
+            cut(&[(Client, client), (Server, server)], &cuts);
+        }
+    }
+}

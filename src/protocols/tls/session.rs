@@ -303,3 +303,50 @@ impl State {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_told_is_what_was_known() {
+        let state = State {
+            version: 0x7f12,
+            suite: 0xc02f,
+            application: 7,
+            is_resuming: true,
+            is_server: true,
+            is_encrypted: true,
+            said: 0,
+            shown: 0x7f12,
+        };
+        assert_eq!(State::of(state.told()), state);
+        assert_eq!(State::of([0; 4]), State::default());
+    }
+
+    #[test]
+    fn where_messages_begin_and_end() {
+        let kept = |bytes: &[u8]| {
+            let mut kept = Kept::default();
+            if !bytes.is_empty() {
+                kept.add(REASSEMBLED, 1, bytes);
+            }
+            kept
+        };
+        for (before, rest, expected) in [
+            (&[][..], &[][..], None),
+            (&[], &[14, 0, 0, 0], Some(Cut::Whole(4))),
+            (&[], &[14, 0, 0, 1, 9, 14], Some(Cut::Whole(5))),
+            (&[], &[14, 0, 0, 2, 9], Some(Cut::Begins(5))),
+            (&[], &[14, 0], Some(Cut::Begins(2))),
+            (&[14, 0, 0], &[2, 9], Some(Cut::GoesOn(2))),
+            (&[14, 0, 0], &[2, 9, 9, 14], Some(Cut::Ends(3))),
+            (&[14], &[0], Some(Cut::GoesOn(1))),
+            (&[14, 0, 0], &[0], Some(Cut::Ends(1))),
+        ] {
+            assert_eq!(cut(&kept(before), rest, rest.len()), expected, "{before:?} {rest:?}");
+        }
+        // The rest of a message that was not captured counts too.
+        assert_eq!(cut(&kept(&[]), &[14, 0, 0, 9], 13), Some(Cut::Whole(13)));
+    }
+}

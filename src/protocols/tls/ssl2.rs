@@ -214,3 +214,89 @@ const ERROR: u8 = 0;
 const CLIENT_HELLO: u8 = 1;
 const CLIENT_MASTER_KEY: u8 = 2;
 const SERVER_HELLO: u8 = 4;
+
+#[cfg(test)]
+mod tests {
+    use crate::protocols::testing::Dissected;
+    use crate::protocols::tls::testing::Side::{Client, Server};
+    use crate::protocols::tls::testing::{TLS12, record, server_hello, talk};
+
+    fn old_record(message: &[u8]) -> Vec<u8> {
+        [&(0x8000 | message.len() as u16).to_be_bytes()[..], message].concat()
+    }
+
+    fn client_hello(version: [u8; 2]) -> Vec<u8> {
+        let lens = [0, 6, 0, 4, 0, 16];
+        old_record(&[&[1][..], &version, &lens, &[1, 0, 0x80, 0, 0, 0x35], b"abcd", &[7; 16]].concat())
+    }
+
+    fn server_hello_2() -> Vec<u8> {
+        old_record(&[&[4, 0, 1, 0, 2, 0, 0, 0, 3, 0, 16][..], &[1, 0, 0x80], &[7; 16]].concat())
+    }
+
+    fn client_master_key() -> Vec<u8> {
+        old_record(&[&[2, 1, 0, 0x80, 0, 4, 0, 8, 0, 2][..], b"clea", b"encrypte", b"ka"].concat())
+    }
+
+    fn said(frames: &[Dissected]) -> Vec<(&str, &str)> {
+        frames.iter().map(|frame| (frame.protocol.as_str(), frame.info.as_str())).collect()
+    }
+
+    #[test]
+    fn a_connection() {
+        let escape = [&[0x40, 16, 3][..], &[9; 16]].concat();
+        let frames = talk(&[
+            (Client, client_hello([0, 2])),
+            (Server, server_hello_2()),
+            (Client, client_master_key()),
+            (Server, old_record(&[9; 33])),
+            (Client, escape),
+        ]);
+        let expected = ["Client Hello", "Server Hello", "Client Master Key", "Encrypted Data", "Encrypted Data"]
+            .map(|info| ("SSLv2", info));
+        assert_eq!(said(&frames), expected);
+        frames[0].shows(&[
+            "SSLv2 Record Layer: Client Hello",
+            "[Version: SSL 2.0 (0x0002)]",
+            "Length: 35",
+            "Handshake Message Type: Client Hello (1)",
+            "Version: SSL 2.0 (0x0002)",
+            "Cipher Spec Length: 6",
+            "Session ID Length: 4",
+            "Challenge Length: 16",
+            "Cipher Specs (2 specs)",
+            "Cipher Spec: SSL2_RC4_128_WITH_MD5 (0x010080)",
+            "Cipher Spec: TLS_RSA_WITH_AES_256_CBC_SHA (0x000035)",
+            "Session ID (4 bytes)",
+            "Challenge",
+        ]);
+        frames[1].shows(&[
+            "Session ID Hit: False",
+            "Certificate Type: X.509 Certificate (1)",
+            "Certificate Length: 0",
+            "Cipher Specs (1 spec)",
+            "Connection ID",
+        ]);
+        frames[2].shows(&["Clear Key Data Length: 4", "Clear Key Data", "Encrypted Key", "Key Argument"]);
+    }
+
+    /// What clients of later versions once began with.
+    #[test]
+    fn a_hello_that_later_versions_answer() {
+        let answer = record(22, TLS12, &server_hello(TLS12, 0x35, &[]));
+        let frames = talk(&[(Client, client_hello([3, 1])), (Server, answer)]);
+        assert_eq!(said(&frames), [("SSLv2", "Client Hello"), ("TLSv1.2", "Server Hello")]);
+    }
+
+    #[test]
+    fn what_is_no_message() {
+        // Of a type, but not of a version, that is one; of no type.
+        assert_eq!(said(&talk(&[(Client, client_hello([4, 0]))])), [("SSLv2", "Encrypted Data")]);
+        assert_eq!(said(&talk(&[(Client, old_record(&[9; 30]))])), [("SSL", "Continuation Data")]);
+        let long = old_record(&[&[1, 0, 2, 0, 3, 0, 100, 0, 16][..], &[0; 20]].concat());
+        talk(&[(Client, long)])[0].shows(&[
+            "[Expert Info (Error/Malformed): Session ID length (100) must be less than 16.]",
+            "[Malformed Packet: TLS]",
+        ]);
+    }
+}
