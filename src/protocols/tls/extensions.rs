@@ -168,6 +168,8 @@ fn extension(l: &mut Layer, from: From, behind: usize) -> Result<bool, Stop> {
     if 4 + usize::from(len) > l.wire_remaining() + behind {
         return Err(Stop::Malformed);
     }
+    // Of one that was cut in capture there is no line.
+    l.peek((4 + usize::from(len)).min(l.wire_remaining()))?;
     let open = l.open_with(&EXTENSION, u64::from(kind) << 16 | u64::from(len), 4 + usize::from(len));
     l.u16(&TYPE)?;
     let len = vector(l, &LENGTH, 2, (0, 0xffff))?;

@@ -76,6 +76,10 @@ pub(super) fn messages(l: &mut Layer, state: &mut State, kept: &mut Kept, tell: 
         let kind = begun.or(l.remaining().first().copied()).unwrap_or_default();
         let is_only = is_first && cut.len() == l.wire_remaining();
         let says = if is_first { Says::Handshake } else { Says::SeveralHandshakes };
+        // Of a fragment that was cut in capture there is no line.
+        if !matches!(cut, Cut::Whole(_)) {
+            l.peek(cut.len())?;
+        }
         match cut {
             Cut::Whole(len) if names::handshake_type(kind.into()).is_some() => whole(l, state, len, says, tell)?,
             // One of no known type is told where it comes first, and passed over elsewhere.

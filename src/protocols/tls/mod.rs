@@ -187,7 +187,6 @@ fn dissect(l: &mut Layer) -> Outcome {
                 if !l.is_whole() {
                     l.generated(&UNREAD, state.version);
                 }
-                l.peek(len)?;
                 l.part(&IGNORED_LINE, state.version, len);
                 l.expert(&IGNORED);
                 l.skip(len)?;
@@ -233,7 +232,10 @@ fn record(l: &mut Layer, state: &mut State, kept: &mut Kept, kind: u8, version: 
     state.record(kind, version, first);
     line.column = state.shown;
     l.set(&open, line.into());
-    l.peek(len)?;
+    // Of what was not captured whole, tshark reads only what is sent in the clear where the rest is not.
+    if !(is_tls13 && kind == HANDSHAKE) {
+        l.peek(len)?;
+    }
     let end = l.offset() + len;
     let outer = l.narrow(len);
     if !is_forbidden {
@@ -464,7 +466,9 @@ fn summary(layer: &LayerView, summary: &mut Summary) {
             handshake::write_said(entry, info);
         } else if is(&IGNORED_LINE) || is(&CONTINUATION) || is(&UNREAD) {
             version = Some(entry.number() as u16);
-            info.str(entry.field.title);
+            // One that was not captured whole has no word.
+            let is_whole = !is(&IGNORED_LINE) || layer.mark().stopped.is_none();
+            info.str(if is_whole { entry.field.title } else { "" });
         }
         if info.len() == from {
             info.truncate(before);
@@ -838,17 +842,35 @@ mod tests {
 
     #[test]
     fn what_was_not_captured_is_told() {
-        let whole = segment(Client, 443, 0, &hello());
+        let whole = || segment(Client, 443, 0, &hello());
         let header = 54;
         for (len, info) in [(3, "[Packet size limited during capture]"), (20, "[Packet size limited during capture]")] {
             let dissected = segment(Client, 443, 0, &hello()).cut(header + len).dissect();
             assert_eq!(dissected.info, info, "{len}");
             assert_eq!(dissected.stack, "eth:ethertype:ip:tcp:tls");
         }
+        // Once TLS 1.3 is agreed on, a hello is read as far as it is there.
+        let agreed = server_hello(TLS12, 0x1301, &[extension(43, &[3, 4])]);
+        let agreed = segment(Server, 443, 0, &record(HANDSHAKE, TLS12, &agreed));
+        let first = hello().len();
+        let again = record(HANDSHAKE, TLS12, &client_hello(&[extension(23, &[]), extension(21, &[0; 9])]));
+        let again = segment(Client, 443, first as u32, &[change(), again].concat()).cut(header + 6 + 64);
+        let again = again.after(&[whole(), agreed], &mut Streams::new());
+        assert_eq!(again.info, "Change Cipher Spec, Client Hello[Packet size limited during capture]");
+        again.shows(&[
+            "Extension: extended_master_secret (len=0)",
+            "Length: 0",
+            "[Packet size limited during capture: TLS truncated]",
+        ]);
+        // What is no record is seen at its first bytes.
+        let noise = segment(Client, 443, first as u32, &[0xad; 50]).cut(header + 9);
+        let noise = noise.after(&[whole(), segment(Server, 443, 0, &answer())], &mut Streams::new());
+        assert_eq!(noise.info, "[Packet size limited during capture]");
+        noise.shows(&["Ignored Unknown Record", "[Expert Info (Warning/Protocol): Ignored Unknown Record]"]);
         // What a cut Server Hello agreed to is not known, what its record says is.
         let answer = segment(Server, 443, 0, &answer()).cut(header + 20);
         let last = segment(Client, 443, hello().len() as u32, &data(3));
-        let last = last.after(&[whole, answer], &mut Streams::new());
+        let last = last.after(&[whole(), answer], &mut Streams::new());
         assert_eq!((&*last.protocol, &*last.info), ("TLSv1.2", "Application Data"));
     }
 
