@@ -84,6 +84,9 @@ impl Kept {
 /// What the memory tells a dissection about one message, in the protocol's own meaning.
 pub type Told = [u64; 8];
 
+/// The same, of any length.
+pub type Words = Arc<Vec<u8>>;
+
 /// What a protocol remembers of one connection: any type of its own, made when it is first asked for.
 #[derive(Default)]
 pub struct Memo(Option<Box<dyn Any + Send>>);
@@ -147,8 +150,8 @@ pub struct Talk<'a> {
     pub destination_port: u16,
     /// What the dissection of this message is told.
     pub told: Told,
-    /// The same, of any length; who keeps much of it for long has to cap it.
-    pub words: Option<Arc<[u8]>>,
+    /// And this; who keeps much of it for long has to cap it.
+    pub words: Option<Words>,
     /// What stands around this message.
     pub(crate) envelope: Option<Arc<Envelope>>,
     /// Who speaks after this message, where that changes, in both directions.
@@ -192,7 +195,7 @@ pub enum Who {
 pub struct Envelope {
     pub protocol: &'static Protocol,
     pub told: Told,
-    pub words: Option<Arc<[u8]>>,
+    pub words: Option<Words>,
 }
 
 /// A segment with data that is to be cut into messages.
@@ -240,7 +243,7 @@ pub struct Part {
     pub told: Told,
     /// What was kept for the message before it was seen; see [`Kept`].
     pub kept: Option<Arc<Buffer>>,
-    pub words: Option<Arc<[u8]>>,
+    pub words: Option<Words>,
     pub envelope: Option<Arc<Envelope>>,
     /// The message before it was found by the same look: the protocol has its name in the stack already.
     pub follows: bool,

@@ -489,14 +489,14 @@ impl Dissector {
             if let (What::Assembled, Some(buffer)) = (part.what, &part.buffer) {
                 context.packet.source_of(buffer);
             }
-            let (told, kept, words) = (Some(&part.told), part.kept.as_ref(), part.words.as_deref());
+            let (told, kept, words) = (Some(&part.told), part.kept.as_ref(), part.words.as_deref().map(Vec::as_slice));
             let inner = First { told, kept, words, follows: part.follows };
             let (next, first, enclosed) = match (&part.what, &part.envelope) {
                 // What stands around a message is seen in each frame that has a piece of it.
                 (What::Message | What::Awaiting | What::Begun, Some(envelope)) => {
                     // It may have spoken itself just before, in the same frame.
                     let follows = last.is_some_and(|last| std::ptr::eq(last, envelope.protocol));
-                    let (told, words) = (Some(&envelope.told), envelope.words.as_deref());
+                    let (told, words) = (Some(&envelope.told), envelope.words.as_deref().map(Vec::as_slice));
                     let first = First { told, kept: None, words, follows };
                     let enclosed = part.protocol.filter(|_| part.is_layer()).zip(Some(inner));
                     (Some(envelope.protocol), first, enclosed)

@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 use super::framing::{Head, Scan};
 use super::head::{self, Kind};
-use super::{PROTOCOL, write_ascii};
+use super::{PROTOCOL, ascii, write_ascii};
 use crate::capture::Time;
-use crate::dissect::{Envelope, NameTable, Successor, Table, Talk, Told, Who};
+use crate::dissect::{Envelope, NameTable, Successor, Table, Talk, Told, Who, Words};
 use crate::text::Text;
 
 /// The most requests of a connection that wait; the oldest is forgotten first.
@@ -19,6 +19,9 @@ const MAX_WAITING: usize = 64;
 /// The most bytes of a target that is kept for its answer, and of all of a connection.
 const MAX_TARGET: usize = 8 << 10;
 const MAX_TARGETS: usize = 16 << 10;
+/// The most room for a target that is kept for the next one, and for how many.
+const MAX_SPARE: usize = 512;
+const MAX_SPARES: usize = 2;
 
 /// The exchanges of a connection. Each has a number, counted from 1, with a request or without.
 #[derive(Default)]
@@ -40,6 +43,8 @@ pub(super) struct Waiting {
     requests: VecDeque<Request>,
     /// Bytes of their targets.
     kept: usize,
+    /// Room of targets that are done with.
+    spare: Vec<Words>,
 }
 
 /// One side of a connection.
@@ -60,7 +65,7 @@ struct Request {
     /// The frame of the request before it.
     previous: u64,
     method: Method,
-    target: Option<Arc<[u8]>>,
+    target: Option<Words>,
 }
 
 /// What of a method its answer needs to be known.
@@ -197,7 +202,7 @@ fn request(talk: &mut Talk, message: &[u8], scan: &Scan) -> Known {
     };
     let exchanges: &mut Exchanges = talk.memo.get_mut();
     let host = scan.head.host.clone().map(bytes);
-    let target = whole_target(method == Method::Connect, bytes(target), host);
+    let target = exchanges.waiting.target(method == Method::Connect, bytes(target), host);
     let mut request = Request { number: 0, side, frame, time, previous: 0, method, target };
     if scan.head.kind == Kind::Notification {
         exchanges.waiting.push(request);
@@ -260,7 +265,7 @@ fn response(talk: &mut Talk, message: &[u8], scan: &Scan, after_hole: bool) -> K
     }
     let total = exchanges.count;
     match (method, code) {
-        (Method::Connect, 200..=299) => tunnel(talk, target.as_deref().unwrap_or_default()),
+        (Method::Connect, 200..=299) => tunnel(talk, target.as_deref().map_or(&[], Vec::as_slice)),
         (_, 101) => upgrade(talk, message, scan),
         _ => {}
     }
@@ -288,7 +293,7 @@ fn tunnel(talk: &mut Talk, target: &[u8]) {
     let (host, port) = target.split_at(colon);
     let port = port.get(1..).and_then(|port| str::from_utf8(port).ok()?.parse().ok()).unwrap_or(0);
     let told = Known { around: Around::Tunnel(port), ..Known::default() }.told();
-    let envelope = Envelope { protocol: &PROTOCOL, told, words: Some(host.into()) };
+    let envelope = Envelope { protocol: &PROTOCOL, told, words: Some(Arc::new(host.to_vec())) };
     let who = Who::Port(Table::TcpPort, port);
     talk.successor = Some(Successor { who, envelope: Some(Arc::new(envelope)) });
 }
@@ -304,19 +309,36 @@ fn upgrade(talk: &mut Talk, message: &[u8], scan: &Scan) {
 }
 
 impl Waiting {
-    fn push(&mut self, mut request: Request) {
+    fn push(&mut self, request: Request) {
         if self.requests.len() == MAX_WAITING {
             self.forget_first();
         }
-        request.target = request.target.filter(|target| self.kept + target.len() <= MAX_TARGETS);
         self.kept += request.target.as_ref().map_or(0, |target| target.len());
         self.requests.push_back(request);
     }
 
     fn forget_first(&mut self) {
-        if let Some(request) = self.requests.pop_front() {
-            self.kept -= request.target.map_or(0, |target| target.len());
+        let Some(target) = self.requests.pop_front().and_then(|request| request.target) else { return };
+        self.kept -= target.len();
+        if self.spare.len() < MAX_SPARES && target.capacity() <= MAX_SPARE {
+            self.spare.push(target);
         }
+    }
+
+    /// The whole address of what is asked for, to be kept, unless that is too long.
+    fn target(&mut self, is_connect: bool, target: &[u8], host: Option<&[u8]>) -> Option<Words> {
+        let [scheme, host] = before_target(is_connect, target, host);
+        let fits = |len: usize| len <= MAX_TARGET.min(MAX_TARGETS - self.kept);
+        if !fits(scheme.len() + host.len() + target.len()) {
+            return None;
+        }
+        // Whoever was told of the one before may hold it still.
+        let spare = self.spare.pop().filter(|words| Arc::strong_count(words) == 1);
+        let mut words = spare.unwrap_or_default();
+        let kept = Arc::make_mut(&mut words);
+        kept.clear();
+        [scheme, host].into_iter().chain(ascii(target)).for_each(|part| kept.extend_from_slice(part));
+        fits(kept.len()).then_some(words)
     }
 
     /// The request that the next answer of this side is for.
@@ -348,18 +370,6 @@ pub(super) fn write_target(is_connect: bool, target: &[u8], host: Option<&[u8]>,
     let [scheme, host] = before_target(is_connect, target, host);
     text.raw(scheme).raw(host);
     write_ascii(target, text);
-}
-
-/// The same, kept, unless that is too long.
-fn whole_target(is_connect: bool, target: &[u8], host: Option<&[u8]>) -> Option<Arc<[u8]>> {
-    if target.is_ascii() {
-        let [scheme, host] = before_target(is_connect, target, host);
-        let fits = scheme.len() + host.len() + target.len() <= MAX_TARGET;
-        return fits.then(|| [scheme, host, target].concat().into());
-    }
-    let mut text = Text::new();
-    write_target(is_connect, target, host, &mut text);
-    (text.len() <= MAX_TARGET).then(|| text.as_bytes().into())
 }
 
 /// What stands before a target in its whole address: the scheme and the host.

@@ -23,6 +23,7 @@ mod head;
 mod headers;
 
 use std::ops::Range;
+use std::{iter, slice};
 
 use exchange::{Around, Known};
 use head::{Header, Kind, Line};
@@ -424,19 +425,15 @@ fn shown_len(bytes: &[u8]) -> usize {
     memchr::memchr(0, bytes).unwrap_or(bytes.len())
 }
 
-/// Writes text of which only ASCII is understood.
+/// Text of which only ASCII is understood, part by part.
+fn ascii(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let (whole, each) = if bytes.is_ascii() { (bytes, &[][..]) } else { (&[][..], bytes) };
+    let each = each.iter().map(|byte| if byte.is_ascii() { slice::from_ref(byte) } else { "\u{fffd}".as_bytes() });
+    iter::once(whole).chain(each)
+}
+
 fn write_ascii(bytes: &[u8], text: &mut Text) {
-    if bytes.is_ascii() {
-        text.raw(bytes);
-        return;
-    }
-    for &byte in bytes {
-        if byte.is_ascii() {
-            text.byte(byte);
-        } else {
-            text.str("\u{fffd}");
-        }
-    }
+    ascii(bytes).for_each(|part| _ = text.raw(part));
 }
 
 /// Writes the Info column for all messages of a frame, one behind the other, and what their bodies are.
