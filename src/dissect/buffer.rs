@@ -103,15 +103,22 @@ impl Buffer {
     }
 }
 
+/// The most bytes of a line of pieces: what is behind is not shown, and nothing says so.
+const MAX_LINE: usize = 239;
+
 /// Writes `3 Reassembled TCP Segments (42 bytes): #1(38), #2(2), #4(2)`.
 pub fn pieces_line(layer: &LayerView, entry: &Entry, text: &mut Text) {
-    let count = entry.number();
+    let (start, count) = (text.len(), entry.number());
     text.dec(count).byte(b' ').str(entry.field.title).str(" (").dec(entry.len).str(plural(entry.len)).str("):");
     let mut separator = " ";
     for piece in layer.children(entry).iter().filter(|child| child.depth == entry.depth + 1) {
         if piece.field.kind == super::Kind::Frame {
             text.str(separator).byte(b'#').dec(piece.number()).byte(b'(').dec(piece.len).byte(b')');
             separator = ", ";
+        }
+        if text.len() - start > MAX_LINE {
+            text.truncate(start + MAX_LINE);
+            return;
         }
     }
 }

@@ -224,8 +224,10 @@ pub struct Delivery<'a> {
 pub enum Again {
     #[default]
     No,
-    /// It begins before what follows on what was there, or was acknowledged already.
+    /// It begins before what follows on what was there.
     OutOfOrder,
+    /// It was acknowledged already.
+    Acknowledged,
     Retransmission,
 }
 

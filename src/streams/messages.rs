@@ -284,9 +284,17 @@ impl Cutting<'_> {
                 continue;
             }
             if delivery.again != Again::No {
-                let is_done = |&(start, end): &(u32, u32)| sequence.wrapping_sub(start) < end.wrapping_sub(start);
-                if side.done.as_ref().is_some_and(is_done) {
-                    self.parts.push(Part { what: What::Refused, start: pos, ..Part::default() });
+                let done = side.done.map(|(start, end)| (sequence.wrapping_sub(start), end.wrapping_sub(start)));
+                match done {
+                    // The first piece alone is known again.
+                    Some((0, _)) => {
+                        let len = delivery.wire_len - pos;
+                        self.parts.push(Part { what: What::Again, start: pos, len, ..Part::default() });
+                    }
+                    Some((offset, len)) if offset < len && delivery.again == Again::OutOfOrder => {
+                        self.parts.push(Part { what: What::Refused, start: pos, ..Part::default() });
+                    }
+                    _ => {}
                 }
                 return;
             }
@@ -915,7 +923,7 @@ mod tests {
     /// The order of bytes and the words of the rows are those that tshark has for HTTP in the same places.
     #[test]
     fn messages_of_segments() {
-        use Again::{No, OutOfOrder, Retransmission};
+        use Again::{Acknowledged, No, OutOfOrder, Retransmission};
         type Step = (u32, &'static str, Again, &'static str);
         let cases: &[(&str, &[Step])] = &[
             ("whole ones pass", &[(1, "a;", No, "toy1 a;"), (3, "b;2xy", No, "toy2 b;, toy3+ 2xy")]),
@@ -967,7 +975,14 @@ mod tests {
             ),
             (
                 "sent again once it was whole",
-                &[(1, "2a", No, "Begun 2"), (3, "b", No, "[1(2) 2(1)], toy1 2ab"), (2, "a", OutOfOrder, "Refused 0")],
+                &[
+                    (1, "2a", No, "Begun 2"),
+                    (3, "b", No, "[1(2) 2(1)], toy1 2ab"),
+                    (2, "a", OutOfOrder, "Refused 0"),
+                    (2, "a", Acknowledged, ""),
+                    (1, "2", OutOfOrder, "Again 1"),
+                    (1, "2ab", Acknowledged, "Again 3"),
+                ],
             ),
             ("nothing of this protocol", &[(1, "!!!", No, ""), (4, "a;", No, "toy1 a;")]),
             ("another protocol", &[(1, "other;x", No, "toy1 other;, other0 x"), (8, "y", No, "other0 y")]),

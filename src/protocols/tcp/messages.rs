@@ -23,8 +23,7 @@ fields! {
     SEGMENT_DATA_AGAIN = bytes("tcp.segment_data", "Retransmitted TCP segment data").label(segment_data_line).asks(Asks::Messages);
     SEGMENT_DATA_AWAITED = bytes("tcp.segment_data", "TCP segment data").label(segment_data_line).asks(Asks::Messages);
     REFUSED = heading("Reassembly error, protocol TCP: New fragment overlaps old data (retransmission?)").generated();
-    REFUSED_EXPERT = expert("_ws.malformed.reassembly",
-        "Reassembly error, protocol TCP: New fragment overlaps old data (retransmission?)", Severity::Error,
+    REFUSED_EXPERT = expert("_ws.malformed.reassembly", "New fragment overlaps old data (retransmission?)", Severity::Error,
         Group::Malformed).asks(Asks::Messages);
     GIVEN_UP = expert("tcp.reassembly.given_up", "This message is longer than what is kept of one (16 MiB), or too much is \
         kept already (256 MiB): it is not put together", Severity::Warning, Group::Reassemble);
