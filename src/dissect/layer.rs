@@ -396,9 +396,14 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
         }
     }
 
+    /// Whether the packet has as much as may be recorded of one: who goes through many items may stop.
+    pub fn is_full(&self) -> bool {
+        self.context.packet.overflow
+    }
+
     /// Records text over `cover` that does not stand there as it is shown: it is made now, and only if it is recorded.
     pub fn instead(&mut self, field: &'static Field, cover: Place, write: impl FnOnce(&mut Text)) {
-        if !self.records(field) {
+        if !self.records(field) || self.is_full() {
             return;
         }
         let mut words = std::mem::take(&mut self.context.packet.words);

@@ -27,12 +27,15 @@ pub use field::make;
 pub use field::{Base, Derive, Display, Field, Group, Kind, Names, Severity};
 pub(crate) use field::{fields, names};
 pub use layer::{Layer, Outcome, Place, Stop};
-pub use message::{Again, Delivery, Envelope, Foresight, Framing, Kept, Memo, Part, Successor, Talk, Told, What, Who, Words};
+pub use message::{
+    Again, Delivery, Envelope, Foresight, Framing, Kept, Memo, Part, Successor, Talk, Told, What, Who, Words,
+};
 pub use need::{Asks, Need, Needed, Rows};
 pub use note::{
     Address, Analysis, Conversation, Duplicate, Earlier, EchoNote, Forgetful, Fragment, FragmentNote, FrameNote,
     Memory, Query, SegmentHeader, StreamNote, TcpNote, Transport, WindowScale, completeness, flags, verdict,
 };
+pub(crate) use packet::MAX_ENTRIES;
 pub use packet::{Entry, LayerMark, LayerView, Packet, View};
 pub use preference::{Preference, Preferences};
 pub use protocol::{Family, NameTable, Next, Protocol, Summary, Table};

@@ -6,7 +6,9 @@
 use std::ops::Range;
 
 use super::data_text_lines;
-use crate::dissect::{Entry, Field, Layer, LayerView, NameTable, Next, Outcome, Protocol, Summary, fields};
+use crate::dissect::{
+    Entry, Field, Layer, LayerView, MAX_ENTRIES, NameTable, Next, Outcome, Protocol, Summary, fields,
+};
 use crate::text::Text;
 
 fields! {
@@ -50,8 +52,8 @@ fn dissect(l: &mut Layer) -> Outcome {
     let bytes = l.remaining();
     l.set_header_len(bytes.len());
     let (mut place, mut any) = (blank(bytes, 0), false);
-    let mut document = Document { bytes, path: Text::new() };
-    while let Some(end) = container(bytes, place, MAX_DEPTH) {
+    let mut document = Document { bytes, ends: Vec::new(), next: 0, path: Text::new() };
+    while let Some(end) = document.check(place, l.is_recorded()) {
         if l.is_recorded() {
             document.value(l, place, b"");
         }
@@ -72,51 +74,7 @@ fn blank(bytes: &[u8], place: usize) -> usize {
     place + rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n')).count()
 }
 
-/// The place behind the object or the array at `place`, if it is one.
-fn container(bytes: &[u8], place: usize, depth: usize) -> Option<usize> {
-    matches!(bytes.get(place)?, b'{' | b'[').then(|| value(bytes, place, depth))?
-}
-
-/// The place behind the value at `place`, if it is one.
-fn value(bytes: &[u8], place: usize, depth: usize) -> Option<usize> {
-    match bytes.get(place)? {
-        b'{' => items(bytes, place, b'}', depth.checked_sub(1)?, |place, depth| {
-            let colon = blank(bytes, string(bytes, place)?);
-            if bytes.get(colon) != Some(&b':') {
-                return None;
-            }
-            value(bytes, blank(bytes, colon + 1), depth)
-        }),
-        b'[' => items(bytes, place, b']', depth.checked_sub(1)?, |place, depth| value(bytes, place, depth)),
-        b'"' => string(bytes, place),
-        b'-' | b'0'..=b'9' => number(bytes, place),
-        _ => WORDS.iter().find(|word| bytes[place..].starts_with(word.0)).map(|word| place + word.0.len()),
-    }
-}
-
 static WORDS: &[(&[u8], &Field)] = &[(b"true", &TRUE), (b"false", &FALSE), (b"null", &NULL), (b"NaN", &NAN)];
-
-/// The place behind items with commas between them, the first of which stands behind the bracket at `place`.
-fn items(
-    bytes: &[u8],
-    place: usize,
-    close: u8,
-    depth: usize,
-    item: impl Fn(usize, usize) -> Option<usize>,
-) -> Option<usize> {
-    let mut place = blank(bytes, place + 1);
-    if bytes.get(place) == Some(&close) {
-        return Some(place + 1);
-    }
-    loop {
-        place = blank(bytes, item(place, depth)?);
-        match bytes.get(place)? {
-            b',' => place = blank(bytes, place + 1),
-            &byte if byte == close => return Some(place + 1),
-            _ => return None,
-        }
-    }
-}
 
 /// The place behind the string at `place`; control characters in it are let pass.
 fn string(bytes: &[u8], place: usize) -> Option<usize> {
@@ -157,16 +115,81 @@ fn number(bytes: &[u8], place: usize) -> Option<usize> {
     Some(end)
 }
 
-/// Values that are known to be JSON, and the way to the one that is recorded.
+/// The place behind the value at `place` that has no others in it, if it is one.
+fn scalar(bytes: &[u8], place: usize) -> Option<usize> {
+    match bytes.get(place)? {
+        b'"' => string(bytes, place),
+        b'-' | b'0'..=b'9' => number(bytes, place),
+        _ => WORDS.iter().find(|word| bytes[place..].starts_with(word.0)).map(|word| place + word.0.len()),
+    }
+}
+
+/// A text of which values are first checked and then recorded.
 struct Document<'a> {
     bytes: &'a [u8],
+    /// Where objects and arrays end, in the order in which they begin, as many as may be recorded.
+    ends: Vec<usize>,
+    /// Which of them is the next to be recorded.
+    next: usize,
+    /// The way to the value that is recorded.
     path: Text,
 }
 
 impl Document<'_> {
+    /// The place behind the object or the array at `place`, if it is one and all of it is JSON; to be recorded, or not.
+    fn check(&mut self, place: usize, is_recorded: bool) -> Option<usize> {
+        self.ends.clear();
+        self.next = 0;
+        let most = if is_recorded { MAX_ENTRIES } else { 0 };
+        matches!(self.bytes.get(place)?, b'{' | b'[').then(|| self.check_value(place, MAX_DEPTH, most))?
+    }
+
+    fn check_value(&mut self, place: usize, depth: usize, most: usize) -> Option<usize> {
+        let bytes = self.bytes;
+        let (close, depth) = match bytes.get(place)? {
+            b'{' => (b'}', depth.checked_sub(1)?),
+            b'[' => (b']', depth.checked_sub(1)?),
+            _ => return scalar(bytes, place),
+        };
+        let own = self.ends.len();
+        if own < most {
+            self.ends.push(bytes.len());
+        }
+        let mut place = blank(bytes, place + 1);
+        let mut is_done = bytes.get(place) == Some(&close);
+        while !is_done {
+            if close == b'}' {
+                let colon = blank(bytes, string(bytes, place)?);
+                if bytes.get(colon) != Some(&b':') {
+                    return None;
+                }
+                place = blank(bytes, colon + 1);
+            }
+            place = blank(bytes, self.check_value(place, depth, most)?);
+            match bytes.get(place)? {
+                b',' => place = blank(bytes, place + 1),
+                &byte if byte == close => is_done = true,
+                _ => return None,
+            }
+        }
+        if let Some(end) = self.ends.get_mut(own) {
+            *end = place + 1;
+        }
+        Some(place + 1)
+    }
+
+    /// The place behind the value at `place`, which is the next to be recorded.
+    fn end_of(&self, place: usize) -> usize {
+        let end = match self.bytes.get(place) {
+            Some(b'{' | b'[') => self.ends.get(self.next).copied(),
+            _ => scalar(self.bytes, place),
+        };
+        end.unwrap_or(self.bytes.len())
+    }
+
     /// Records the value at `place`, of a member or of an array, and returns the place behind it.
     fn value(&mut self, l: &mut Layer, place: usize, member: &[u8]) -> usize {
-        let end = value(self.bytes, place, MAX_DEPTH).unwrap_or(self.bytes.len());
+        let end = self.end_of(place);
         match self.bytes.get(place) {
             Some(b'{') => self.inside(l, &OBJECT, place..end, |own, l, place| own.member(l, place)),
             Some(b'[') => self.inside(l, &ARRAY, place..end, |own, l, place| {
@@ -203,10 +226,11 @@ impl Document<'_> {
         range: Range<usize>,
         item: impl Fn(&mut Self, &mut Layer, usize) -> usize,
     ) {
+        self.next += 1;
         l.generated_at(field, 0u64, range.start, range.len());
         l.below(|l| {
             let mut place = blank(self.bytes, range.start + 1);
-            while place + 1 < range.end {
+            while place + 1 < range.end && !l.is_full() {
                 let comma = blank(self.bytes, item(self, l, place));
                 place = blank(self.bytes, comma + 1);
             }
@@ -217,7 +241,7 @@ impl Document<'_> {
     fn member(&mut self, l: &mut Layer, place: usize) -> usize {
         let key_end = string(self.bytes, place).unwrap_or(place);
         let start = blank(self.bytes, blank(self.bytes, key_end) + 1);
-        let end = value(self.bytes, start, MAX_DEPTH).unwrap_or(self.bytes.len());
+        let end = self.end_of(start);
         let key = self.bytes.get(place..key_end).unwrap_or_default();
         let len = self.path.len();
         self.path.byte(b'/');
