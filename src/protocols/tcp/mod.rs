@@ -21,7 +21,8 @@
 //! ```
 //!
 //! Sequence numbers are shown relative to the first of the connection, windows as the handshake scales them: both are asked of
-//! the memory. Of a segment that is quoted in an error message or shorter than its header, numbers are shown as they are.
+//! the memory, as is what the segment is beside those before it: see [`analysis`]. Of a segment that is quoted in an error message
+//! or shorter than its header, numbers are shown as they are, and nothing is made of it.
 
 pub mod analysis;
 pub mod messages;
