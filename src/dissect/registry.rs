@@ -85,6 +85,11 @@ impl Registry {
         self.get(Table::LinkType, link.into()).is_some()
     }
 
+    /// The numbers of a table that are claimed, and by whom.
+    pub fn claimed(&self, table: Table) -> impl Iterator<Item = (u32, &'static Protocol)> {
+        self.claims.iter().filter(move |claim| claim.0.0 == table).map(|(claim, protocol)| (claim.1, *protocol))
+    }
+
     /// Whether a protocol belongs to frames, links, networks or transport: what stands in headers, below all messages.
     pub fn is_lower(&self, protocol: &Protocol) -> bool {
         const FAMILIES: &[Family] =

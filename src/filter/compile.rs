@@ -406,6 +406,18 @@ impl Compiler {
 }
 
 impl Rows {
+    /// Whether a row is among them.
+    pub fn has(&self, field: &'static Field) -> bool {
+        let rows: &[usize] = match self {
+            Rows::One(rows) => rows,
+            Rows::Two(rows) => rows,
+            Rows::Three(rows) => rows,
+            Rows::Four(rows) => rows,
+            Rows::Many { sorted, .. } => sorted,
+        };
+        rows.contains(&(std::ptr::from_ref(field) as usize))
+    }
+
     fn new(sorted: &[usize]) -> Rows {
         match *sorted {
             [a] => Rows::One([a]),

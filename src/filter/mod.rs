@@ -74,11 +74,13 @@ mod parse;
 mod pattern;
 mod print;
 mod program;
+mod raw;
 mod run;
 mod token;
 
 pub use error::{Error, Span, Warning};
 
+use crate::capture::Frame;
 use crate::dissect::{Need, Registry, View};
 
 /// A compiled display filter.
@@ -88,6 +90,8 @@ use crate::dissect::{Need, Registry, View};
 pub struct Filter {
     node: compile::Node,
     need: Need,
+    /// What the headers of a raw frame decide.
+    raw: Option<raw::Raw>,
     warnings: Vec<Warning>,
     expression: String,
     /// What it was compiled from; empty lets everything pass.
@@ -117,6 +121,7 @@ impl Filter {
             return Ok(Filter {
                 node: compile::Node::Always(true),
                 need: Need::NOTHING,
+                raw: None,
                 warnings: Vec::new(),
                 expression: String::new(),
                 condition: None,
@@ -124,13 +129,19 @@ impl Filter {
         };
         let (condition, doubts) = check::check(&expr, text, registry).map_err(located)?;
         let (node, need) = compile::compile(condition.clone(), registry);
+        let raw = raw::Raw::of(&node, registry);
         let warnings = doubts.into_iter().map(located).map(Warning).collect();
-        Ok(Filter { node, need, warnings, expression: text.to_owned(), condition: Some(condition) })
+        Ok(Filter { node, need, raw, warnings, expression: text.to_owned(), condition: Some(condition) })
     }
 
     /// Whether a packet passes.
     pub fn matches(&self, view: &View) -> bool {
         self.node.matches(view)
+    }
+
+    /// What it says of a frame before that is dissected, as far as the headers tell: nothing where they do not decide.
+    pub fn early(&self, frame: &Frame) -> Option<bool> {
+        self.raw.as_ref()?.answer(frame)
     }
 
     /// The protocols whose fields it reads, and what these depend on.
@@ -153,7 +164,8 @@ impl Filter {
         let Some(mut condition) = self.condition.clone() else { return self.clone() };
         condition.refer(&mut |field| compile::constants(field, view));
         let (node, need) = compile::compile(condition.clone(), registry);
-        Filter { node, need, condition: Some(condition), ..self.clone() }
+        let raw = raw::Raw::of(&node, registry);
+        Filter { node, need, raw, condition: Some(condition), ..self.clone() }
     }
 
     /// Says in words what it asks, what it reads, and how that was compiled.

@@ -189,7 +189,7 @@ fn find<const N: usize>(entries: &[Entry], rows: &[usize; N], mut test: impl FnM
 }
 
 impl ValueTest {
-    fn passes(&self, value: Datum) -> bool {
+    pub fn passes(&self, value: Datum) -> bool {
         let order = |right: &Datum| value.order(*right, &[]);
         match self {
             ValueTest::Compare(wanted, right) => wanted.admits(order(right)),

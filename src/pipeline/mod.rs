@@ -8,7 +8,7 @@ use crate::capture::bpf::Bpf;
 use crate::capture::pcapng::Statistics;
 use crate::capture::write::{self, Writer};
 use crate::capture::{self, Aside, Batch, Frame, Says, Source};
-use crate::dissect::{Asks, Dissector, Need, Packet, Registry, View};
+use crate::dissect::{Asks, Dissector, Memory, Need, Packet, Registry, View};
 use crate::filter::Filter;
 use crate::output::Sink;
 use crate::output::stream::Output;
@@ -121,6 +121,11 @@ impl Selection {
     fn shows(&self, view: &View) -> bool {
         self.filters.iter().all(|filter| filter.matches(view))
     }
+
+    /// Whether the headers of a frame tell that it is not shown.
+    fn rejects_early(&self, frame: &Frame) -> bool {
+        self.filters.iter().any(|filter| filter.early(frame) == Some(false))
+    }
 }
 
 /// A BPF expression, compiled anew for each link type that the capture has.
@@ -156,6 +161,11 @@ impl CaptureFilter {
 }
 
 impl Job {
+    /// Whether a frame that is not shown is of no use to anybody but the memory.
+    fn may_reject_early(&self) -> bool {
+        !self.selection.filters.is_empty() && self.selection.capture_filter.is_none() && self.tap.is_idle()
+    }
+
     /// Nobody looks at any field: frames are not taken apart.
     fn is_blind(&self) -> bool {
         *self.dissector.need() == Need::NOTHING && self.selection.filters.is_empty()
@@ -175,6 +185,14 @@ impl Counts {
 /// Whether a count has reached what it may.
 fn limit(count: u64, most: Option<u64>) -> bool {
     most.is_some_and(|most| count >= most)
+}
+
+/// Lets the memory know of a frame that is not shown, as much as `observer` needs of it.
+fn pass_by(frame: &Frame, observer: &Dissector, streams: &mut Streams, packet: &mut Packet) {
+    match observer.need().asks {
+        Asks::Nothing => _ = streams.frame(frame),
+        _ => observer.dissect(frame, streams, packet),
+    }
 }
 
 /// Runs a job over a source. What was read before an error has been written.
@@ -233,6 +251,7 @@ fn frames(
     let mut batch = Batch::default();
     let mut packet = Packet::new();
     let blind = job.is_blind();
+    let observer = job.may_reject_early().then(|| job.dissector.observer());
     while !limit(counts.read, job.max_read) && !limit(counts.shown, job.max_shown) && source.read(&mut batch)? {
         counts.note_links(&batch, &job.dissector.registry);
         let mut asides = batch.asides.iter();
@@ -249,6 +268,10 @@ fn frames(
                 aside = asides.next();
             }
             counts.read += 1;
+            if let Some(observer) = observer.as_ref().filter(|_| job.selection.rejects_early(&frame)) {
+                pass_by(&frame, observer, streams, &mut packet);
+                continue;
+            }
             if !blind {
                 job.dissector.dissect(&frame, streams, &mut packet);
             }

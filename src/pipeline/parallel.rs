@@ -16,7 +16,7 @@ use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread;
 
-use super::{Counts, Error, Job, Selection, limit};
+use super::{Counts, Error, Job, Selection, limit, pass_by};
 use crate::capture::{self, Batch, Progress, Source, Time};
 use crate::dissect::{Dissector, Packet, View};
 use crate::output::Sink;
@@ -33,6 +33,8 @@ struct Block {
     batch: Batch,
     /// What the memory answered for its frames.
     notes: Notes,
+    /// The places of frames that are not shown, as their headers tell: there are no answers for them.
+    rejected: Vec<usize>,
     /// What is shown of it.
     text: Text,
     shown: Vec<Shown>,
@@ -118,8 +120,9 @@ pub(super) fn frames(
     let waiting = Mutex::new(waiting);
     let (done, ready) = mpsc::channel();
     let max_read = job.max_read;
+    let early = job.may_reject_early().then(|| job.selection.clone());
     let result = thread::scope(|scope| {
-        let reader = scope.spawn(|| read(source, streams, &shared, max_read, empty, work));
+        let reader = scope.spawn(|| read(source, streams, &shared, early.as_ref(), max_read, empty, work));
         for sink in sinks {
             let (done, selection, waiting, shared) = (done.clone(), job.selection.clone(), &waiting, &shared);
             scope.spawn(move || worker(sink, selection, shared, waiting, &done));
@@ -140,6 +143,7 @@ fn read(
     source: &mut dyn Source,
     streams: &mut Streams,
     shared: &Shared,
+    early: Option<&Selection>,
     max_read: Option<u64>,
     empty: Receiver<Block>,
     work: SyncSender<Block>,
@@ -155,8 +159,14 @@ fn read(
             block.batch.heads.truncate(usize::try_from(most - count).unwrap_or(usize::MAX));
         }
         block.notes.clear();
-        let Block { batch, notes, .. } = &mut block;
-        for frame in batch.frames() {
+        let Block { batch, notes, rejected, .. } = &mut block;
+        rejected.clear();
+        for (place, frame) in batch.frames().enumerate() {
+            if early.is_some_and(|selection| selection.rejects_early(&frame)) {
+                pass_by(&frame, &observer, streams, &mut packet);
+                rejected.push(place);
+                continue;
+            }
             let mut memory = Observer { streams: &mut *streams, notes: &mut *notes };
             observer.dissect(&frame, &mut memory, &mut packet);
             if shared.all_shown {
@@ -195,7 +205,8 @@ fn worker(
 
 /// Dissects, filters and formats a block.
 fn show(block: &mut Block, sink: &mut dyn Sink, selection: &mut Selection, shared: &Shared, packet: &mut Packet) {
-    let Block { index, batch, notes, text, shown, failed, .. } = block;
+    let Block { index, batch, notes, rejected, text, shown, failed, .. } = block;
+    let mut rejected = rejected.iter().copied().peekable();
     text.clear();
     shown.clear();
     *failed = None;
@@ -204,6 +215,9 @@ fn show(block: &mut Block, sink: &mut dyn Sink, selection: &mut Selection, share
     let mut passing = Passing { chain: &shared.chain, index: *index, time: None, is_open: shared.compares };
     let mut replay = Replay::new(notes);
     for (place, frame) in batch.frames().enumerate() {
+        if rejected.next_if_eq(&place).is_some() {
+            continue;
+        }
         let from = replay.place();
         shared.dissector.dissect(&frame, &mut replay, packet);
         let view = View { frame: &frame, packet };

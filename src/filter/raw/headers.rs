@@ -1,0 +1,447 @@
+//! The headers of a raw frame, as far as they tell without dissection which layers it has.
+//!
+//! What the walk says is there is there as dissection has it, with these values. Where the walk ends at a transport or a message that
+//! can carry no other header, the frame is *closed*: no layer of links, networks or transports stands in it but those that were
+//! seen. Everything else leaves it open: fragments, of which the last has what was put together; tunnels; what an error message
+//! quotes; options and extension headers; what is cut short, and what contradicts itself.
+//!
+//! ```text
+//!  Ethernet · cooked · null · raw ─▶ tags ─▶ IPv4 ─▶ TCP · UDP · echo     closed
+//!                                         └▶ IPv6 ─▶ TCP · UDP · echo
+//!                                         └▶ ARP
+//! ```
+
+use crate::capture::Frame;
+use crate::dissect::{Registry, Table};
+
+/// A layer that the walk can see; a set of them is the sum.
+pub(super) type Layers = u16;
+
+/// The frame itself, and what stands beside it.
+pub(super) const FRAME: Layers = 1;
+pub(super) const ETHERNET: Layers = 1 << 1;
+pub(super) const COOKED: Layers = 1 << 2;
+pub(super) const NULL: Layers = 1 << 3;
+pub(super) const RAW: Layers = 1 << 4;
+pub(super) const TAG: Layers = 1 << 5;
+pub(super) const SERVICE_TAG: Layers = 1 << 6;
+pub(super) const ARP: Layers = 1 << 7;
+pub(super) const IPV4: Layers = 1 << 8;
+pub(super) const IPV6: Layers = 1 << 9;
+pub(super) const ICMP: Layers = 1 << 10;
+pub(super) const ICMPV6: Layers = 1 << 11;
+pub(super) const TCP: Layers = 1 << 12;
+/// A TCP header that is there up to its flags.
+pub(super) const TCP_FLAGS: Layers = 1 << 13;
+pub(super) const UDP: Layers = 1 << 14;
+/// Whatever stands above the transport.
+pub(super) const UPPER: Layers = 1 << 15;
+
+/// The layers by the names of their protocols.
+static NAMES: &[(&str, Layers)] = &[
+    ("frame", FRAME),
+    ("pkt_comment", FRAME),
+    ("ethertype", FRAME),
+    ("eth", ETHERNET),
+    ("sll", COOKED),
+    ("null", NULL),
+    ("raw", RAW),
+    ("vlan", TAG),
+    ("ieee8021ad", SERVICE_TAG),
+    ("arp", ARP),
+    ("ip", IPV4),
+    ("ipv6", IPV6),
+    ("icmp", ICMP),
+    ("icmpv6", ICMPV6),
+    ("tcp", TCP),
+    ("udp", UDP),
+];
+
+/// The layer that a protocol is; none if the walk does not see it.
+pub(super) fn layer(name: &str) -> Option<Layers> {
+    NAMES.iter().find(|row| row.0 == name).map(|row| row.1)
+}
+
+/// The layers of which the walk knows that they are there as soon as it has seen them, also when the frame is open.
+pub(super) const SURE: Layers = FRAME | ETHERNET | TAG | IPV4 | IPV6 | TCP | UDP;
+
+/// What a test reads of a header.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Key {
+    pub name: &'static str,
+    /// The layer that has it, and what has to be there of it.
+    pub layer: Layers,
+    pub there: Layers,
+    pub part: Part,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Part {
+    FrameNumber,
+    FrameLen,
+    CapturedLen,
+    VlanId,
+    /// Big-endian numbers in the header of the layer.
+    At(&'static [At]),
+}
+
+/// Where a number stands in its header, in bytes from the first, and which bits of it count.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct At {
+    pub at: usize,
+    pub len: usize,
+    pub mask: u64,
+}
+
+const fn at(at: usize, len: usize) -> At {
+    At { at, len, mask: u64::MAX }
+}
+
+const fn key(name: &'static str, layer: Layers, part: Part) -> Key {
+    Key { name, layer, there: layer, part }
+}
+
+const fn flag(name: &'static str, part: &'static [At]) -> Key {
+    Key { name, layer: TCP, there: TCP_FLAGS, part: Part::At(part) }
+}
+
+macro_rules! flag {
+    ($mask:literal) => {
+        &[At { at: 12, len: 2, mask: $mask }]
+    };
+}
+
+/// The fields that are read from headers: IEEE 802.3, RFC 791, RFC 8200, RFC 768, RFC 9293.
+static KEYS: &[Key] = &[
+    key("frame.number", FRAME, Part::FrameNumber),
+    key("frame.len", FRAME, Part::FrameLen),
+    key("frame.cap_len", FRAME, Part::CapturedLen),
+    key("eth.dst", ETHERNET, Part::At(&[at(0, 6)])),
+    key("eth.src", ETHERNET, Part::At(&[at(6, 6)])),
+    key("eth.addr", ETHERNET, Part::At(&[at(0, 6), at(6, 6)])),
+    key("eth.type", ETHERNET, Part::At(&[at(12, 2)])),
+    key("vlan.id", TAG, Part::VlanId),
+    key("ip.ttl", IPV4, Part::At(&[at(8, 1)])),
+    key("ip.proto", IPV4, Part::At(&[at(9, 1)])),
+    key("ip.src", IPV4, Part::At(&[at(12, 4)])),
+    key("ip.dst", IPV4, Part::At(&[at(16, 4)])),
+    key("ip.addr", IPV4, Part::At(&[at(12, 4), at(16, 4)])),
+    key("ipv6.nxt", IPV6, Part::At(&[at(6, 1)])),
+    key("ipv6.hlim", IPV6, Part::At(&[at(7, 1)])),
+    key("ipv6.src", IPV6, Part::At(&[at(8, 16)])),
+    key("ipv6.dst", IPV6, Part::At(&[at(24, 16)])),
+    key("ipv6.addr", IPV6, Part::At(&[at(8, 16), at(24, 16)])),
+    key("tcp.srcport", TCP, Part::At(&[at(0, 2)])),
+    key("tcp.dstport", TCP, Part::At(&[at(2, 2)])),
+    key("tcp.port", TCP, Part::At(&[at(0, 2), at(2, 2)])),
+    flag("tcp.flags", flag!(0xfff)),
+    flag("tcp.flags.res", flag!(0xe00)),
+    flag("tcp.flags.ae", flag!(0x100)),
+    flag("tcp.flags.cwr", flag!(0x080)),
+    flag("tcp.flags.ece", flag!(0x040)),
+    flag("tcp.flags.urg", flag!(0x020)),
+    flag("tcp.flags.ack", flag!(0x010)),
+    flag("tcp.flags.push", flag!(0x008)),
+    flag("tcp.flags.reset", flag!(0x004)),
+    flag("tcp.flags.syn", flag!(0x002)),
+    flag("tcp.flags.fin", flag!(0x001)),
+    key("udp.srcport", UDP, Part::At(&[at(0, 2)])),
+    key("udp.dstport", UDP, Part::At(&[at(2, 2)])),
+    key("udp.port", UDP, Part::At(&[at(0, 2), at(2, 2)])),
+];
+
+/// What is read for a field with this name, if it is read from a header.
+pub(super) fn known(name: &str) -> Option<&'static Key> {
+    KEYS.iter().find(|key| key.name == name)
+}
+
+/// What the walk relies on of the protocols that a run has.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Ground {
+    /// What TCP carries may lead to other headers.
+    pub tcp_carries: bool,
+    /// The ports of UDP behind which there may be other headers; `None` is any.
+    pub udp_carries: Option<Box<[u16]>>,
+}
+
+/// Who has to read what for the walk to be right.
+static CLAIMS: &[(Table, u32, &str)] = &[
+    (Table::LinkType, 0, "null"),
+    (Table::LinkType, 1, "eth"),
+    (Table::LinkType, 12, "raw"),
+    (Table::LinkType, 14, "raw"),
+    (Table::LinkType, 101, "raw"),
+    (Table::LinkType, 108, "null"),
+    (Table::LinkType, 113, "sll"),
+    (Table::LinkType, 228, "ip"),
+    (Table::LinkType, 229, "ipv6"),
+    (Table::LinkType, 276, "sll"),
+    (Table::NullFamily, 24, "ipv6"),
+    (Table::NullFamily, 28, "ipv6"),
+    (Table::NullFamily, 30, "ipv6"),
+    (Table::EtherType, 0x0800, "ip"),
+    (Table::EtherType, 0x0806, "arp"),
+    (Table::EtherType, 0x8100, "vlan"),
+    (Table::EtherType, 0x86dd, "ipv6"),
+    (Table::EtherType, 0x88a8, "ieee8021ad"),
+    (Table::EtherType, 0x9100, "vlan"),
+    (Table::IpProto, 1, "icmp"),
+    (Table::IpProto, 6, "tcp"),
+    (Table::IpProto, 17, "udp"),
+    (Table::IpProto, 58, "icmpv6"),
+];
+
+/// More ports than this are any port.
+const MAX_PORTS: usize = 16;
+
+impl Ground {
+    /// Looks at who reads what; none where a user has it otherwise below the transports.
+    pub fn of(registry: &Registry) -> Option<Ground> {
+        let is_usual = |&(table, number, name): &(Table, u32, &str)| {
+            registry.claimed(table).any(|(claimed, protocol)| claimed == number && protocol.name() == name)
+        };
+        if !CLAIMS.iter().all(is_usual) {
+            return None;
+        }
+        let carries = |protocol: &crate::dissect::Protocol| protocol.carries || registry.is_lower(protocol);
+        let ports = |table| registry.claimed(table).filter(|claim| carries(claim.1)).map(|claim| claim.0 as u16);
+        let mut named = registry.protocols().iter().filter(|protocol| !protocol.names.is_empty());
+        let named_carries = named.any(|protocol| carries(protocol));
+        let looks = |table| {
+            let mut probing = registry.protocols().iter().filter(|protocol| carries(protocol));
+            probing.any(|protocol| protocol.probe.is_some_and(|probe| probe.0 == table))
+        };
+        let tcp_carries = named_carries || looks(Table::TcpPort) || ports(Table::TcpPort).next().is_some();
+        let mut udp: Vec<u16> = ports(Table::UdpPort).collect();
+        udp.sort_unstable();
+        let is_any = named_carries || looks(Table::UdpPort) || udp.len() > MAX_PORTS;
+        Some(Ground { tcp_carries, udp_carries: (!is_any).then(|| udp.into()) })
+    }
+}
+
+/// What the walk found.
+pub(super) struct Headers<'a> {
+    frame: &'a Frame<'a>,
+    /// The layers that are there.
+    pub layers: Layers,
+    /// No layer below what stands above the transport is there but these.
+    pub closed: bool,
+    tags: [u16; MAX_TAGS],
+    tag_count: usize,
+    network: usize,
+    transport: usize,
+}
+
+/// The most tags that are looked through.
+const MAX_TAGS: usize = 3;
+
+impl<'a> Headers<'a> {
+    /// Walks over the headers of a frame.
+    pub fn of(frame: &'a Frame<'a>, ground: &Ground) -> Headers<'a> {
+        let layers = FRAME | UPPER;
+        let mut headers =
+            Headers { frame, layers, closed: false, tags: [0; MAX_TAGS], tag_count: 0, network: 0, transport: 0 };
+        // An early end is an open one.
+        _ = headers.walk(ground);
+        headers
+    }
+
+    #[inline]
+    fn bytes<const N: usize>(&self, at: usize) -> Option<&'a [u8; N]> {
+        self.frame.bytes.get(at..)?.first_chunk()
+    }
+
+    fn walk(&mut self, ground: &Ground) -> Option<()> {
+        let frame = self.frame;
+        // The check sequence may be of four bytes also where nothing says so.
+        let sequence = usize::from(frame.fcs_len().unwrap_or(0)).max(4);
+        let end = frame.bytes.len().min((frame.wire_len as usize).max(frame.bytes.len()).saturating_sub(sequence));
+        match frame.interface.link {
+            1 => {
+                let [high, low] = *self.bytes(12)?;
+                self.layers |= ETHERNET;
+                self.ether_type(u16::from_be_bytes([high, low]), 14, end, ground)
+            }
+            113 => {
+                let header: &[u8; 16] = self.bytes(0)?;
+                self.cooked([header[2], header[3]], [header[14], header[15]], 16, end, ground)
+            }
+            276 => {
+                let header: &[u8; 20] = self.bytes(0)?;
+                self.cooked([header[8], header[9]], [header[0], header[1]], 20, end, ground)
+            }
+            0 | 108 => {
+                let family = match (frame.interface.link, *self.bytes::<4>(0)?) {
+                    (_, [0, 0, 0, family]) | (0, [family, 0, 0, 0]) => family,
+                    _ => return None,
+                };
+                self.layers |= NULL;
+                match family {
+                    2 => self.ipv4(4, end, ground),
+                    24 | 28 | 30 => self.ipv6(4, end, ground),
+                    _ => None,
+                }
+            }
+            12 | 14 | 101 => {
+                let [first] = *self.bytes(0)?;
+                self.layers |= RAW;
+                match first >> 4 {
+                    4 => self.ipv4(0, end, ground),
+                    6 => self.ipv6(0, end, ground),
+                    _ => None,
+                }
+            }
+            228 => self.ipv4(0, end, ground),
+            229 => self.ipv6(0, end, ground),
+            _ => None,
+        }
+    }
+
+    fn cooked(&mut self, hardware: [u8; 2], number: [u8; 2], len: usize, end: usize, ground: &Ground) -> Option<()> {
+        // Those of GRE and of netlink have other numbers there.
+        if matches!(u16::from_be_bytes(hardware), 778 | 824) {
+            return None;
+        }
+        self.layers |= COOKED;
+        self.ether_type(u16::from_be_bytes(number), len, end, ground)
+    }
+
+    fn ether_type(&mut self, mut number: u16, mut at: usize, end: usize, ground: &Ground) -> Option<()> {
+        for _ in 0..=MAX_TAGS {
+            match number {
+                0x0800 => return self.ipv4(at, end, ground),
+                0x86dd => return self.ipv6(at, end, ground),
+                0x0806 => {
+                    // The rest of it is for hardware and protocols of all kinds; it carries no other header.
+                    self.layers = self.layers & !UPPER | ARP;
+                    self.closed = true;
+                    return Some(());
+                }
+                0x8100 | 0x9100 | 0x88a8 => {
+                    let [a, b, c, d] = *self.bytes(at)?;
+                    let next = u16::from_be_bytes([c, d]);
+                    if number == 0x88a8 {
+                        self.layers |= SERVICE_TAG;
+                    } else {
+                        *self.tags.get_mut(self.tag_count)? = u16::from_be_bytes([a, b]) & 0xfff;
+                        self.tag_count += 1;
+                        self.layers |= TAG;
+                    }
+                    // Two service tags are read as one layer.
+                    if next < 0x0600 || number == 0x88a8 && next == 0x88a8 {
+                        return None;
+                    }
+                    (number, at) = (next, at + 4);
+                }
+                _ => return None,
+            }
+        }
+        None
+    }
+
+    fn ipv4(&mut self, start: usize, end: usize, ground: &Ground) -> Option<()> {
+        let header: &[u8; 20] = self.bytes(start)?;
+        let total = usize::from(u16::from_be_bytes([header[2], header[3]]));
+        // Options may say that the destination is another one.
+        if header[0] != 0x45 || total < 20 || start + 20 > end {
+            return None;
+        }
+        (self.network, self.layers) = (start, self.layers | IPV4);
+        // More fragments, or an offset.
+        if u16::from_be_bytes([header[6], header[7]]) & 0x3fff != 0 {
+            return None;
+        }
+        self.transport(header[9], start + 20, start + total, end, ground)
+    }
+
+    fn ipv6(&mut self, start: usize, end: usize, ground: &Ground) -> Option<()> {
+        let header: &[u8; 40] = self.bytes(start)?;
+        let payload = usize::from(u16::from_be_bytes([header[4], header[5]]));
+        if header[0] >> 4 != 6 || start + 40 > end {
+            return None;
+        }
+        (self.network, self.layers) = (start, self.layers | IPV6);
+        self.transport(header[6], start + 40, start + 40 + payload, end, ground)
+    }
+
+    fn transport(&mut self, number: u8, start: usize, said: usize, end: usize, ground: &Ground) -> Option<()> {
+        let end = end.min(said);
+        self.transport = start;
+        let is_v6 = self.layers & IPV6 != 0;
+        match number {
+            6 if start + 4 <= end => {
+                self.layers |= TCP;
+                self.closed = !ground.tcp_carries;
+                // Dissection looks this far before it says anything of them.
+                if let Some(&[.., f0, f1, _, _]) = self.bytes::<16>(start).filter(|_| start + 16 <= end) {
+                    let len = usize::from(f0 >> 4) * 4;
+                    if len >= 20 {
+                        self.layers |= TCP_FLAGS;
+                    }
+                    // The end of a stream may be the end of a message.
+                    if len >= 20 && start + len == said && f1 & 0x01 == 0 {
+                        self.layers &= !UPPER;
+                    }
+                }
+                Some(())
+            }
+            17 if start + 4 <= end => {
+                let &[a, b, c, d] = self.bytes(start)?;
+                let ports = [u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d])];
+                self.layers |= UDP;
+                self.closed = ground.udp_carries.as_ref().is_some_and(|known| !known.iter().any(|port| ports.contains(port)));
+                Some(())
+            }
+            // Echoes quote nothing.
+            1 if !is_v6 && start + 8 <= end => {
+                let [kind] = *self.bytes(start)?;
+                self.layers |= ICMP;
+                self.closed = matches!(kind, 0 | 8);
+                Some(())
+            }
+            58 if is_v6 && start + 8 <= end => {
+                let [kind] = *self.bytes(start)?;
+                self.layers |= ICMPV6;
+                self.closed = matches!(kind, 128 | 129);
+                Some(())
+            }
+            _ => None,
+        }
+    }
+
+    /// Where the header of a layer begins.
+    fn start(&self, layer: Layers) -> usize {
+        match layer {
+            IPV4 | IPV6 => self.network,
+            TCP | UDP => self.transport,
+            _ => 0,
+        }
+    }
+
+    /// Hands the values of a field that is there to `take`, until that returns true; returns whether it did.
+    #[inline]
+    pub fn any(&self, key: &Key, mut take: impl FnMut(u64) -> bool) -> bool {
+        match key.part {
+            Part::FrameNumber => take(self.frame.number),
+            Part::FrameLen => take(self.frame.wire_len.into()),
+            Part::CapturedLen => take(self.frame.bytes.len() as u64),
+            Part::VlanId => self.tags.iter().take(self.tag_count).any(|&tag| take(tag.into())),
+            Part::At(places) => {
+                let start = self.start(key.layer);
+                places.iter().any(|place| {
+                    let bytes = self.frame.bytes.get(start + place.at..).and_then(|rest| rest.get(..place.len));
+                    let number = bytes.unwrap_or_default().iter().fold(0, |number, &byte| number << 8 | u64::from(byte));
+                    let shift = if place.mask == u64::MAX { 0 } else { place.mask.trailing_zeros() };
+                    take((number & place.mask) >> shift)
+                })
+            }
+        }
+    }
+
+    /// The same of addresses of IPv6.
+    pub fn any_address(&self, key: &Key, mut take: impl FnMut(u128) -> bool) -> bool {
+        let Part::At(places) = key.part else { return false };
+        let start = self.start(key.layer);
+        places.iter().any(|place| take(self.bytes(start + place.at).map_or(0, |bytes| u128::from_be_bytes(*bytes))))
+    }
+}

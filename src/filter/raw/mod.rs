@@ -1,0 +1,279 @@
+//! What of a filter the headers of a raw frame decide, before anything is dissected.
+//!
+//! ```text
+//!  compiled filter ──▶ tests of headers ──▶ on the raw frame: no · yes · unknown
+//!                             │                      (no: nothing is dissected for the filter)
+//!                             └──▶ BPF in the kernel: what it rejects, the filter rejects
+//! ```
+//!
+//! Each test answers no, yes or *unknown*, and `and`, `or` and `not` keep what is unknown unknown unless the other side decides (Kleene's
+//! logic). So whatever the walk over the headers cannot tell, a tag too many, a fragment, a tunnel, a field that no header has,
+//! makes the answer unknown, and the filter is asked of the dissected packet. No is said only where the filter says no; that
+//! rests on [`headers`], which knows when a frame has no other layer below what stands above its transport.
+//!
+//! A field of a layer that a closed frame does not have is absent from it: so `icmp.type == 8` rejects every plain segment of TCP,
+//! and `dns` one without data.
+
+mod headers;
+mod kernel;
+
+use foldhash::HashMap;
+
+use super::compile::{Node, NumberTest, Place, Shape, Source, TermTest, ValueTest};
+use super::parse::Quantifier;
+use super::run::Datum;
+use crate::capture::Frame;
+use crate::dissect::{Kind, Registry};
+use headers::{Ground, Headers, Key, Layers};
+pub use kernel::Reach;
+
+/// The tests of headers that a filter has.
+#[derive(Clone)]
+pub(super) struct Raw {
+    test: Test,
+    ground: Ground,
+}
+
+#[derive(Clone)]
+enum Test {
+    /// No header tells.
+    Unknown,
+    Always(bool),
+    And(Box<[Test]>),
+    Or(Box<[Test]>),
+    Xor(Box<[Test]>),
+    Not(Box<Test>),
+    /// A layer is there.
+    Layer(Layers),
+    /// What none but these layers have.
+    Of(Layers),
+    /// A field is there.
+    Exists(&'static Key),
+    Number {
+        key: &'static Key,
+        quantifier: Quantifier,
+        test: NumberTest,
+    },
+    Numbers {
+        key: &'static Key,
+        quantifier: Quantifier,
+        shape: Shape,
+        set: Box<[(u64, u64)]>,
+    },
+    /// An address of IPv6.
+    Address {
+        key: &'static Key,
+        quantifier: Quantifier,
+        test: ValueTest,
+    },
+}
+
+impl Raw {
+    /// Takes from a compiled filter what headers decide; none where that is nothing.
+    pub fn of(node: &Node, registry: &Registry) -> Option<Raw> {
+        let ground = Ground::of(registry)?;
+        let test = Builder { registry, known: HashMap::default() }.test(node);
+        (test.can_say(false) || test.can_say(true)).then_some(Raw { test, ground })
+    }
+
+    /// What the filter says of a frame, as far as its headers tell. No is said only of closed frames: what others carry may be what
+    /// later frames go on with, whoever rejects it.
+    pub fn answer(&self, frame: &Frame) -> Option<bool> {
+        let headers = Headers::of(frame, &self.ground);
+        self.test.answer(&headers).filter(|&answer| answer || headers.closed)
+    }
+
+    /// Whether headers decide the part of the filter at this place of its outermost `and`, or all of it where it is none.
+    pub fn decides_part(&self, place: usize) -> bool {
+        match &self.test {
+            Test::And(parts) => parts.get(place).is_some_and(|part| part.can_say(false)),
+            test => place == 0 && test.can_say(false),
+        }
+    }
+
+    /// An expression of `pcap-filter(7)` that lets pass what the filter does, and more; none where that would be everything.
+    pub fn kernel(&self, reach: Reach) -> Option<String> {
+        kernel::expression(&self.test, &self.ground, reach)
+    }
+}
+
+/// Finds tests for the nodes of a filter.
+struct Builder<'r> {
+    registry: &'r Registry,
+    /// The layers that have a field, by its name.
+    known: HashMap<&'static str, Option<Layers>>,
+}
+
+impl Builder<'_> {
+    fn test(&mut self, node: &Node) -> Test {
+        let mut all = |parts: &[Node]| parts.iter().map(|part| self.test(part)).collect();
+        match node {
+            Node::Always(value) => Test::Always(*value),
+            Node::And(parts) => Test::And(all(parts)),
+            Node::Or(parts) => Test::Or(all(parts)),
+            Node::Xor(parts) => Test::Xor(all(parts)),
+            Node::Not(inner) => Test::Not(Box::new(self.test(inner))),
+            Node::Exists(place) if place.kind == Kind::Protocol && is_plain(place) => match headers::layer(place.name) {
+                Some(layer) if layer & headers::SURE != 0 => Test::Layer(layer),
+                _ => self.owned(place),
+            },
+            Node::Exists(place) => self.read(place).map_or_else(|| self.owned(place), Test::Exists),
+            Node::Number { place, quantifier, test } => match self.read(place) {
+                Some(key) => Test::Number { key, quantifier: *quantifier, test: *test },
+                None => self.owned(place),
+            },
+            Node::NumberSet { place, quantifier, shape, set } => match self.read(place) {
+                Some(key) => Test::Numbers { key, quantifier: *quantifier, shape: *shape, set: set.clone() },
+                None => self.owned(place),
+            },
+            Node::Value { place, quantifier, test } => match self.read(place) {
+                Some(key) if place.kind == Kind::Ipv6 => {
+                    Test::Address { key, quantifier: *quantifier, test: test.clone() }
+                }
+                _ => self.owned(place),
+            },
+            Node::Bytes { place, .. } => self.owned(place),
+            // What is computed of a field that is absent has no value.
+            Node::Terms { left, test, .. } => match (left.only_place(), test) {
+                (Some(place), TermTest::NotZero | TermTest::HasBytes | TermTest::Compare(..) | TermTest::In(_)) => {
+                    self.owned(place)
+                }
+                _ => Test::Unknown,
+            },
+        }
+    }
+
+    /// What is read from a header for the values of a place.
+    fn read(&self, place: &Place) -> Option<&'static Key> {
+        headers::known(place.name).filter(|_| is_plain(place))
+    }
+
+    /// What is known of a field from the layers that have it.
+    fn owned(&mut self, place: &Place) -> Test {
+        let registry = self.registry;
+        let owners = || {
+            let mut layers: Layers = 0;
+            let mut fields = registry.all_fields().filter(|field| place.rows.has(field)).peekable();
+            fields.peek()?;
+            for field in fields {
+                let mut owners = registry.protocols().iter().filter(|protocol| protocol.has(field)).peekable();
+                owners.peek()?;
+                for owner in owners {
+                    layers |= match headers::layer(owner.name()) {
+                        Some(layer) => layer,
+                        None if registry.is_lower(owner) => 0,
+                        None => headers::UPPER,
+                    };
+                }
+            }
+            Some(layers)
+        };
+        match *self.known.entry(place.name).or_insert_with(owners) {
+            Some(layers) if layers & headers::FRAME == 0 => Test::Of(layers),
+            _ => Test::Unknown,
+        }
+    }
+}
+
+/// Whether every value of a field counts, and as it is.
+fn is_plain(place: &Place) -> bool {
+    place.layers.is_empty() && place.makers.is_empty() && !place.raw
+}
+
+impl Source {
+    /// The one place that values are taken from, where without them there is nothing.
+    fn only_place(&self) -> Option<&Place> {
+        match self {
+            Source::Field(place) => Some(place),
+            Source::Constant(_) | Source::Constants(_) => None,
+            Source::Slice(inner, _) | Source::Negative(inner) => inner.only_place(),
+            Source::Binary(_, left, right) => left.only_place().or_else(|| right.only_place()),
+            Source::Call(_, arguments) => match &arguments[..] {
+                [argument] => argument.only_place(),
+                _ => None,
+            },
+        }
+    }
+}
+
+impl Test {
+    /// Whether there may be a frame for which this is the answer.
+    fn can_say(&self, answer: bool) -> bool {
+        match (self, answer) {
+            (Test::Unknown, _) | (Test::Of(_), true) => false,
+            (Test::And(parts), false) | (Test::Or(parts), true) => parts.iter().any(|part| part.can_say(answer)),
+            (Test::And(parts), true) | (Test::Or(parts), false) => parts.iter().all(|part| part.can_say(answer)),
+            (Test::Xor(parts), _) => parts.iter().all(|part| part.can_say(true) || part.can_say(false)),
+            (Test::Not(inner), answer) => inner.can_say(!answer),
+            _ => true,
+        }
+    }
+
+    fn answer(&self, headers: &Headers) -> Option<bool> {
+        match self {
+            Test::Unknown => None,
+            Test::Always(value) => Some(*value),
+            Test::And(parts) => all(parts.iter().map(|part| part.answer(headers))),
+            Test::Or(parts) => all(parts.iter().map(|part| part.answer(headers).map(|answer| !answer))).map(|none| !none),
+            Test::Xor(parts) => {
+                parts.iter().try_fold(false, |odd, part| part.answer(headers).map(|answer| odd ^ answer))
+            }
+            Test::Not(inner) => inner.answer(headers).map(|answer| !answer),
+            Test::Layer(layer) => match headers.layers & layer {
+                0 => headers.closed.then_some(false),
+                _ => Some(true),
+            },
+            Test::Of(layers) => (headers.closed && headers.layers & layers == 0).then_some(false),
+            Test::Exists(key) => judge(headers, key, Quantifier::Any, |take| headers.any(key, take), |_: u64| true),
+            Test::Number { key, quantifier, test } => {
+                judge(headers, key, *quantifier, |take| headers.any(key, take), |number| test.passes(number))
+            }
+            Test::Numbers { key, quantifier, shape, set } => {
+                let passes = |number| {
+                    let number = shape.of(number);
+                    let after = set.partition_point(|range| range.0 <= number);
+                    after > 0 && number <= set[after - 1].1
+                };
+                judge(headers, key, *quantifier, |take| headers.any(key, take), passes)
+            }
+            Test::Address { key, quantifier, test } => {
+                let passes = |address| test.passes(Datum::Ipv6 { address, mask: u128::MAX });
+                judge(headers, key, *quantifier, |take| headers.any_address(key, take), passes)
+            }
+        }
+    }
+}
+
+/// Whether all answers are yes: no as soon as one is no, unknown where one is.
+#[inline]
+fn all(answers: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    let mut unknown = false;
+    for answer in answers {
+        match answer {
+            Some(false) => return Some(false),
+            Some(true) => {}
+            None => unknown = true,
+        }
+    }
+    (!unknown).then_some(true)
+}
+
+/// Whether any or all of the values of a field pass, of which an open frame may have more.
+#[inline]
+fn judge<T>(
+    headers: &Headers,
+    key: &Key,
+    quantifier: Quantifier,
+    any: impl FnOnce(&mut dyn FnMut(T) -> bool) -> bool,
+    passes: impl Fn(T) -> bool,
+) -> Option<bool> {
+    if headers.layers & key.there == 0 {
+        // A header that is there and too short for it is none that anything is said of.
+        return (headers.closed && headers.layers & key.layer == 0).then_some(false);
+    }
+    let is_any = quantifier == Quantifier::Any;
+    let decided = any(&mut |value| passes(value) == is_any);
+    // Of the frame itself there is one.
+    let is_last = headers.closed || key.layer == headers::FRAME;
+    if decided { Some(is_any) } else { is_last.then_some(!is_any) }
+}

@@ -1,0 +1,272 @@
+//! What headers decide of a filter before a frame is dissected is what the filter says of the dissected packet.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use proptest::prelude::*;
+use sniff::capture::{self, Batch, Frame};
+use sniff::dissect::{DecodeAs, Dissector, Need, Packet, Preferences, Registry, Table, View};
+use sniff::filter::Filter;
+use sniff::protocols;
+use sniff::streams::Streams;
+
+/// Every capture, and beside them those of the folder that SNIFF_CAPTURES names.
+fn captures() -> Vec<PathBuf> {
+    let more = std::env::var("SNIFF_CAPTURES").ok();
+    let mut paths: Vec<PathBuf> = std::iter::once("captures")
+        .chain(more.as_deref())
+        .flat_map(|folder| std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()))
+        .filter(|path| path.to_string_lossy().contains(".pcap"))
+        .collect();
+    paths.sort();
+    paths
+}
+
+/// The expressions of the table of filters, and others that headers decide.
+fn expressions() -> BTreeSet<String> {
+    let rows = include_str!("filters.tsv").lines().filter(|line| !line.starts_with('#'));
+    let known = rows.filter_map(|row| row.split('\t').nth(1)).map(str::to_owned);
+    let mut all: BTreeSet<String> = known.collect();
+    all.extend(TESTS.iter().map(|test| (*test).to_owned()));
+    all.extend(TESTS.iter().map(|test| format!("not ({test})")));
+    all.extend(TESTS.iter().zip(TESTS.iter().skip(7).cycle()).flat_map(|(one, other)| {
+        [format!("{one} and not ({other})"), format!("({one}) or ({other})"), format!("({one}) xor ({other})")]
+    }));
+    all
+}
+
+static TESTS: &[&str] = &[
+    "eth",
+    "eth.addr == 02:00:00:00:00:01",
+    "eth.src[0:3] == 02:00:00",
+    "eth.dst == ff:ff:ff:ff:ff:ff",
+    "eth.type == 0x0800",
+    "eth.type != 0x0800",
+    "vlan",
+    "vlan.id == 100",
+    "vlan.id in {1..99, 101}",
+    "arp",
+    "arp.opcode == 1",
+    "ip",
+    "ip.addr == 192.0.2.0/24",
+    "ip.addr != 192.0.2.1",
+    "ip.src == 192.0.2.1",
+    "ip.dst in {192.0.2.1, 198.51.100.0/24}",
+    "all ip.addr == 10.0.0.0/8",
+    "ip.proto == 17",
+    "ip.ttl < 64",
+    "ip.src_host contains \"2\"",
+    "ip.version == 4",
+    "ip.src#2 == 192.0.2.1",
+    "ipv6",
+    "ipv6.addr == fe80::/10",
+    "ipv6.dst != ff02::1",
+    "ipv6.src in {2001:db8::1, fe80::1..fe80::ffff}",
+    "ipv6.nxt == 6",
+    "ipv6.hlim == 255",
+    "icmp.type == 8",
+    "icmpv6",
+    "igmp",
+    "tcp",
+    "tcp.port == 80",
+    "tcp.port != 80",
+    "tcp.srcport == 80",
+    "tcp.dstport in {80, 443, 8000..9000}",
+    "all tcp.port > 1023",
+    "tcp.port & 1",
+    "tcp.flags.syn == 1",
+    "tcp.flags == 0x010",
+    "tcp.flags & 2",
+    "tcp.flags.fin",
+    "tcp.len > 0",
+    "tcp.payload",
+    "tcp.stream == 0",
+    "tcp[13] & 2",
+    "tcp.options.mss",
+    "udp",
+    "udp.port == 53",
+    "udp.srcport < 1024",
+    "udp.dstport == udp.srcport",
+    "udp.length > 100",
+    "udplite",
+    "gre",
+    "esp",
+    "vxlan.vni == 1",
+    "dns",
+    "dns.qry.name contains \"example\"",
+    "http",
+    "http.host",
+    "tls.record",
+    "data",
+    "frame.number < 5",
+    "frame.len > 100",
+    "frame.cap_len == 60",
+    "frame.time_delta > 0.1",
+    "frame contains 01",
+    "_ws.malformed",
+    "_ws.expert",
+    "sll",
+    "null",
+    "raw",
+    "llc",
+    "wlan",
+];
+
+/// Filters and a dissector, and how many answers there were.
+struct Check {
+    dissector: Dissector,
+    filters: Vec<(String, Filter)>,
+    streams: Streams,
+    packet: Packet,
+    answers: [u64; 2],
+    frames: u64,
+}
+
+impl Check {
+    fn new(registry: Registry, expressions: impl IntoIterator<Item = String>) -> Check {
+        let filters = expressions
+            .into_iter()
+            .filter_map(|text| Filter::compile(&text, &registry).ok().map(|filter| (text, filter)))
+            .collect();
+        let dissector = Dissector::new(registry, Preferences::default(), Need::ALL);
+        Check { dissector, filters, streams: Streams::new(), packet: Packet::new(), answers: [0; 2], frames: 0 }
+    }
+
+    /// Holds what headers say of a frame against what its dissection says.
+    fn frame(&mut self, frame: &Frame, what: &str) {
+        self.dissector.dissect(frame, &mut self.streams, &mut self.packet);
+        self.frames += 1;
+        let view = View { frame, packet: &self.packet };
+        for (text, filter) in &self.filters {
+            if let Some(answer) = filter.early(frame) {
+                let stack: Vec<&str> = view.packet.layers().iter().map(|layer| layer.protocol.name()).collect();
+                assert_eq!(
+                    filter.matches(&view),
+                    answer,
+                    "{text} of frame {} of {what}, {stack:?}: {:02x?}",
+                    frame.number,
+                    frame.bytes
+                );
+                self.answers[usize::from(answer)] += 1;
+            }
+        }
+    }
+}
+
+/// Hands every frame of a capture to `take`.
+fn each(path: &std::path::Path, mut take: impl FnMut(&Frame)) {
+    let (Ok(mut source), mut batch) = (capture::open(path), Batch::default()) else { return };
+    while source.read(&mut batch).unwrap_or(false) {
+        batch.frames().for_each(|frame| take(&frame));
+    }
+}
+
+#[test]
+fn headers_say_what_the_filter_says() {
+    let mut check = Check::new(protocols::registry(), expressions());
+    for path in captures() {
+        check.streams = Streams::new();
+        each(&path, |frame| check.frame(frame, &path.to_string_lossy()));
+    }
+    // Much is known.
+    let asked = check.frames * check.filters.len() as u64;
+    let known = check.answers[0] + check.answers[1];
+    assert!(known > asked / 3, "{known} of {asked}");
+    assert!(check.answers[0] > check.answers[1] && check.answers[1] > asked / 50, "{:?}", check.answers);
+}
+
+#[test]
+fn headers_that_are_cut_or_changed_are_not_misread() {
+    let filters = TESTS.iter().flat_map(|test| [(*test).to_owned(), format!("not ({test})")]);
+    let mut check = Check::new(protocols::registry(), filters);
+    for path in captures().iter().filter(|path| path.extension().is_some_and(|name| name != "gz")) {
+        let what = path.to_string_lossy();
+        let mut count = 0;
+        each(path, |frame| {
+            count += 1;
+            if count > 12 {
+                return;
+            }
+            for len in 0..frame.bytes.len().min(90) {
+                // Cut on the wire, and by the capture.
+                for wire_len in [len as u32, frame.wire_len] {
+                    check.frame(&Frame { bytes: &frame.bytes[..len], wire_len, ..*frame }, &what);
+                }
+            }
+            let mut bytes = frame.bytes.to_vec();
+            for at in 0..bytes.len().min(80) {
+                for value in [bytes[at] ^ 1, bytes[at].wrapping_add(1), bytes[at] ^ 0x20, bytes[at] ^ 0x80, 0, 6, 17, 0xff] {
+                    let before = std::mem::replace(&mut bytes[at], value);
+                    check.frame(&Frame { bytes: &bytes, ..*frame }, &what);
+                    bytes[at] = before;
+                }
+            }
+        });
+    }
+}
+
+/// Whoever reads ports otherwise finds other headers behind them.
+#[test]
+fn the_users_word_is_known() {
+    for (table, first, last, name) in [
+        (Table::TcpPort, 0, 65_535, "udp"),
+        (Table::UdpPort, 53, 53, "vxlan"),
+        (Table::UdpPort, 1, 65_535, "eth"),
+        (Table::IpProto, 6, 6, "udp"),
+        (Table::EtherType, 0x0800, 0x0800, "arp"),
+        (Table::EtherType, 0x0806, 0x0806, "ip"),
+    ] {
+        let mut registry = protocols::registry();
+        let protocol = registry.protocol(name).unwrap();
+        registry.decode_as(&DecodeAs { table, first, last, protocol });
+        let mut check = Check::new(registry, TESTS.iter().map(|test| (*test).to_owned()));
+        for path in captures() {
+            check.streams = Streams::new();
+            each(&path, |frame| check.frame(frame, &path.to_string_lossy()));
+        }
+    }
+}
+
+/// An expression of any shape over the tests.
+fn shape() -> impl Strategy<Value = String> {
+    let leaf = prop::sample::select(TESTS).prop_map(str::to_owned);
+    leaf.prop_recursive(4, 24, 4, |inner| {
+        let joined = (prop::collection::vec(inner.clone(), 2..5), prop::sample::select(&["and", "or", "xor"][..]));
+        prop_oneof![
+            joined.prop_map(|(parts, by)| format!("({})", parts.join(&format!(" {by} ")))),
+            inner.prop_map(|inner| format!("not ({inner})")),
+        ]
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn any_shape_of_filter_is_answered_rightly(
+        expressions in prop::collection::vec(shape(), 24),
+        changes in prop::collection::vec((0usize..120, any::<u8>()), 0..4),
+        cut in 0usize..2000,
+    ) {
+        let mut check = Check::new(protocols::registry(), expressions);
+        let mut count = 0;
+        for path in captures().iter().filter(|path| path.metadata().is_ok_and(|file| file.len() < 20_000)) {
+            let what = path.to_string_lossy();
+            each(path, |frame| {
+                count += 1;
+                // A different part of the frames each time.
+                if (count + cut) % 7 > 0 {
+                    return;
+                }
+                let mut bytes = frame.bytes.to_vec();
+                for &(at, value) in &changes {
+                    if let Some(byte) = bytes.get_mut(at) {
+                        *byte = value;
+                    }
+                }
+                bytes.truncate(cut.max(1));
+                check.frame(&Frame { bytes: &bytes, ..*frame }, &what);
+            });
+        }
+    }
+}
