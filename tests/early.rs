@@ -1,12 +1,13 @@
 //! What headers decide of a filter before a frame is dissected is what the filter says of the dissected packet.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 
 use proptest::prelude::*;
+use sniff::capture::bpf::{self, Bpf};
 use sniff::capture::{self, Batch, Frame};
 use sniff::dissect::{DecodeAs, Dissector, Need, Packet, Preferences, Registry, Table, View};
-use sniff::filter::Filter;
+use sniff::filter::{Filter, Reach};
 use sniff::protocols;
 use sniff::streams::Streams;
 
@@ -153,6 +154,71 @@ impl Check {
     }
 }
 
+/// What of filters runs in the kernel, compiled for the link types that were met; nothing without libpcap.
+#[derive(Default)]
+struct Kernel(HashMap<(usize, u16), Vec<Bpf>>);
+
+impl Kernel {
+    /// The programs of a filter: as it is, and for whole conversations.
+    fn programs(&mut self, place: usize, filter: &Filter, link: u16) -> &[Bpf] {
+        self.0.entry((place, link)).or_insert_with(|| {
+            let compiled = [false, true].map(|whole_conversations| {
+                let text = filter.kernel(Reach { link, whole_conversations, whole_headers: true })?;
+                match Bpf::compile(&text, link) {
+                    Ok(program) => Some(program),
+                    Err(bpf::Error::Missing(_)) => None,
+                    Err(error) => panic!("{filter:?}: {error}"),
+                }
+            });
+            compiled.into_iter().flatten().collect()
+        })
+    }
+}
+
+/// What the kernel rejects is nothing that the filter lets pass, and nothing that the other direction has not.
+#[test]
+fn the_kernel_lets_pass_what_the_filter_does() {
+    let mut check = Check::new(protocols::registry(), expressions());
+    let (mut kernel, mut rejected, mut asked) = (Kernel::default(), 0, 0);
+    for path in captures() {
+        check.streams = Streams::new();
+        each(&path, |frame| {
+            // The kernel sees frames before they are cut.
+            let frame = &Frame { wire_len: frame.bytes.len() as u32, ..*frame };
+            let turned = turned(frame);
+            check.dissector.dissect(frame, &mut check.streams, &mut check.packet);
+            let view = View { frame, packet: &check.packet };
+            for (place, (text, filter)) in check.filters.iter().enumerate() {
+                for (kind, program) in kernel.programs(place, filter, frame.interface.link).iter().enumerate() {
+                    let passes = program.matches(frame.bytes, frame.wire_len);
+                    let what = || format!("{text} of frame {} of {}", frame.number, path.display());
+                    assert!(passes || !filter.matches(&view), "{}", what());
+                    if let (1, Some(turned)) = (kind, &turned) {
+                        assert_eq!(program.matches(turned, frame.wire_len), passes, "{}", what());
+                    }
+                    asked += 1;
+                    rejected += u64::from(!passes);
+                }
+            }
+        });
+    }
+    assert!(asked == 0 || rejected > asked / 4, "{rejected} of {asked}");
+}
+
+/// A plain packet as it would come from the other end.
+fn turned(frame: &Frame) -> Option<Vec<u8>> {
+    let mut bytes = frame.bytes.to_vec();
+    let is_plain =
+        frame.interface.link == 1 && bytes.get(12..15) == Some(&[8, 0, 0x45]) && matches!(bytes.get(23), Some(6 | 17));
+    if !is_plain || frame.bytes.len() < 54 {
+        return None;
+    }
+    for (one, other, len) in [(0, 6, 6), (26, 30, 4), (34, 36, 2)] {
+        (0..len).for_each(|at| bytes.swap(one + at, other + at));
+    }
+    Some(bytes)
+}
+
 /// Hands every frame of a capture to `take`.
 fn each(path: &std::path::Path, mut take: impl FnMut(&Frame)) {
     let (Ok(mut source), mut batch) = (capture::open(path), Batch::default()) else { return };
@@ -195,7 +261,9 @@ fn headers_that_are_cut_or_changed_are_not_misread() {
             }
             let mut bytes = frame.bytes.to_vec();
             for at in 0..bytes.len().min(80) {
-                for value in [bytes[at] ^ 1, bytes[at].wrapping_add(1), bytes[at] ^ 0x20, bytes[at] ^ 0x80, 0, 6, 17, 0xff] {
+                for value in
+                    [bytes[at] ^ 1, bytes[at].wrapping_add(1), bytes[at] ^ 0x20, bytes[at] ^ 0x80, 0, 6, 17, 0xff]
+                {
                     let before = std::mem::replace(&mut bytes[at], value);
                     check.frame(&Frame { bytes: &bytes, ..*frame }, &what);
                     bytes[at] = before;

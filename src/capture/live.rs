@@ -104,6 +104,8 @@ pub struct Live {
     pub warnings: Vec<String>,
     /// The name of the link type.
     pub link: String,
+    /// More is filtered than the options say.
+    pub is_narrowed: bool,
     full: Option<Receiver<Batch>>,
     empty: Sender<Batch>,
     reader: Option<JoinHandle<Outcome>>,
@@ -154,8 +156,8 @@ const ROUND: usize = 64;
 /// The longest frame that libpcap captures.
 const LONGEST: u32 = 262_144;
 
-/// Begins to capture.
-pub fn open(options: Options) -> Result<Live, Unavailable> {
+/// Begins to capture. `narrow` may say for a link type what else is filtered; what libpcap cannot compile of that is left out.
+pub fn open(mut options: Options, narrow: &dyn Fn(u16) -> Option<String>) -> Result<Live, Unavailable> {
     let (mut capture, warnings) = activate(&options)?;
     let interface = options.interface.clone();
     let other = |error: pcap::Error| Unavailable::Other { interface: interface.clone(), reason: words(error) };
@@ -184,6 +186,15 @@ pub fn open(options: Options) -> Result<Live, Unavailable> {
             .map_err(|error| bpf::Error::Rejected { expression: expression.clone(), reason: words(error) })?;
     }
     let link = capture.get_datalink();
+    let narrowed = bpf::registry_number(link).and_then(narrow).map(|text| match &options.filter {
+        // It stands first: a test of tags or labels moves what stands behind it in the packet.
+        Some(filter) if !filter.trim().is_empty() => format!("({text}) and ({filter})"),
+        _ => text,
+    });
+    let is_narrowed = narrowed.as_ref().is_some_and(|text| capture.filter(text, true).is_ok());
+    if is_narrowed {
+        options.filter = narrowed;
+    }
     let described = describe(&options, &link, loader::precision(&capture));
     let capture = capture.setnonblock().map_err(other)?;
     let begun =
@@ -213,6 +224,7 @@ pub fn open(options: Options) -> Result<Live, Unavailable> {
         name: options.interface,
         warnings,
         link: link_name(&link),
+        is_narrowed,
         full: Some(full),
         empty,
         reader: Some(reader),

@@ -68,6 +68,11 @@ pub struct Args {
     #[arg(long, value_name = "DIRECTION", default_value = "inout", help_heading = "Capture")]
     pub direction: Direction,
 
+    /// Let the kernel reject packets that the headers tell the display filter does not match: auto where nothing that is read counts
+    /// packets, always also there, so that numbers, times and -c count the packets that are left, or never
+    #[arg(long, value_name = "WHEN", default_value = "auto", hide_possible_values = true, help_heading = "Capture")]
+    pub push_down: When,
+
     /// Stop when CONDITION holds: duration:SECONDS, packets:N, filesize:KB (of 1000 bytes); several may be given
     #[arg(short = 'a', long = "autostop", value_name = "CONDITION", help_heading = "Capture")]
     pub autostop: Vec<String>,
@@ -111,7 +116,8 @@ pub struct Args {
     #[arg(long = "ref", value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Selection")]
     pub reference: Option<u64>,
 
-    /// Say in words what the filter asks, which fields and protocols it needs, and how it was compiled; then exit
+    /// Say in words what the filter asks, which fields and protocols it needs, what of it runs where, and how it was compiled; then
+    /// exit
     #[arg(long, help_heading = "Selection")]
     pub explain_filter: bool,
 

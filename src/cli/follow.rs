@@ -162,7 +162,7 @@ fn follow(args: Args) -> Result<Exit, Exit> {
         threads: Threads::Count(1),
     };
     let Some(path) = &general.file else {
-        let source = live::open(&general, expression)?;
+        let source = live::open(&general, expression, None)?;
         if !silent {
             live::announce(&source);
         }

@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
 use super::args::{Args, Direction};
+use super::push::Pushed;
 use super::read::note;
 use super::{Exit, save};
 use crate::capture::bpf;
@@ -32,9 +33,10 @@ pub fn refuse(args: &Args) -> Result<(), Exit> {
 }
 
 /// Begins to capture as the arguments say.
-pub fn open(args: &Args, filter: Option<String>) -> Result<Live, Exit> {
+pub fn open(args: &Args, filter: Option<String>, pushed: Option<&Pushed>) -> Result<Live, Exit> {
     let options = options(args, filter)?;
-    live::open(options).map_err(|error| explain(error, &interfaces::devices()))
+    let narrow = |link| pushed.and_then(|pushed| pushed.expression(link));
+    live::open(options, &narrow).map_err(|error| explain(error, &interfaces::devices()))
 }
 
 fn options(args: &Args, filter: Option<String>) -> Result<Options, Exit> {
@@ -97,6 +99,9 @@ fn ring(mebibytes: u32) -> Result<i32, Exit> {
 pub fn announce(live: &Live) {
     note(&format!("capturing on {} ({})", live.name(), live.link));
     live.warnings.iter().for_each(|warning| note(warning));
+    if live.is_narrowed {
+        note("the kernel rejects what the display filter cannot match (--push-down never lets it all through)");
+    }
 }
 
 /// Says what was counted.

@@ -8,6 +8,7 @@ mod glossary;
 mod habits;
 mod interfaces;
 mod live;
+mod push;
 mod read;
 mod reference;
 mod save;

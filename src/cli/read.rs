@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::Exit;
 use super::args::{Args, Format};
-use super::{decode_as, live, reference, save, statistics};
+use super::{decode_as, live, push, reference, save, statistics};
 use crate::capture::{self, bpf};
 use crate::dissect::{Dissector, Need, Preference, Preferences, Registry};
 use crate::filter::Filter;
@@ -66,12 +66,15 @@ fn read(args: &Args, path: &Path) -> Result<Exit, Exit> {
 
 /// Says what the filters ask, instead of asking it.
 fn explain(args: &Args) -> Result<Exit, Exit> {
-    let mut dissector = dissector(args)?;
-    let (mut filters, expression) = selection(args, &dissector.registry)?;
+    let (mut job, expression) = prepared(args)?;
     if let Some(path) = &args.file {
-        reference::resolve(args, path, &mut dissector, &mut filters)?;
+        reference::resolve(args, path, &mut job.dissector, &mut job.selection.filters)?;
     }
-    let mut parts: Vec<String> = filters.iter().map(|filter| filter.explain(&dissector.registry)).collect();
+    let filters = &job.selection.filters;
+    let mut parts: Vec<String> = filters.iter().map(|filter| filter.explain(&job.dissector.registry)).collect();
+    if !filters.is_empty() {
+        parts.push(push::explain(args, &job));
+    }
     if let Some(expression) = expression {
         parts.push(format!("Capture filter (BPF)\n  {expression}\n"));
     }
@@ -136,7 +139,7 @@ fn captured(args: &Args) -> Result<Exit, Exit> {
         return Err(Exit::Usage(format!("--ref {number} names a packet of a capture file: give one with -r FILE")));
     }
     let (mut job, expression) = prepared(args)?;
-    let source = live::open(args, expression)?;
+    let source = live::open(args, expression, push::Pushed::of(args, &job).ok().as_ref())?;
     job.save = save::create(args, None)?;
     if !args.silent {
         live::announce(&source);

@@ -103,6 +103,14 @@ impl Need {
         }
     }
 
+    /// Whether a row is read for which `is` holds.
+    pub fn reads(&self, registry: &Registry, is: impl Fn(&Field) -> bool) -> bool {
+        let mut protocols = registry.protocols().iter().filter(|protocol| self.includes(protocol));
+        protocols.any(|protocol| {
+            protocol.fields.iter().chain(protocol.shares).any(|field| is(field) && self.rows.has(field))
+        })
+    }
+
     /// What is needed by either.
     pub fn and(self, other: Need) -> Need {
         let asks = self.asks.max(other.asks);

@@ -36,11 +36,34 @@ pub(super) fn explain(filter: &Filter, registry: &Registry) -> String {
         Asks::Messages => "the messages of connections: what they carry is put together where they span packets",
         Asks::Contents => "the messages of connections, and what they carry once it is decoded",
     };
-    _ = writeln!(out, "\nOther packets\n  {asks}\n\nProgram");
+    _ = writeln!(out, "\nOther packets\n  {asks}\n\nOn the raw frame");
+    early(filter, condition, &mut out);
+    out.push_str("\nProgram, after dissection\n");
     for line in filter.program().lines() {
         _ = writeln!(out, "  {line}");
     }
     out
+}
+
+/// Says what headers decide before anything is dissected.
+fn early(filter: &Filter, condition: &Condition, out: &mut String) {
+    let parts = match condition {
+        Condition::And(parts) => &parts[..],
+        one => std::slice::from_ref(one),
+    };
+    let decided = |place| filter.raw.as_ref().is_some_and(|raw| raw.decides_part(place));
+    let decided: Vec<&Condition> =
+        parts.iter().enumerate().filter(|&(place, _)| decided(place)).map(|(_, part)| part).collect();
+    match (&decided[..], decided.len() == parts.len()) {
+        ([], _) => out.push_str("  nothing: no header tells; all frames are dissected\n"),
+        (_, true) => {
+            out.push_str("  all of it, where plain headers tell; frames that are rejected so are not dissected\n")
+        }
+        (some, false) => {
+            out.push_str("  these, where plain headers tell; frames that are rejected so are not dissected\n");
+            some.iter().for_each(|part| say(part, 2, "- ", out));
+        }
+    }
 }
 
 impl Filter {
@@ -334,7 +357,10 @@ Protocols
 Other packets
   nothing of other packets but their times: no stream is followed, nothing is put together
 
-Program
+On the raw frame
+  all of it, where plain headers tell; frames that are rejected so are not dissected
+
+Program, after dissection
   and
     number  any ip.addr & 0xffffff00 == 0xc0000200
     or
@@ -343,6 +369,14 @@ Program
         numbers any udp.port in 0x35
 ";
         assert_eq!(filter.explain(&registry), expected);
+        for (expression, told) in [
+            ("frame contains 01", "nothing: no header tells"),
+            ("frame contains 01 and tcp.port == 80", "  these, where plain headers tell"),
+            ("frame contains 01 and tcp.port == 80", "    - some tcp.port is 80\n\n"),
+        ] {
+            let text = Filter::compile(expression, &registry).unwrap().explain(&registry);
+            assert!(text.contains(told), "{expression}: {text}");
+        }
         assert!(Filter::compile("", &registry).unwrap().explain(&registry).contains("Every packet"));
     }
 }

@@ -79,6 +79,7 @@ mod run;
 mod token;
 
 pub use error::{Error, Span, Warning};
+pub use raw::Reach;
 
 use crate::capture::Frame;
 use crate::dissect::{Need, Registry, View};
@@ -142,6 +143,12 @@ impl Filter {
     /// What it says of a frame before that is dissected, as far as the headers tell: nothing where they do not decide.
     pub fn early(&self, frame: &Frame) -> Option<bool> {
         self.raw.as_ref()?.answer(frame)
+    }
+
+    /// A capture filter, in the language of `pcap-filter(7)`, that lets every frame of a live capture pass that this one does, and no
+    /// more than it has to; none where that would be all frames.
+    pub fn kernel(&self, reach: Reach) -> Option<String> {
+        self.raw.as_ref()?.kernel(reach)
     }
 
     /// The protocols whose fields it reads, and what these depend on.

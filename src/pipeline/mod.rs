@@ -161,6 +161,11 @@ impl CaptureFilter {
 }
 
 impl Job {
+    /// What anybody reads of its packets.
+    pub fn need(&self) -> Need {
+        self.sink.need().and(self.tap.need()).and(self.selection.need())
+    }
+
     /// Whether a frame that is not shown is of no use to anybody but the memory.
     fn may_reject_early(&self) -> bool {
         !self.selection.filters.is_empty() && self.selection.capture_filter.is_none() && self.tap.is_idle()
@@ -202,7 +207,7 @@ pub fn run(
     streams: &mut Streams,
     out: &mut Output,
 ) -> (Counts, Result<(), Error>) {
-    job.dissector.set_need(job.sink.need().and(job.tap.need()).and(job.selection.need()));
+    job.dissector.set_need(job.need());
     streams.answer_only(job.dissector.need().asks);
     let mut counts = Counts::default();
     let mut text = Text::new();

@@ -63,7 +63,7 @@ pub(super) fn layer(name: &str) -> Option<Layers> {
 }
 
 /// The layers of which the walk knows that they are there as soon as it has seen them, also when the frame is open.
-pub(super) const SURE: Layers = FRAME | ETHERNET | TAG | IPV4 | IPV6 | TCP | UDP;
+pub(super) const SURE: Layers = FRAME | ETHERNET | TAG | ARP | IPV4 | IPV6 | ICMP | ICMPV6 | TCP | UDP;
 
 /// What a test reads of a header.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -153,6 +153,17 @@ static KEYS: &[Key] = &[
 /// What is read for a field with this name, if it is read from a header.
 pub(super) fn known(name: &str) -> Option<&'static Key> {
     KEYS.iter().find(|key| key.name == name)
+}
+
+/// The key of either end for that of one; a key of both ends for itself.
+pub(super) fn either(key: &Key) -> Option<&'static Key> {
+    let (protocol, end) = key.name.rsplit_once('.')?;
+    let both = match end {
+        "src" | "dst" | "addr" => "addr",
+        "srcport" | "dstport" | "port" => "port",
+        _ => return None,
+    };
+    KEYS.iter().find(|other| other.name.strip_suffix(both).and_then(|rest| rest.strip_suffix('.')) == Some(protocol))
 }
 
 /// What the walk relies on of the protocols that a run has.
@@ -312,7 +323,10 @@ impl<'a> Headers<'a> {
                 0x0800 => return self.ipv4(at, end, ground),
                 0x86dd => return self.ipv6(at, end, ground),
                 0x0806 => {
-                    // The rest of it is for hardware and protocols of all kinds; it carries no other header.
+                    // It carries no other header. There are some for other hardware, and with other fields.
+                    if *self.bytes(at)? != [0, 1, 8, 0, 6, 4] || at + 28 > end {
+                        return None;
+                    }
                     self.layers = self.layers & !UPPER | ARP;
                     self.closed = true;
                     return Some(());
@@ -389,7 +403,8 @@ impl<'a> Headers<'a> {
                 let &[a, b, c, d] = self.bytes(start)?;
                 let ports = [u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d])];
                 self.layers |= UDP;
-                self.closed = ground.udp_carries.as_ref().is_some_and(|known| !known.iter().any(|port| ports.contains(port)));
+                self.closed =
+                    ground.udp_carries.as_ref().is_some_and(|known| !known.iter().any(|port| ports.contains(port)));
                 Some(())
             }
             // Echoes quote nothing.
@@ -430,7 +445,8 @@ impl<'a> Headers<'a> {
                 let start = self.start(key.layer);
                 places.iter().any(|place| {
                     let bytes = self.frame.bytes.get(start + place.at..).and_then(|rest| rest.get(..place.len));
-                    let number = bytes.unwrap_or_default().iter().fold(0, |number, &byte| number << 8 | u64::from(byte));
+                    let number =
+                        bytes.unwrap_or_default().iter().fold(0, |number, &byte| number << 8 | u64::from(byte));
                     let shift = if place.mask == u64::MAX { 0 } else { place.mask.trailing_zeros() };
                     take((number & place.mask) >> shift)
                 })

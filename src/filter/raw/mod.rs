@@ -93,7 +93,10 @@ impl Raw {
 
     /// An expression of `pcap-filter(7)` that lets pass what the filter does, and more; none where that would be everything.
     pub fn kernel(&self, reach: Reach) -> Option<String> {
-        kernel::expression(&self.test, &self.ground, reach)
+        match reach.whole_conversations {
+            true => kernel::expression(&self.test.of_conversations(true), &self.ground, reach),
+            false => kernel::expression(&self.test, &self.ground, reach),
+        }
     }
 }
 
@@ -113,10 +116,12 @@ impl Builder<'_> {
             Node::Or(parts) => Test::Or(all(parts)),
             Node::Xor(parts) => Test::Xor(all(parts)),
             Node::Not(inner) => Test::Not(Box::new(self.test(inner))),
-            Node::Exists(place) if place.kind == Kind::Protocol && is_plain(place) => match headers::layer(place.name) {
-                Some(layer) if layer & headers::SURE != 0 => Test::Layer(layer),
-                _ => self.owned(place),
-            },
+            Node::Exists(place) if place.kind == Kind::Protocol && is_plain(place) => {
+                match headers::layer(place.name) {
+                    Some(layer) if layer & headers::SURE != 0 => Test::Layer(layer),
+                    _ => self.owned(place),
+                }
+            }
             Node::Exists(place) => self.read(place).map_or_else(|| self.owned(place), Test::Exists),
             Node::Number { place, quantifier, test } => match self.read(place) {
                 Some(key) => Test::Number { key, quantifier: *quantifier, test: *test },
@@ -209,12 +214,56 @@ impl Test {
         }
     }
 
+    /// The test that says the same of all closed frames of a conversation, which are those between the same two ends of the same
+    /// transport: where that is not this one, one that says no (if `widen`, else yes) of fewer.
+    fn of_conversations(&self, widen: bool) -> Test {
+        const OF_ALL: Layers = headers::ARP
+            | headers::IPV4
+            | headers::IPV6
+            | headers::ICMP
+            | headers::ICMPV6
+            | headers::TCP
+            | headers::UDP;
+        let parts = |parts: &[Test]| -> Box<[Test]> { parts.iter().map(|part| part.of_conversations(widen)).collect() };
+        // A test of one end says no of both directions where it says so of either end.
+        let both = |key: &'static Key, quantifier: Quantifier| match headers::either(key) {
+            _ if key.layer == headers::ETHERNET => None,
+            Some(either) if std::ptr::eq(either, key) => Some((key, quantifier)),
+            Some(either) if widen => Some((either, Quantifier::Any)),
+            _ if matches!(key.name, "ip.proto" | "ipv6.nxt") => Some((key, quantifier)),
+            _ => None,
+        };
+        match self {
+            Test::Always(_) => self.clone(),
+            Test::And(all) => Test::And(parts(all)),
+            Test::Or(all) => Test::Or(parts(all)),
+            Test::Not(inner) => Test::Not(Box::new(inner.of_conversations(!widen))),
+            Test::Layer(layers) | Test::Of(layers) if layers & !OF_ALL == 0 => self.clone(),
+            Test::Exists(key) => both(key, Quantifier::Any).map_or(Test::Unknown, |(key, _)| Test::Exists(key)),
+            Test::Number { key, quantifier, test } => both(key, *quantifier)
+                .map_or(Test::Unknown, |(key, quantifier)| Test::Number { key, quantifier, test: *test }),
+            Test::Numbers { key, quantifier, shape, set } => {
+                both(key, *quantifier).map_or(Test::Unknown, |(key, quantifier)| Test::Numbers {
+                    key,
+                    quantifier,
+                    shape: *shape,
+                    set: set.clone(),
+                })
+            }
+            Test::Address { key, quantifier, test } => both(key, *quantifier)
+                .map_or(Test::Unknown, |(key, quantifier)| Test::Address { key, quantifier, test: test.clone() }),
+            Test::Unknown | Test::Xor(_) | Test::Layer(_) | Test::Of(_) => Test::Unknown,
+        }
+    }
+
     fn answer(&self, headers: &Headers) -> Option<bool> {
         match self {
             Test::Unknown => None,
             Test::Always(value) => Some(*value),
             Test::And(parts) => all(parts.iter().map(|part| part.answer(headers))),
-            Test::Or(parts) => all(parts.iter().map(|part| part.answer(headers).map(|answer| !answer))).map(|none| !none),
+            Test::Or(parts) => {
+                all(parts.iter().map(|part| part.answer(headers).map(|answer| !answer))).map(|none| !none)
+            }
             Test::Xor(parts) => {
                 parts.iter().try_fold(false, |odd, part| part.answer(headers).map(|answer| odd ^ answer))
             }
