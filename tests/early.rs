@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
+use std::process::Command;
 
 use proptest::prelude::*;
 use sniff::capture::bpf::{self, Bpf};
 use sniff::capture::{self, Batch, Frame};
-use sniff::dissect::{DecodeAs, Dissector, Need, Packet, Preferences, Registry, Table, View};
+use sniff::dissect::{DecodeAs, Dissector, Family, Need, Packet, Preferences, Protocol, Registry, Table, View};
 use sniff::filter::{Filter, Reach};
 use sniff::protocols;
 use sniff::streams::Streams;
@@ -139,7 +140,17 @@ impl Check {
         self.frames += 1;
         let view = View { frame, packet: &self.packet };
         for (text, filter) in &self.filters {
-            if let Some(answer) = filter.early(frame) {
+            let early = filter.early(frame);
+            // A transport of its own, and none that is quoted.
+            let transports =
+                || view.packet.layers().iter().filter(|layer| !layer.quoted && is_transport(layer.protocol));
+            assert!(
+                !early.is_apart || transports().count() <= 1,
+                "frame {} of {what}: {:02x?}",
+                frame.number,
+                frame.bytes
+            );
+            if let Some(answer) = early.answer {
                 let stack: Vec<&str> = view.packet.layers().iter().map(|layer| layer.protocol.name()).collect();
                 assert_eq!(
                     filter.matches(&view),
@@ -152,6 +163,10 @@ impl Check {
             }
         }
     }
+}
+
+fn is_transport(protocol: &Protocol) -> bool {
+    matches!(protocol.family, Family::Stream | Family::Datagram)
 }
 
 /// What of filters runs in the kernel, compiled for the link types that were met; nothing without libpcap.
@@ -250,7 +265,7 @@ fn headers_that_are_cut_or_changed_are_not_misread() {
         let mut count = 0;
         each(path, |frame| {
             count += 1;
-            if count > 12 {
+            if count > 6 {
                 return;
             }
             for len in 0..frame.bytes.len().min(90) {
@@ -337,4 +352,95 @@ proptest! {
             });
         }
     }
+}
+
+fn sniff(arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_sniff")).args(arguments).env("TZ", "UTC").output().unwrap();
+    assert!(output.status.code().is_some(), "{arguments:?}: {output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// What is shown of packets does not depend on a filter: lines with one are lines without.
+fn check_lines(path: &str, filters: &[&str]) -> usize {
+    static FIELDS: &[&str] = &[
+        "-T",
+        "fields",
+        "-e",
+        "frame.number",
+        "-e",
+        "frame.time_relative",
+        "-e",
+        "tcp.seq",
+        "-e",
+        "tcp.window_size",
+        "-e",
+        "_ws.expert.message",
+        "-e",
+        "dns.time",
+        "-e",
+        "http.request_in",
+        "-e",
+        "tcp.reassembled.length",
+    ];
+    let mut shown = 0;
+    for how in [&["-n"], FIELDS] {
+        let all = sniff(&[&["-r", path], how].concat());
+        let number = |line: &str| line.split_whitespace().next().and_then(|word| word.parse::<u64>().ok());
+        let lines: HashMap<_, _> = all.lines().filter_map(|line| Some((number(line)?, line))).collect();
+        for (place, filter) in filters.iter().enumerate() {
+            let threads = if place % 2 == 0 { "1" } else { "2" };
+            for line in sniff(&[&["-r", path, "--threads", threads, "-Y", filter], how].concat()).lines() {
+                assert_eq!(Some(&line), number(line).and_then(|number| lines.get(&number)), "{path}: {filter}");
+                shown += 1;
+            }
+        }
+    }
+    shown
+}
+
+#[test]
+fn no_filter_changes_what_is_shown() {
+    let mut shown = 0;
+    for path in captures() {
+        shown += check_lines(
+            path.to_str().unwrap(),
+            &[
+                "tcp.port == 80",
+                "tcp.port == 7007 and ip",
+                "ip.addr == 192.0.2.1 and not tcp.srcport == 80",
+                "ip.src == 198.51.100.0/24",
+                "udp.port in {53, 5353, 4789}",
+                "tcp.flags.syn == 1",
+                "icmp or ipv6.addr == 2001:db8::/32",
+                "not (tcp.port == 443 or arp)",
+                "http or ip.proto == 4",
+            ],
+        );
+    }
+    assert!(shown > 5_000, "{shown}");
+}
+
+/// A connection that was rejected where it is plain is known where it comes again through a tunnel.
+#[test]
+fn what_comes_through_a_tunnel_too_is_known() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("both.pcap");
+    let mut bytes = std::fs::read("captures/tcp-echo-lo.pcap").unwrap();
+    let plain = bytes[24..].to_vec();
+    let mut at = 0;
+    while let Some(record) = plain.get(at..).filter(|rest| !rest.is_empty()) {
+        let len = u32::from_le_bytes(record[8..12].try_into().unwrap()) as usize;
+        let packet = &record[30..16 + len];
+        // IP in IP (RFC 2003).
+        let mut outer = [0x45, 0, 0, 0, 0, 0, 0, 0, 64, 4, 0, 0, 203, 0, 113, 1, 203, 0, 113, 2];
+        outer[2..4].copy_from_slice(&(packet.len() as u16 + 20).to_be_bytes());
+        let longer = (len as u32 + 20).to_le_bytes();
+        bytes.extend([&record[..8], &longer, &longer, &record[16..30], &outer, packet].concat());
+        at += 16 + len;
+    }
+    std::fs::write(&path, bytes).unwrap();
+    let shown = check_lines(path.to_str().unwrap(), &["ip.addr == 203.0.113.1", "ip.src == 203.0.113.1"]);
+    assert!(shown > 40, "{shown}");
+    let list = sniff(&["-r", path.to_str().unwrap(), "-Y", "ip.addr == 203.0.113.1"]);
+    assert!(list.contains("[TCP Retransmission]") || list.contains("[TCP Out-Of-Order]"), "{list}");
 }

@@ -49,6 +49,7 @@ fn read(args: &Args, path: &Path) -> Result<Exit, Exit> {
     let (mut job, expression) = prepared(args)?;
     reference::resolve(args, path, &mut job.dissector, &mut job.selection.filters)?;
     job.selection.capture_filter = expression.map(CaptureFilter::new);
+    job.again = (!args.two_pass && readable_once(path).is_none()).then(|| path.to_owned());
     let mut streams = remembered(args, path, &mut job.dissector)?;
     streams.limit(room(args));
     let source = capture::open(path).map_err(|error| ended(error.into()))?;
@@ -168,7 +169,17 @@ fn prepared(args: &Args) -> Result<(Job, Option<String>), Exit> {
     let threads = args.threads.map_or(Threads::Fitting, |count| Threads::Count(count.into()));
     let max_read = args.count.into_iter().chain(limits.packets).min();
     Ok((
-        Job { dissector, selection, sink, tap, save: None, max_read, max_shown: args.max_matches, threads },
+        Job {
+            dissector,
+            selection,
+            sink,
+            tap,
+            save: None,
+            again: None,
+            max_read,
+            max_shown: args.max_matches,
+            threads,
+        },
         expression,
     ))
 }

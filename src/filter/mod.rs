@@ -79,7 +79,7 @@ mod run;
 mod token;
 
 pub use error::{Error, Span, Warning};
-pub use raw::Reach;
+pub use raw::{Early, Reach};
 
 use crate::capture::Frame;
 use crate::dissect::{Need, Registry, View};
@@ -140,9 +140,9 @@ impl Filter {
         self.node.matches(view)
     }
 
-    /// What it says of a frame before that is dissected, as far as the headers tell: nothing where they do not decide.
-    pub fn early(&self, frame: &Frame) -> Option<bool> {
-        self.raw.as_ref()?.answer(frame)
+    /// What it says of a frame before that is dissected, as far as the headers tell.
+    pub fn early(&self, frame: &Frame) -> Early {
+        self.raw.as_ref().map_or_else(Early::default, |raw| raw.early(frame))
     }
 
     /// A capture filter, in the language of `pcap-filter(7)`, that lets every frame of a live capture pass that this one does, and no

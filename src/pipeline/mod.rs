@@ -1,19 +1,22 @@
 //! Source → Streams → Dissect → Filter → Sink, one frame after the other, or by blocks on several threads: see [`parallel`].
 
+mod gate;
 mod parallel;
 
 use std::io;
+use std::path::PathBuf;
 
 use crate::capture::bpf::Bpf;
 use crate::capture::pcapng::Statistics;
 use crate::capture::write::{self, Writer};
 use crate::capture::{self, Aside, Batch, Frame, Says, Source};
-use crate::dissect::{Asks, Dissector, Memory, Need, Packet, Registry, View};
+use crate::dissect::{Asks, Dissector, Need, Packet, Registry, View};
 use crate::filter::Filter;
 use crate::output::Sink;
 use crate::output::stream::Output;
 use crate::streams::Streams;
 use crate::text::Text;
+use gate::{Entry, Gate};
 
 /// What a run does with its frames.
 pub struct Job {
@@ -24,6 +27,8 @@ pub struct Job {
     pub tap: Box<dyn Sink>,
     /// Where selected frames are kept, as they are.
     pub save: Option<Save>,
+    /// The capture file, where it can be read again while it is read.
+    pub again: Option<PathBuf>,
     /// Frames to read; the rest is left.
     pub max_read: Option<u64>,
     /// Packets to show; then the run ends.
@@ -121,11 +126,6 @@ impl Selection {
     fn shows(&self, view: &View) -> bool {
         self.filters.iter().all(|filter| filter.matches(view))
     }
-
-    /// Whether the headers of a frame tell that it is not shown.
-    fn rejects_early(&self, frame: &Frame) -> bool {
-        self.filters.iter().any(|filter| filter.early(frame) == Some(false))
-    }
 }
 
 /// A BPF expression, compiled anew for each link type that the capture has.
@@ -166,11 +166,6 @@ impl Job {
         self.sink.need().and(self.tap.need()).and(self.selection.need())
     }
 
-    /// Whether a frame that is not shown is of no use to anybody but the memory.
-    fn may_reject_early(&self) -> bool {
-        !self.selection.filters.is_empty() && self.selection.capture_filter.is_none() && self.tap.is_idle()
-    }
-
     /// Nobody looks at any field: frames are not taken apart.
     fn is_blind(&self) -> bool {
         *self.dissector.need() == Need::NOTHING && self.selection.filters.is_empty()
@@ -190,14 +185,6 @@ impl Counts {
 /// Whether a count has reached what it may.
 fn limit(count: u64, most: Option<u64>) -> bool {
     most.is_some_and(|most| count >= most)
-}
-
-/// Lets the memory know of a frame that is not shown, as much as `observer` needs of it.
-fn pass_by(frame: &Frame, observer: &Dissector, streams: &mut Streams, packet: &mut Packet) {
-    match observer.need().asks {
-        Asks::Nothing => _ = streams.frame(frame),
-        _ => observer.dissect(frame, streams, packet),
-    }
 }
 
 /// Runs a job over a source. What was read before an error has been written.
@@ -256,7 +243,7 @@ fn frames(
     let mut batch = Batch::default();
     let mut packet = Packet::new();
     let blind = job.is_blind();
-    let observer = job.may_reject_early().then(|| job.dissector.observer());
+    let mut gate = Gate::of(job);
     while !limit(counts.read, job.max_read) && !limit(counts.shown, job.max_shown) && source.read(&mut batch)? {
         counts.note_links(&batch, &job.dissector.registry);
         let mut asides = batch.asides.iter();
@@ -273,11 +260,17 @@ fn frames(
                 aside = asides.next();
             }
             counts.read += 1;
-            if let Some(observer) = observer.as_ref().filter(|_| job.selection.rejects_early(&frame)) {
-                pass_by(&frame, observer, streams, &mut packet);
+            let entry = gate.as_mut().map_or(Entry::Open, |gate| gate.lets_in(&frame, streams, &mut packet));
+            if entry == Entry::Closed {
                 continue;
             }
             if !blind {
+                job.dissector.dissect(&frame, streams, &mut packet);
+            }
+            if let (Entry::Mixed, Some(gate)) = (entry, &mut gate)
+                && gate.has_to_look_back(&View { frame: &frame, packet: &packet })
+            {
+                gate.look_back(frame.number, streams, &mut packet)?;
                 job.dissector.dissect(&frame, streams, &mut packet);
             }
             let view = View { frame: &frame, packet: &packet };

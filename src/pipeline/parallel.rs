@@ -16,7 +16,8 @@ use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread;
 
-use super::{Counts, Error, Job, Selection, limit, pass_by};
+use super::gate::{Entry, Gate};
+use super::{Counts, Error, Job, Selection, limit};
 use crate::capture::{self, Batch, Progress, Source, Time};
 use crate::dissect::{Dissector, Packet, View};
 use crate::output::Sink;
@@ -120,9 +121,9 @@ pub(super) fn frames(
     let waiting = Mutex::new(waiting);
     let (done, ready) = mpsc::channel();
     let max_read = job.max_read;
-    let early = job.may_reject_early().then(|| job.selection.clone());
+    let gate = Gate::of(job);
     let result = thread::scope(|scope| {
-        let reader = scope.spawn(|| read(source, streams, &shared, early.as_ref(), max_read, empty, work));
+        let reader = scope.spawn(|| read(source, streams, &shared, gate, max_read, empty, work));
         for sink in sinks {
             let (done, selection, waiting, shared) = (done.clone(), job.selection.clone(), &waiting, &shared);
             scope.spawn(move || worker(sink, selection, shared, waiting, &done));
@@ -143,7 +144,7 @@ fn read(
     source: &mut dyn Source,
     streams: &mut Streams,
     shared: &Shared,
-    early: Option<&Selection>,
+    mut gate: Option<Gate>,
     max_read: Option<u64>,
     empty: Receiver<Block>,
     work: SyncSender<Block>,
@@ -162,13 +163,22 @@ fn read(
         let Block { batch, notes, rejected, .. } = &mut block;
         rejected.clear();
         for (place, frame) in batch.frames().enumerate() {
-            if early.is_some_and(|selection| selection.rejects_early(&frame)) {
-                pass_by(&frame, &observer, streams, &mut packet);
+            let entry = gate.as_mut().map_or(Entry::Open, |gate| gate.lets_in(&frame, streams, &mut packet));
+            if entry == Entry::Closed {
                 rejected.push(place);
                 continue;
             }
-            let mut memory = Observer { streams: &mut *streams, notes: &mut *notes };
-            observer.dissect(&frame, &mut memory, &mut packet);
+            let from = notes.end();
+            // Whether it is shown decides whether it has to be known better.
+            let dissector = if entry == Entry::Mixed { shared.dissector } else { &observer };
+            dissector.dissect(&frame, &mut Observer { streams: &mut *streams, notes: &mut *notes }, &mut packet);
+            if let (Entry::Mixed, Some(gate)) = (entry, &mut gate)
+                && gate.has_to_look_back(&View { frame: &frame, packet: &packet })
+            {
+                gate.look_back(frame.number, streams, &mut packet)?;
+                notes.cut(from);
+                observer.dissect(&frame, &mut Observer { streams: &mut *streams, notes: &mut *notes }, &mut packet);
+            }
             if shared.all_shown {
                 streams.displayed();
             }

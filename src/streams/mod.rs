@@ -36,6 +36,8 @@ use tcp::Connections;
 pub struct Streams {
     /// What is answered, and so what has to be remembered.
     asks: Answers,
+    /// How many bytes it may take, where that was said.
+    room: Option<usize>,
     now: Moment,
     times: FrameNote,
     connections: Connections,
@@ -99,10 +101,21 @@ impl Streams {
     /// the rest in halves for fragments and for messages that are not whole yet. The conversations that were idle longest go first; those that come back
     /// get a new number.
     pub fn limit(&mut self, bytes: usize) {
+        self.room = Some(bytes);
         self.connections.limit(bytes / 2);
         self.datagrams.iter_mut().for_each(|datagrams| datagrams.limit(bytes / 8));
         self.fragments.limit(bytes / 16);
         self.messages.limit(bytes / 16);
+    }
+
+    /// The memory as it was before the first frame; only when frames were shown is still known.
+    pub fn begin_again(&mut self) {
+        let (asks, room) = (self.asks, self.room);
+        let times = FrameNote { previous_displayed: self.times.previous_displayed, ..FrameNote::default() };
+        *self = Streams { asks, times, ..Streams::default() };
+        if let Some(bytes) = room {
+            self.limit(bytes);
+        }
     }
 
     /// How many conversations were forgotten for want of room.

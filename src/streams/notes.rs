@@ -38,6 +38,32 @@ impl Notes {
     }
 }
 
+impl Notes {
+    /// Where the answers that come next begin.
+    pub fn end(&self) -> Place {
+        Place {
+            frames: self.frames.len(),
+            streams: self.streams.len(),
+            segments: self.segments.len(),
+            pairs: self.pairs.len(),
+            fragments: self.fragments.len(),
+            deliveries: self.deliveries.len(),
+            parts: self.parts.len(),
+        }
+    }
+
+    /// Forgets the answers from there on.
+    pub fn cut(&mut self, place: Place) {
+        self.frames.truncate(place.frames);
+        self.streams.truncate(place.streams);
+        self.segments.truncate(place.segments);
+        self.pairs.truncate(place.pairs);
+        self.fragments.truncate(place.fragments);
+        self.deliveries.truncate(place.deliveries);
+        self.parts.truncate(place.parts);
+    }
+}
+
 /// Asks the memory, and writes down what it answers.
 pub struct Observer<'a> {
     pub streams: &'a mut Streams,

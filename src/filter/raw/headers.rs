@@ -12,7 +12,7 @@
 //! ```
 
 use crate::capture::Frame;
-use crate::dissect::{Registry, Table};
+use crate::dissect::{Family, Registry, Table};
 
 /// A layer that the walk can see; a set of them is the sum.
 pub(super) type Layers = u16;
@@ -167,12 +167,16 @@ pub(super) fn either(key: &Key) -> Option<&'static Key> {
 }
 
 /// What the walk relies on of the protocols that a run has.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug)]
 pub(super) struct Ground {
     /// What TCP carries may lead to other headers.
     pub tcp_carries: bool,
     /// The ports of UDP behind which there may be other headers; `None` is any.
     pub udp_carries: Option<Box<[u16]>>,
+    /// The protocols over IP that have no transport in them.
+    apart: [u64; 4],
+    /// The EtherTypes that somebody reads.
+    ether_types: Box<[u16]>,
 }
 
 /// Who has to read what for the walk to be right.
@@ -226,7 +230,20 @@ impl Ground {
         let mut udp: Vec<u16> = ports(Table::UdpPort).collect();
         udp.sort_unstable();
         let is_any = named_carries || looks(Table::UdpPort) || udp.len() > MAX_PORTS;
-        Some(Ground { tcp_carries, udp_carries: (!is_any).then(|| udp.into()) })
+        let mut apart = [u64::MAX; 4];
+        for (number, protocol) in registry.claimed(Table::IpProto) {
+            // What ICMP reports it quotes.
+            let quotes = protocol.family != Family::Control || layer(protocol.name()).is_some();
+            if let (true, Some(word)) = (quotes, apart.get_mut(number as usize / 64)) {
+                *word &= !(1 << (number % 64));
+            }
+        }
+        let ether_types = registry.claimed(Table::EtherType).map(|claim| claim.0 as u16).collect();
+        Some(Ground { tcp_carries, udp_carries: (!is_any).then(|| udp.into()), apart, ether_types })
+    }
+
+    fn is_apart(&self, protocol: u8) -> bool {
+        self.apart[usize::from(protocol) / 64] >> (protocol % 64) & 1 == 1
     }
 }
 
@@ -237,6 +254,8 @@ pub(super) struct Headers<'a> {
     pub layers: Layers,
     /// No layer below what stands above the transport is there but these.
     pub closed: bool,
+    /// It may be open, but no transport stands in it.
+    pub apart: bool,
     tags: [u16; MAX_TAGS],
     tag_count: usize,
     network: usize,
@@ -245,13 +264,23 @@ pub(super) struct Headers<'a> {
 
 /// The most tags that are looked through.
 const MAX_TAGS: usize = 3;
+/// The service access point of spanning trees: IEEE 802.1D, clause 7.12.3.
+const SPANNING_TREE: u8 = 0x42;
 
 impl<'a> Headers<'a> {
     /// Walks over the headers of a frame.
     pub fn of(frame: &'a Frame<'a>, ground: &Ground) -> Headers<'a> {
         let layers = FRAME | UPPER;
-        let mut headers =
-            Headers { frame, layers, closed: false, tags: [0; MAX_TAGS], tag_count: 0, network: 0, transport: 0 };
+        let mut headers = Headers {
+            frame,
+            layers,
+            closed: false,
+            apart: false,
+            tags: [0; MAX_TAGS],
+            tag_count: 0,
+            network: 0,
+            transport: 0,
+        };
         // An early end is an open one.
         _ = headers.walk(ground);
         headers
@@ -325,6 +354,7 @@ impl<'a> Headers<'a> {
                 0x0806 => {
                     // It carries no other header. There are some for other hardware, and with other fields.
                     if *self.bytes(at)? != [0, 1, 8, 0, 6, 4] || at + 28 > end {
+                        self.apart = true;
                         return None;
                     }
                     self.layers = self.layers & !UPPER | ARP;
@@ -347,7 +377,14 @@ impl<'a> Headers<'a> {
                     }
                     (number, at) = (next, at + 4);
                 }
-                _ => return None,
+                _ => {
+                    // Spanning trees are the lengths that are seen most.
+                    self.apart = match number {
+                        0x0600.. => !ground.ether_types.contains(&number),
+                        _ => self.bytes(at).is_some_and(|saps| *saps == [SPANNING_TREE, SPANNING_TREE]),
+                    };
+                    return None;
+                }
             }
         }
         None
@@ -357,7 +394,12 @@ impl<'a> Headers<'a> {
         let header: &[u8; 20] = self.bytes(start)?;
         let total = usize::from(u16::from_be_bytes([header[2], header[3]]));
         // Options may say that the destination is another one.
-        if header[0] != 0x45 || total < 20 || start + 20 > end {
+        if header[0] != 0x45 {
+            let is_whole = u16::from_be_bytes([header[6], header[7]]) & 0x3fff == 0;
+            self.apart = header[0] >> 4 == 4 && is_whole && ground.is_apart(header[9]);
+            return None;
+        }
+        if total < 20 || start + 20 > end {
             return None;
         }
         (self.network, self.layers) = (start, self.layers | IPV4);
@@ -420,7 +462,10 @@ impl<'a> Headers<'a> {
                 self.closed = matches!(kind, 128 | 129);
                 Some(())
             }
-            _ => None,
+            number => {
+                self.apart = ground.is_apart(number);
+                None
+            }
         }
     }
 

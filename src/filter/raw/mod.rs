@@ -27,10 +27,23 @@ use crate::dissect::{Kind, Registry};
 use headers::{Ground, Headers, Key, Layers};
 pub use kernel::Reach;
 
+/// What is known of a frame before it is dissected.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Early {
+    /// What the filter says; nothing where its headers do not tell.
+    pub answer: Option<bool>,
+    /// It is rejected, as is every plain packet of its conversation.
+    pub whole_conversation: bool,
+    /// Only its own conversation is in it, if any; and it is no piece of a packet.
+    pub is_apart: bool,
+}
+
 /// The tests of headers that a filter has.
 #[derive(Clone)]
 pub(super) struct Raw {
     test: Test,
+    /// What of it says the same of all plain packets of a conversation.
+    of_conversations: Test,
     ground: Ground,
 }
 
@@ -73,14 +86,20 @@ impl Raw {
     pub fn of(node: &Node, registry: &Registry) -> Option<Raw> {
         let ground = Ground::of(registry)?;
         let test = Builder { registry, known: HashMap::default() }.test(node);
-        (test.can_say(false) || test.can_say(true)).then_some(Raw { test, ground })
+        (test.can_say(false) || test.can_say(true)).then(|| Raw {
+            of_conversations: test.of_conversations(true),
+            test,
+            ground,
+        })
     }
 
     /// What the filter says of a frame, as far as its headers tell. No is said only of closed frames: what others carry may be what
     /// later frames go on with, whoever rejects it.
-    pub fn answer(&self, frame: &Frame) -> Option<bool> {
+    pub fn early(&self, frame: &Frame) -> Early {
         let headers = Headers::of(frame, &self.ground);
-        self.test.answer(&headers).filter(|&answer| answer || headers.closed)
+        let answer = self.test.answer(&headers).filter(|&answer| answer || headers.closed);
+        let whole_conversation = answer == Some(false) && self.of_conversations.answer(&headers) == Some(false);
+        Early { answer, whole_conversation, is_apart: headers.closed || headers.apart }
     }
 
     /// Whether headers decide the part of the filter at this place of its outermost `and`, or all of it where it is none.
@@ -94,7 +113,7 @@ impl Raw {
     /// An expression of `pcap-filter(7)` that lets pass what the filter does, and more; none where that would be everything.
     pub fn kernel(&self, reach: Reach) -> Option<String> {
         match reach.whole_conversations {
-            true => kernel::expression(&self.test.of_conversations(true), &self.ground, reach),
+            true => kernel::expression(&self.of_conversations, &self.ground, reach),
             false => kernel::expression(&self.test, &self.ground, reach),
         }
     }
