@@ -241,11 +241,25 @@ fn filters_are_explained() {
         "some ip.src is in 192.0.2.0/24",
         "no stream is followed",
         "number  any tcp.port == 0x50",
+        "On the raw frame\n  all of it",
+        "In the kernel\n  nothing: numbers or times",
     ] {
         assert!(text.contains(part), "{text}");
     }
     let output = sniff(&["--explain-filter", "-r", TOUR, "--ref", "36", "-Y", "ip.src == ${ip.src}"]);
     assert!(out(&output).contains("of the packet referred to (192.0.2.10)"), "{}", out(&output));
+    for (arguments, told) in [
+        (&["-w", "-", "-Y", "tcp.port == 80"] as &[&str], "    len < 48 or (ip6 and len < 58) or (tcp port 80) or"),
+        (&["--push-down", "always", "-Y", "tcp.port == 80"], "which keeps whole conversations:\n"),
+        (&["--push-down", "never", "-w", "-", "-Y", "tcp.port == 80"], "nothing: --push-down never"),
+        (&["-r", TOUR, "-w", "-", "-Y", "tcp.port == 80"], "nothing: a file is read"),
+        (&["-c", "3", "-w", "-", "-Y", "tcp.port == 80"], "nothing: all packets are counted"),
+        (&["-z", "follow,tcp,hex,0", "-q", "-Y", "tcp.port == 80"], "nothing: -z sees every packet"),
+        (&["-w", "-", "-Y", "frame contains 01"], "nothing: what it reads of headers decides too little"),
+    ] {
+        let text = out(&sniff(&[&["--explain-filter"], arguments].concat()));
+        assert!(text.contains(told), "{arguments:?}: {text}");
+    }
     assert_eq!(sniff(&["--explain-filter"]).status.code(), Some(2));
     assert_eq!(sniff(&["--explain-filter", "-Y", "tcp.prt"]).status.code(), Some(2));
 }

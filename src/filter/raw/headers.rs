@@ -145,6 +145,9 @@ static KEYS: &[Key] = &[
     flag("tcp.flags.reset", flag!(0x004)),
     flag("tcp.flags.syn", flag!(0x002)),
     flag("tcp.flags.fin", flag!(0x001)),
+    // As capture filters have it.
+    flag("tcp[12]", flag!(0xff00)),
+    flag("tcp[13]", flag!(0x00ff)),
     key("udp.srcport", UDP, Part::At(&[at(0, 2)])),
     key("udp.dstport", UDP, Part::At(&[at(2, 2)])),
     key("udp.port", UDP, Part::At(&[at(0, 2), at(2, 2)])),

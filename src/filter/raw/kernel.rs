@@ -245,7 +245,8 @@ fn between(key: &Key, low: u64, high: u64) -> Option<Said> {
 /// Flags of TCP, which the kernel's language reads over IPv4 only: over IPv6 all pass.
 fn flags(key: &Key, test: NumberTest) -> Said {
     let headers::Part::At([place]) = key.part else { return Said::Everything };
-    let (shift, most) = (place.mask.trailing_zeros(), place.mask >> place.mask.trailing_zeros());
+    let shift = place.mask.trailing_zeros();
+    let most = place.mask >> shift;
     let mask = test.shape.mask & most;
     let (low, high) = (test.low.min(most + 1), test.high.min(most + 1));
     let read = format!("tcp[12:2] & {:#x}", mask << shift);
@@ -289,5 +290,77 @@ fn address(key: &Key, quantifier: Quantifier, test: &ValueTest) -> Said {
             _ => None,
         })),
         _ => Said::Everything,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::filter::Filter;
+    use crate::protocols::registry;
+
+    /// What is asked of plain packets; nothing where the kernel is not asked.
+    fn asked(expression: &str, whole_conversations: bool, whole_headers: bool) -> Option<String> {
+        let filter = Filter::compile(expression, &registry()).unwrap();
+        let text = filter.kernel(Reach { link: 1, whole_conversations, whole_headers })?;
+        let text = text.strip_prefix("len < 48 or (ip6 and len < 58) or ").expect("what is short passes");
+        let (asked, rest) = text.split_once("not (ip or ip6 or arp)").expect("what is no plain packet passes");
+        assert!(rest.ends_with(" or udp port 4789"), "{rest}");
+        Some(asked.strip_suffix(" or ").unwrap_or(asked).to_owned())
+    }
+
+    #[test]
+    fn tests_of_plain_packets() {
+        const FLAGS: &str = "(tcp and (ip6 or (tcp[12:2] & 0x2 >= 2 and tcp[12:2] & 0x2 <= 4)))";
+        for (expression, as_it_is, of_conversations) in [
+            ("tcp", Some("(tcp)"), Some("(tcp)")),
+            ("tcp.port == 80", Some("(tcp port 80)"), Some("(tcp port 80)")),
+            ("tcp.dstport == 80", Some("(tcp dst port 80)"), Some("(tcp port 80)")),
+            (
+                "udp.srcport in {53, 60..70}",
+                Some("(udp src port 53 or udp src portrange 60-70)"),
+                Some("(udp port 53 or udp portrange 60-70)"),
+            ),
+            ("tcp.port > 65000", Some("(tcp portrange 65001-65535)"), Some("(tcp portrange 65001-65535)")),
+            ("ip.src == 192.0.2.1", Some("(ip src host 192.0.2.1)"), Some("(ip host 192.0.2.1)")),
+            ("ip.addr == 192.0.2.0/24", Some("(ip net 192.0.2.0/24)"), Some("(ip net 192.0.2.0/24)")),
+            (
+                "ip.addr != 192.0.2.1",
+                Some("(ip and not (ip host 192.0.2.1))"),
+                Some("(ip and not (ip host 192.0.2.1))"),
+            ),
+            ("ipv6.dst == 2001:db8::/32", Some("(ip6 dst net 2001:db8::/32)"), Some("(ip6 net 2001:db8::/32)")),
+            ("tcp.flags.syn == 1", Some(FLAGS), None),
+            ("tcp[13] & 2", Some("(tcp and (ip6 or (tcp[12:2] & 0x2 >= 1 and tcp[12:2] & 0x2 <= 256)))"), None),
+            ("not tcp.port == 22", Some("(not (tcp port 22))"), Some("(not (tcp port 22))")),
+            ("not tcp.dstport == 22", Some("(not (tcp dst port 22))"), None),
+            ("not (tcp.port == 22 and http)", None, None),
+            ("tcp.port == 22 and http", Some("(tcp port 22)"), Some("(tcp port 22)")),
+            ("tcp.port == 22 or http", None, None),
+            ("tcp.port == 22 or udp", Some("((tcp port 22) or (udp))"), Some("((tcp port 22) or (udp))")),
+            ("icmp.type == 8", Some(""), Some("")),
+            ("icmp or tcp.port == 22", Some("(tcp port 22)"), Some("(tcp port 22)")),
+            ("frame.len > 100", None, None),
+            ("vlan.id == 1", None, None),
+            ("http", None, None),
+        ] {
+            assert_eq!(asked(expression, false, true).as_deref(), as_it_is, "{expression}");
+            assert_eq!(asked(expression, true, true).as_deref(), of_conversations, "{expression}");
+        }
+        // The filter does not see what is not captured.
+        assert_eq!(asked("not tcp.port == 22", false, false), None);
+    }
+
+    #[test]
+    fn links_and_lengths() {
+        let filter = Filter::compile("tcp.port == 80", &registry()).unwrap();
+        let reach = Reach { link: 1, whole_conversations: false, whole_headers: true };
+        for (link, start) in [(1, Some("len < 48")), (101, Some("len < 34")), (113, Some("len < 50")), (105, None)] {
+            let text = filter.kernel(Reach { link, ..reach });
+            assert_eq!(text.as_ref().and_then(|text| text.get(..8)), start, "{link}");
+        }
+        let ports = (0..200).map(|port| format!("{}", 7 * port)).collect::<Vec<_>>().join(", ");
+        let long = Filter::compile(&format!("tcp.port in {{{ports}}}"), &registry()).unwrap();
+        assert_eq!(long.kernel(reach), None);
     }
 }

@@ -19,8 +19,9 @@ mod kernel;
 
 use foldhash::HashMap;
 
-use super::compile::{Node, NumberTest, Place, Shape, Source, TermTest, ValueTest};
-use super::parse::Quantifier;
+use super::compile::{BytesTest, Node, NumberTest, Place, Shape, Source, TermTest, ValueTest};
+use super::literal::Constant;
+use super::parse::{Arithmetic, End, Order, Quantifier, Range};
 use super::run::Datum;
 use crate::capture::Frame;
 use crate::dissect::{Kind, Registry};
@@ -156,7 +157,32 @@ impl Builder<'_> {
                 }
                 _ => self.owned(place),
             },
+            Node::Bytes {
+                place,
+                slice: Some(range),
+                quantifier: Quantifier::Any,
+                test: BytesTest::Compare(Order::Equal, bytes, _),
+            } => byte_test(place, &[*range], u64::MAX, Some(bytes)).unwrap_or_else(|| self.owned(place)),
             Node::Bytes { place, .. } => self.owned(place),
+            Node::Terms { left: Source::Binary(Arithmetic::And, left, right), quantifier: Quantifier::Any, test } => {
+                let masked = match (&**left, &**right, test) {
+                    (Source::Slice(inner, ranges), Source::Constant(Constant::Bytes(mask)), test) => {
+                        match (&**inner, &**mask, test) {
+                            (Source::Field(place), [mask], TermTest::NotZero) => {
+                                byte_test(place, ranges, (*mask).into(), None)
+                            }
+                            (
+                                Source::Field(place),
+                                [mask],
+                                TermTest::Compare(Order::Equal, Source::Constant(Constant::Bytes(bytes))),
+                            ) => byte_test(place, ranges, (*mask).into(), Some(bytes)),
+                            _ => None,
+                        }
+                    }
+                    _ => None,
+                };
+                masked.unwrap_or_else(|| left.only_place().map_or(Test::Unknown, |place| self.owned(place)))
+            }
             // What is computed of a field that is absent has no value.
             Node::Terms { left, test, .. } => match (left.only_place(), test) {
                 (Some(place), TermTest::NotZero | TermTest::HasBytes | TermTest::Compare(..) | TermTest::In(_)) => {
@@ -197,6 +223,23 @@ impl Builder<'_> {
             _ => Test::Unknown,
         }
     }
+}
+
+/// A test of one byte of the header of TCP, as capture filters make it: of masked bits that are a number, or not zero.
+fn byte_test(place: &Place, ranges: &[Range], mask: u64, bytes: Option<&[u8]>) -> Option<Test> {
+    let key = match (place.name, ranges) {
+        ("tcp", [Range { first: 12, end: End::Length(1) }]) => headers::known("tcp[12]"),
+        ("tcp", [Range { first: 13, end: End::Length(1) }]) => headers::known("tcp[13]"),
+        _ => None,
+    };
+    let (low, high) = match bytes {
+        None => (1, u64::MAX),
+        Some(&[byte]) => (byte.into(), byte.into()),
+        Some(_) => return None,
+    };
+    let shape = Shape { shift: 0, mask, flip: 0 };
+    let test = NumberTest { shape, low, high, inside: true };
+    key.filter(|_| is_plain(place)).map(|key| Test::Number { key, quantifier: Quantifier::Any, test })
 }
 
 /// Whether every value of a field counts, and as it is.
