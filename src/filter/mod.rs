@@ -6,6 +6,9 @@
 //!                               types     of rows     of each packet
 //! ```
 //!
+//! What headers tell is asked before that of the raw frame, and of a live capture in the kernel: see [`Filter::early`] and
+//! [`Filter::kernel`]. Neither rejects what the dissected packet would let pass.
+//!
 //! A filter is compiled once, says which protocols it reads, and then answers yes or no for each packet. Everything that can be
 //! wrong with it is wrong before the first packet, and says where:
 //!
