@@ -321,7 +321,7 @@ mod tests {
             shown: 0x7f12,
         };
         assert_eq!(State::of(state.told()), state);
-        assert_eq!(State::of([0; 4]), State::default());
+        assert_eq!(State::of(Told::default()), State::default());
     }
 
     #[test]
