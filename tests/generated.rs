@@ -9,7 +9,7 @@ use sniff::digest::md5;
 const DIGESTS: &[(&str, &str)] = &[
     ("mix", "378a538db62e0543ed8a8d2b852e6783"),
     ("small", "8277e567b048d52c278aedc64f577852"),
-    ("elephant", "16f0f624314bb16214ead3ba4f713238"),
+    ("elephant", "4f7617d35e4b265fa767da572d00545c"),
     ("syn-flood", "b8bdd09435512a4570c9a0ff7303c10e"),
     ("many-flows", "f626504c7403943c7108e3018825cf8d"),
     ("hostile", "1fc1eec5cf3ce96d644552d5b454dcf4"),

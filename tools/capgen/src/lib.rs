@@ -194,7 +194,7 @@ impl Generator {
             (Profile::Elephant, _) => {
                 let path = world.path(4, random);
                 let talk = Opaque { left: u32::MAX, most: [8, 18] };
-                Conversation::tcp(path, OPAQUE_PORT, Box::new(talk), Trouble::OneIn(2000), world, random)
+                Conversation::tcp(path, OPAQUE_PORT, Box::new(talk), Trouble::OneIn(200), world, random)
             }
             (Profile::ManyFlows, 0..50) => {
                 let server = world.server(random);
