@@ -77,9 +77,27 @@ impl Text {
 
     /// Appends a decimal number.
     pub fn dec(&mut self, value: impl Into<u64>) -> &mut Self {
-        let mut digits = [0; 20];
-        let start = decimal(value.into(), &mut digits);
-        self.raw(&digits[start..])
+        let value = value.into();
+        // Most numbers of packets are short: those are appended without a copy of unknown length.
+        match value {
+            0..10 => self.bytes.push(b'0' + value as u8),
+            10..100 => self.bytes.extend_from_slice(&pair(value as u8)),
+            100..1_000 => {
+                let [tens, ones] = pair((value % 100) as u8);
+                self.bytes.extend_from_slice(&[b'0' + (value / 100) as u8, tens, ones]);
+            }
+            1_000..10_000 => self.bytes.extend_from_slice(&four(value as u16)),
+            10_000..100_000 => {
+                let [a, b, c, d] = four((value % 10_000) as u16);
+                self.bytes.extend_from_slice(&[b'0' + (value / 10_000) as u8, a, b, c, d]);
+            }
+            _ => {
+                let mut digits = [0; 20];
+                let start = decimal(value, &mut digits);
+                self.bytes.extend_from_slice(&digits[start..]);
+            }
+        }
+        self
     }
 
     /// Appends a signed decimal number.
@@ -142,20 +160,15 @@ impl Text {
 
     /// Appends an IPv4 address in dotted decimal.
     pub fn ipv4(&mut self, address: u32) -> &mut Self {
-        for (place, byte) in address.to_be_bytes().into_iter().enumerate() {
-            if place > 0 {
-                self.bytes.push(b'.');
-            }
-            match byte {
-                0..=9 => self.bytes.push(b'0' + byte),
-                10..=99 => self.bytes.extend_from_slice(pair(byte)),
-                _ => {
-                    self.bytes.push(b'0' + byte / 100);
-                    self.bytes.extend_from_slice(pair(byte % 100));
-                }
-            }
+        // Four bytes are written for each octet; what is too much of them is overwritten by the next.
+        let mut written = [0; 16];
+        let mut len = 0;
+        for octet in address.to_be_bytes() {
+            let (digits, count) = &OCTETS[usize::from(octet)];
+            written[len..len + 4].copy_from_slice(digits);
+            len += usize::from(*count);
         }
-        self
+        self.raw(&written[..len - 1])
     }
 
     /// Appends an IPv6 address as RFC 5952 recommends.
@@ -175,23 +188,32 @@ impl Text {
                 longest = place + 1 - zeros..place + 1;
             }
         }
-        let mut place = 0;
+        // Eight groups of four digits with a colon behind each, and one more.
+        let mut written = [0; 44];
+        let (mut len, mut place) = (0, 0);
         while place < shown {
             if longest.start == place && !longest.is_empty() {
-                self.str("::");
+                let colons = if place == 0 { 2 } else { 1 };
+                written[len..len + colons].copy_from_slice(&b"::"[..colons]);
+                len += colons;
                 place = longest.end;
                 continue;
             }
-            if place > 0 && place != longest.end {
-                self.byte(b':');
-            }
-            self.hex_digits(u64::from(groups[place]), 1);
+            let group = groups[place];
+            let digits = [group >> 12, group >> 8, group >> 4, group].map(|digit| HEX[usize::from(digit & 0xf)]);
+            let zeros = (group.leading_zeros() / 4).min(3);
+            // Four bytes are written without the zeros; what is too much of them is overwritten.
+            let shown = u32::from_be_bytes(digits) << (8 * zeros);
+            written[len..len + 4].copy_from_slice(&shown.to_be_bytes());
+            len += 4 - zeros as usize;
+            written[len] = b':';
+            len += 1;
             place += 1;
         }
+        // The last group has no colon behind it.
+        let ends_in_group = !embeds && longest.end != shown;
+        self.raw(&written[..len - usize::from(ends_in_group)]);
         if embeds {
-            if longest.end != shown {
-                self.byte(b':');
-            }
             self.ipv4(u32::from(groups[6]) << 16 | u32::from(groups[7]));
         }
         self
@@ -331,22 +353,44 @@ impl fmt::Write for Text {
     }
 }
 
-fn pair(value: u8) -> &'static [u8] {
-    let at = 2 * usize::from(value);
-    &DIGIT_PAIRS[at..at + 2]
+const fn pair(value: u8) -> [u8; 2] {
+    let at = 2 * value as usize;
+    [DIGIT_PAIRS[at], DIGIT_PAIRS[at + 1]]
 }
+
+/// Four digits.
+const fn four(value: u16) -> [u8; 4] {
+    let ([a, b], [c, d]) = (pair((value / 100) as u8), pair((value % 100) as u8));
+    [a, b, c, d]
+}
+
+/// Each octet in decimal with a dot behind it, and how long that is.
+static OCTETS: [([u8; 4], u8); 256] = {
+    let mut octets = [([0; 4], 0); 256];
+    let mut octet = 0;
+    while octet < 256 {
+        let [tens, ones] = pair((octet % 100) as u8);
+        octets[octet] = match octet {
+            0..10 => ([ones, b'.', 0, 0], 2),
+            10..100 => ([tens, ones, b'.', 0], 3),
+            _ => ([b'0' + (octet / 100) as u8, tens, ones, b'.'], 4),
+        };
+        octet += 1;
+    }
+    octets
+};
 
 /// Writes `value` to the end of `digits` and returns where it begins.
 fn decimal(mut value: u64, digits: &mut [u8; 20]) -> usize {
     let mut at = 20;
     while value >= 100 {
         at -= 2;
-        digits[at..at + 2].copy_from_slice(pair((value % 100) as u8));
+        digits[at..at + 2].copy_from_slice(&pair((value % 100) as u8));
         value /= 100;
     }
     if value >= 10 {
         at -= 2;
-        digits[at..at + 2].copy_from_slice(pair(value as u8));
+        digits[at..at + 2].copy_from_slice(&pair(value as u8));
     } else {
         at -= 1;
         digits[at] = b'0' + value as u8;

@@ -63,14 +63,17 @@ pub struct Assembly {
 impl Layer<'_, '_, '_> {
     /// Records how the buffer that is the packet's data source `source` was put together, on this level.
     pub fn assembly(&mut self, fields: &Assembly, source: u8) {
-        if !self.record || self.brief {
+        if !self.record {
             return;
         }
+        let brief = self.brief;
         let packet = &mut *self.context.packet;
         let Some(buffer) = packet.buffers.get(usize::from(source).wrapping_sub(1)).cloned() else { return };
         let (depth, len) = (self.depth, buffer.bytes.len());
-        let mut push = |field, value, start: u32, len: usize, depth: u8| {
-            packet.push(Entry::new(field, value, start as usize, len, depth, source));
+        let mut push = |field: &'static Field, value, start: u32, len: usize, depth: u8| {
+            if !brief || field.in_columns {
+                packet.push(Entry::new(field, value, start as usize, len, depth, source));
+            }
         };
         push(fields.line, buffer.pieces.len() as u64, 0, len, depth);
         for piece in &buffer.pieces {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::note::{Address, Conversation, FrameNote, Memory};
 use super::packet::{Entry, Packet};
-use super::run::Dissector;
+use super::run::{Dissector, Pending};
 use super::{
     Again, Buffer, Delivery, Field, Kind, NameTable, Next, Part, Preference, Preferences, Protocol, Registry, Told,
 };
@@ -55,6 +55,8 @@ pub(super) struct Context<'r> {
     pub cuts: bool,
     /// The parts of the data that the layer which is being dissected delivered.
     pub parts: Vec<Part>,
+    /// The layers that something is read of behind their payload, the innermost last.
+    pub pending: Vec<Pending>,
     /// Where in the scratch stands what the layer says that its payload is, and how long that is.
     pub about: (u32, u32),
 }
@@ -144,6 +146,7 @@ pub struct Narrowed {
 macro_rules! integers {
     ($($(#[$doc:meta])* $name:ident, $peek:ident: $type:ty, $len:literal, $from:ident;)*) => {
         $($(#[$doc])*
+        #[inline]
         pub fn $name(&mut self, field: &'static Field) -> Result<$type, Stop> {
             let value = self.$peek()?;
             self.number(field, u64::from(value), $len);
@@ -151,9 +154,10 @@ macro_rules! integers {
         }
 
         /// The same, neither recorded nor passed.
+        #[inline]
         pub fn $peek(&self) -> Result<$type, Stop> {
             let mut wide = [0; size_of::<$type>()];
-            integers!(@copy $from, wide, self.peek($len)?, $len);
+            integers!(@copy $from, wide, &self.chunk::<$len>()?, $len);
             Ok(<$type>::$from(wide))
         })*
     };
@@ -259,12 +263,30 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
         Ok(bytes)
     }
 
-    /// The next `len` bytes, neither recorded nor passed.
-    pub fn peek(&self, len: usize) -> Result<&'a [u8], Stop> {
+    /// The next `N` bytes.
+    #[inline]
+    fn chunk<const N: usize>(&self) -> Result<[u8; N], Stop> {
+        match self.bytes.get(self.pos..self.end).and_then(<[u8]>::first_chunk) {
+            Some(bytes) => Ok(*bytes),
+            None => Err(self.missing(N)),
+        }
+    }
+
+    /// Why the next `len` bytes are not there.
+    #[cold]
+    fn missing(&self, len: usize) -> Stop {
         match self.pos.checked_add(len) {
-            Some(end) if end <= self.end => Ok(&self.bytes[self.pos..end]),
-            Some(end) if end <= self.wire_end => Err(Stop::Short),
-            _ => Err(Stop::Malformed),
+            Some(end) if end <= self.wire_end => Stop::Short,
+            _ => Stop::Malformed,
+        }
+    }
+
+    /// The next `len` bytes, neither recorded nor passed.
+    #[inline]
+    pub fn peek(&self, len: usize) -> Result<&'a [u8], Stop> {
+        match self.bytes.get(self.pos..self.end).and_then(|there| there.get(..len)) {
+            Some(bytes) => Ok(bytes),
+            None => Err(self.missing(len)),
         }
     }
 
@@ -826,6 +848,19 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
         self.record && (!self.brief || field.in_columns)
     }
 
+    /// Whether nothing is recorded of this layer but what the columns of the packet list are made of.
+    pub fn is_brief(&self) -> bool {
+        self.brief
+    }
+
+    /// Records everything while `read` runs, also where nothing but columns is needed: for what is seen seldom.
+    pub fn in_full<T>(&mut self, read: impl FnOnce(&mut Self) -> T) -> T {
+        let brief = std::mem::replace(&mut self.brief, false);
+        let result = read(self);
+        self.brief = brief;
+        result
+    }
+
     /// What the user decided.
     pub fn prefers(&self, preference: &'static Preference) -> bool {
         self.context.preferences.get(preference)
@@ -853,12 +888,19 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
 
     #[inline]
     fn number(&mut self, field: &'static Field, value: u64, len: usize) {
+        if self.records(field) {
+            self.record_number(field, value, len);
+        }
+        self.pos += len;
+    }
+
+    fn record_number(&mut self, field: &'static Field, value: u64, len: usize) {
         let value = match field.kind {
             Kind::Signed(bits) => sign_extended(value, bits) as u64,
             _ => field.extract(value),
         };
-        self.record(field, value, self.pos, len);
-        self.pos += len;
+        let entry = Entry::new(field, value, self.pos, len, self.depth, self.source);
+        self.context.packet.push(entry);
     }
 
     #[inline]

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::run::Pending;
 use super::{Buffer, Derive, Field, FrameNote, Kind, Part, Protocol, Stop, Value};
 use crate::capture::Frame;
 use crate::text::Text;
@@ -88,6 +89,8 @@ pub struct Packet {
     pub(super) words: Text,
     /// Room for the parts of a segment, lent to the dissection of each frame.
     pub(super) parts: Vec<Part>,
+    /// Room for the layers that are open, lent likewise.
+    pub(super) pending: Vec<Pending>,
     pub(super) note: FrameNote,
 }
 

@@ -73,7 +73,7 @@ pub struct Dissector {
 }
 
 /// A layer that is left open while its payload is dissected.
-struct Pending {
+pub(super) struct Pending {
     protocol: &'static Protocol,
     start: usize,
     wire_end: usize,
@@ -231,6 +231,7 @@ impl Dissector {
         packet.clear();
         packet.note = memory.frame(frame);
         let parts = std::mem::take(&mut packet.parts);
+        let pending = std::mem::take(&mut packet.pending);
         let mut context = Context {
             frame,
             packet,
@@ -244,6 +245,7 @@ impl Dissector {
             fragment: false,
             cuts: !self.lower,
             parts,
+            pending,
             about: (0, 0),
         };
         let has_options = !frame.options.is_empty();
@@ -260,10 +262,11 @@ impl Dissector {
             enclosed: None,
         };
         self.layers(&mut context, way);
-        let Context { packet, mut parts, .. } = context;
+        let Context { packet, mut parts, pending, .. } = context;
         // What was put together is not kept longer than its frame.
         parts.clear();
         packet.parts = parts;
+        packet.pending = pending;
         if packet.overflow
             && let Some(last) = packet.entries.last_mut()
         {
@@ -285,8 +288,7 @@ impl Dissector {
             mut extensible,
             mut enclosed,
         } = way;
-        let mut pending: [Option<Pending>; MAX_PENDING] = [const { None }; MAX_PENDING];
-        let mut pending_len = 0;
+        let first_pending = context.pending.len();
         let mut depth_in_stack = nesting;
         while let Some(protocol) = next {
             if depth_in_stack == MAX_LAYERS || context.packet.layers.len() >= MAX_MARKS {
@@ -369,7 +371,7 @@ impl Dissector {
                 entry.len = len as u32;
             }
             // The payload of a layer with something behind it ends where the layer above it says that it ends itself.
-            if let Some(open) = pending[..pending_len].last_mut().and_then(Option::as_mut) {
+            if let Some(open) = context.pending[first_pending..].last_mut() {
                 open.ended.get_or_insert(own_end);
             }
             if withdrawn && record {
@@ -385,8 +387,8 @@ impl Dissector {
             let end = context.packet.entries.len() as u32;
             context.packet.layers[mark].end = end;
             context.packet.layers[mark].limit = own_end.min(bytes.len()) as u32;
-            if protocol.after.is_some() && found.is_ok() && pending_len < MAX_PENDING {
-                pending[pending_len] = Some(Pending {
+            if protocol.after.is_some() && found.is_ok() && context.pending.len() - first_pending < MAX_PENDING {
+                context.pending.push(Pending {
                     protocol,
                     start: pos,
                     wire_end: own_end,
@@ -397,7 +399,6 @@ impl Dissector {
                     payload_end,
                     ended: None,
                 });
-                pending_len += 1;
             }
             match found {
                 Ok((then, found)) => {
@@ -438,7 +439,8 @@ impl Dissector {
             }
         }
         // From the innermost outwards: what stands behind each payload.
-        for open in pending[..pending_len].iter_mut().rev().filter_map(Option::take) {
+        while context.pending.len() > first_pending {
+            let Some(open) = context.pending.pop() else { break };
             let Some(read) = open.protocol.after else { continue };
             let from = context.packet.entries.len();
             let done = open.ended.unwrap_or(open.payload_end).min(open.payload_end).min(bytes.len());
@@ -580,7 +582,7 @@ fn stages(protocol: &Protocol, rows: &Rows) -> u8 {
     all.filter(|field| rows.has(field)).map(stage).max().unwrap_or(0)
 }
 
-/// The most layers of one frame that have something behind their payload.
+/// The most layers inside each other that have something behind their payload.
 const MAX_PENDING: usize = 16;
 
 /// Moves the entries from `from` to the end behind the subtree of the layer whose entry is at `place`.

@@ -48,7 +48,9 @@ impl Columns {
                     self.info.truncate(said + if below { words } else { 0 });
                 }
                 // What is said of a layer below stands before what was said already.
-                self.info.rotate_right(0, self.info.len() - said);
+                if said > 0 {
+                    self.info.rotate_right(0, self.info.len() - said);
+                }
                 if speaks && self.protocol.is_empty() {
                     self.protocol.str(protocol.short);
                 }

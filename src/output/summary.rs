@@ -13,6 +13,8 @@ use crate::text::Text;
 pub struct List {
     columns: Columns,
     time: TimeColumn,
+    /// The Time column of the line that is being written.
+    moment: Text,
     palette: Palette,
     widths: Widths,
 }
@@ -38,6 +40,7 @@ impl List {
         List {
             columns: Columns::default(),
             time: TimeColumn::new(format),
+            moment: Text::new(),
             palette: Palette::default(),
             widths: Widths::new([5, 10, 12, 12, 0, 0], false),
         }
@@ -75,21 +78,23 @@ impl Sink for List {
     }
 
     fn packet(&mut self, view: &View, out: &mut Text) {
-        let List { columns, time, palette, widths } = self;
+        let List { columns, time, moment, palette, widths } = self;
         columns.fill(view);
         let role = if palette.is_colored() { color::of_packet(view) } else { Role::Plain };
         out.str(palette.start(Role::Faint));
-        widths.number.right(out, |out| _ = out.dec(view.frame.number));
+        widths.number.right_number(out, view.frame.number);
         out.byte(b' ');
-        widths.time.right(out, |out| time.write(view, out));
+        moment.clear();
+        time.write(view, moment);
+        widths.time.right(out, moment.as_bytes());
         out.str(palette.end(Role::Faint)).byte(b' ');
-        widths.source.right(out, |out| _ = out.raw(columns.source.as_bytes()));
+        widths.source.right(out, columns.source.as_bytes());
         out.str(" → ");
         widths.destination.left(out, columns.destination.as_bytes());
         out.byte(b' ').str(palette.start(role));
         widths.protocol.left(out, columns.protocol.as_bytes());
         out.byte(b' ');
-        widths.length.right(out, |out| _ = out.dec(view.frame.wire_len));
+        widths.length.right_number(out, view.frame.wire_len.into());
         out.byte(b' ').raw(columns.info.as_bytes()).str(palette.end(role)).byte(b'\n');
     }
 }
@@ -103,14 +108,14 @@ impl Widths {
 
 impl Width {
     /// Writes text with spaces before it.
-    fn right(&mut self, out: &mut Text, write: impl FnOnce(&mut Text)) {
-        let start = out.len();
-        write(out);
-        let missing = self.missing(out.len() - start);
-        if missing > 0 {
-            out.fill(b' ', missing);
-            out.rotate_right(start, missing);
-        }
+    fn right(&mut self, out: &mut Text, text: &[u8]) {
+        out.fill(b' ', self.missing(text.len())).raw(text);
+    }
+
+    /// Writes a number with spaces before it.
+    fn right_number(&mut self, out: &mut Text, number: u64) {
+        let digits = number.checked_ilog10().map_or(1, |log| log as usize + 1);
+        out.fill(b' ', self.missing(digits)).dec(number);
     }
 
     /// Writes text with spaces after it.

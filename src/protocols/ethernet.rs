@@ -22,14 +22,14 @@ use crate::names;
 use crate::text::Text;
 
 fields! {
-    DST = ether("eth.dst", "Destination");
+    DST = ether("eth.dst", "Destination").in_columns();
     DST_RESOLVED = text("eth.dst_resolved", "Destination (resolved)").hidden().derive(Derive::AddressText)
         .either(&[&DST_OUI, &DST_OUI_NAME]);
     DST_OUI = uint24("eth.dst.oui", "Destination OUI").derive(Derive::Oui).hidden();
     DST_OUI_NAME = text("eth.dst.oui_resolved", "Destination OUI (resolved)").derive(Derive::OuiName).hidden();
     DST_LG = boolean("eth.dst.lg", "LG bit").of(24).bits(0x02_0000).either(&[&LG]).named(LG_NAMES);
     DST_IG = boolean("eth.dst.ig", "IG bit").of(24).bits(0x01_0000).either(&[&IG]).named(IG_NAMES);
-    SRC = ether("eth.src", "Source");
+    SRC = ether("eth.src", "Source").in_columns();
     SRC_RESOLVED = text("eth.src_resolved", "Source (resolved)").hidden().derive(Derive::AddressText)
         .either(&[&SRC_OUI, &SRC_OUI_NAME]);
     SRC_OUI = uint24("eth.src.oui", "Source OUI").derive(Derive::Oui).hidden();
@@ -42,8 +42,8 @@ fields! {
     ADDR_OUI_NAME = text("eth.addr.oui_resolved", "Address OUI (resolved)").derive(Derive::OuiName).hidden();
     LG = boolean("eth.lg", "LG bit").of(24).bits(0x02_0000).named(LG_NAMES).hidden();
     IG = boolean("eth.ig", "IG bit").of(24).bits(0x01_0000).named(IG_NAMES).hidden();
-    TYPE = uint16("eth.type", "Type").hex().named(ETHERTYPES);
-    LEN = uint16("eth.len", "Length");
+    TYPE = uint16("eth.type", "Type").hex().named(ETHERTYPES).in_columns();
+    LEN = uint16("eth.len", "Length").in_columns();
     INVALID_LENTYPE = uint16("eth.invalid_lentype", "Invalid length/type").hex_dec();
     PADDING = bytes("eth.padding", "Padding");
     TRAILER = bytes("eth.trailer", "Trailer");
@@ -55,7 +55,7 @@ fields! {
     LEN_PAST_END = expert("eth.len.past_end", "Length field value goes past the end of the payload", Severity::Error,
         Group::Malformed);
     INVALID = expert("eth.invalid_lentype.expert", "Invalid length/type", Severity::Warning, Group::Protocol)
-        .label(invalid_line);
+        .label(invalid_line).in_columns();
     FCS_BAD = expert("eth.fcs_bad", "Bad checksum", Severity::Error, Group::Checksum).label(fcs_bad_line);
 }
 
@@ -86,6 +86,7 @@ pub static PROTOCOL: Protocol = Protocol {
         (Table::SnapProtocol, 0x80c2_0007),
     ],
     preferences: &[&CHECK_FCS, &ASSUME_FCS],
+    brief: true,
     dissect,
     after: Some(after),
     addresses: Some((&SRC, &DST)),
@@ -154,6 +155,9 @@ fn is_raw_ipx(payload: &[u8]) -> bool {
 
 fn address_parts(l: &mut Layer, header: &[u8], at: usize, fields: [&'static Field; 4]) {
     let [resolved, address, lg, ig] = fields;
+    if !l.records(resolved) {
+        return;
+    }
     let mac = header[at..at + 6].iter().fold(0u64, |mac, &byte| mac << 8 | u64::from(byte));
     l.below(|l| {
         l.generated_at(resolved, mac, at, 6);

@@ -93,7 +93,7 @@ pub static PROTOCOL: Protocol = Protocol {
 fn dissect(l: &mut Layer) -> Outcome {
     let frame = l.frame();
     let link = frame.interface.link;
-    if l.suffices(0) {
+    if l.suffices(0) || !l.is_recorded() {
         l.set_header_len(frame.bytes.len());
         return Ok(Next::By(Table::LinkType, link.into()));
     }

@@ -23,14 +23,14 @@ use crate::dissect::{
 use crate::text::Text;
 
 fields! {
-    SRCPORT = uint16("udp.srcport", "Source Port");
-    DSTPORT = uint16("udp.dstport", "Destination Port");
+    SRCPORT = uint16("udp.srcport", "Source Port").in_columns();
+    DSTPORT = uint16("udp.dstport", "Destination Port").in_columns();
     PORT = uint16("udp.port", "Source or Destination Port").hidden();
     POSSIBLE_TRACEROUTE = expert("udp.possible_traceroute", "Possible traceroute", Severity::Chat, Group::Sequence)
         .label(traceroute_message);
-    LENGTH = uint16("udp.length", "Length");
-    LENGTH_TOO_SHORT = uint16("udp.length", "Length").label(too_short_line);
-    LENGTH_TOO_LONG = uint16("udp.length", "Length").label(too_long_line);
+    LENGTH = uint16("udp.length", "Length").in_columns();
+    LENGTH_TOO_SHORT = uint16("udp.length", "Length").label(too_short_line).in_columns();
+    LENGTH_TOO_LONG = uint16("udp.length", "Length").label(too_long_line).in_columns();
     LENGTH_SHORT = expert("udp.length.bad", "Bad length value", Severity::Error, Group::Malformed)
         .label(length_short_message);
     LENGTH_LONG = expert("udp.length.bad", "Bad length value", Severity::Error, Group::Malformed)
@@ -43,7 +43,7 @@ fields! {
         .label(checksum_bad_message);
     CHECKSUM_ZERO = expert("udp.checksum.zero", "Illegal checksum value (0)", Severity::Error, Group::Checksum);
     CHECKSUM_STATUS = uint8("udp.checksum.status", "Checksum Status").name_only().generated()
-        .values(checksum::STATUSES);
+        .values(checksum::STATUSES).in_columns();
     STREAM = uint32("udp.stream", "Stream index").generated().asks(Asks::Streams);
     TIMESTAMPS = heading("Timestamps").generated();
     TIME_RELATIVE = relative_time("udp.time_relative", "Time since first frame").generated().asks(Asks::Streams);
@@ -73,6 +73,7 @@ pub static PROTOCOL: Protocol = Protocol {
     fields: FIELDS,
     claims: &[(Table::IpProto, 17)],
     preferences: &[&CHECK_CHECKSUM, &IGNORE_ZERO_CHECKSUM, &CALCULATE_TIMESTAMPS],
+    brief: true,
     dissect,
     summary: Some(summary),
     family: crate::dissect::Family::Datagram,
@@ -198,6 +199,9 @@ pub(super) fn finish(
 
 fn times(l: &mut Layer, note: &StreamNote) {
     let (Some(now), Some(first), Some(previous)) = (l.frame().time, note.first, note.previous) else { return };
+    if !l.records(&TIMESTAMPS) {
+        return;
+    }
     l.generated_at(&TIMESTAMPS, 0u64, 0, 0);
     l.below(|l| {
         for (field, earlier) in [(&TIME_RELATIVE, first), (&TIME_DELTA, previous)] {

@@ -29,6 +29,8 @@ const MAX_AWAITED: usize = 4;
 const MAX_STRETCHES: usize = 1024;
 /// How often another protocol may be recognised in one segment.
 const MAX_CHANGES: u8 = 4;
+/// The most bytes that room is made for before they are there: a TLS record has no more.
+const MAX_ROOM: usize = 18 << 10;
 /// The most bytes of a beginning that a line is made from.
 const MAX_HEAD: usize = 8192;
 
@@ -84,7 +86,7 @@ struct Side {
 impl Side {
     /// What it costs to keep what it has begun to say.
     fn cost(&self) -> usize {
-        self.awaited.iter().map(Awaited::cost).sum::<usize>() + self.kept.cost()
+        self.awaited.iter().map(|awaited| awaited.charged).sum::<usize>() + self.kept.cost()
     }
 }
 
@@ -104,6 +106,8 @@ struct Awaited {
     start: u32,
     until: Until,
     pieces: Pieces,
+    /// What was counted for it in [`Messages::kept`].
+    charged: usize,
     /// Its beginning, for a line in the packet list.
     head: Option<Arc<Buffer>>,
     /// More came than may be kept: only its place is known.
@@ -438,7 +442,7 @@ impl Cutting<'_> {
             self.awaiting(speaker, pos, bytes.len());
             side.awaited.insert(place, awaited);
         } else if delivery.again != Again::No {
-            self.release(&awaited);
+            self.release(&mut awaited);
             let there = awaited.there();
             side.done = Some((awaited.start, awaited.start.wrapping_add(there as u32)));
             let (whole, pieces) = awaited.pieces.finish(there);
@@ -454,8 +458,8 @@ impl Cutting<'_> {
         let (start, until, there) = (awaited.start, awaited.until, awaited.there());
         let mut given_up = Awaited::new(start, until);
         given_up.give_up();
-        let some = std::mem::replace(awaited, given_up);
-        self.release(&some);
+        let mut some = std::mem::replace(awaited, given_up);
+        self.release(&mut some);
         if there > 0 {
             let (bytes, pieces) = some.pieces.finish(there);
             let buffer = self.assembled(bytes, pieces, pos, 0);
@@ -468,14 +472,14 @@ impl Cutting<'_> {
     fn look_again(&mut self, speaker: &mut Speaker, side: &mut Side, mut awaited: Awaited, (pos, len): (usize, usize)) {
         let protocol = speaker.protocol;
         let first_part = self.parts.len();
-        self.release(&awaited);
+        self.release(&mut awaited);
         let from = self.offset_of(awaited.start);
         let bytes = awaited.pieces.settle(usize::MAX);
         let there = bytes.len();
         let Look { done, rest, is_succeeded } = self.look(speaker, side, bytes, 0, from, None);
         if rest == Some(Framing::Another) {
             if self.recognised(speaker, bytes) {
-                *self.kept += awaited.cost();
+                self.charge(&mut awaited);
                 return self.look_again(speaker, side, awaited, (pos, len));
             }
             self.nameless(0, there, None);
@@ -483,7 +487,7 @@ impl Cutting<'_> {
         let until = rest.and_then(Until::of);
         if let (0, Some(until)) = (done, until) {
             awaited.until = until;
-            *self.kept += awaited.cost();
+            self.charge(&mut awaited);
             if until.is_too_long() {
                 self.show_some(speaker, side, &mut awaited, pos);
             } else {
@@ -504,7 +508,7 @@ impl Cutting<'_> {
             Awaited { pieces: awaited.pieces, ..Awaited::new(awaited.start.wrapping_add(kept as u32), Until::Segment) };
         if let Some(until) = until {
             rest.until = until;
-            *self.kept += rest.cost();
+            self.charge(&mut rest);
             let head = rest.head(protocol);
             self.keep(side, rest);
             self.await_more(protocol, speaker, pos + len, 0, true, head);
@@ -516,13 +520,13 @@ impl Cutting<'_> {
             self.begin(speaker, side, pos + len - behind);
         }
         if !rest.pieces.is_empty() {
-            if let Some(begun) = side.awaited.pop() {
-                self.release(&begun);
+            if let Some(mut begun) = side.awaited.pop() {
+                self.release(&mut begun);
                 let offset = rest.start.wrapping_sub(begun.start) as usize;
                 let early = std::mem::replace(&mut rest, begun).pieces;
                 rest.pieces.absorb(early, offset);
             }
-            *self.kept += rest.cost();
+            self.charge(&mut rest);
             self.keep(side, rest);
         }
     }
@@ -579,8 +583,8 @@ impl Cutting<'_> {
     fn close(&mut self, speaker: &mut Speaker, side: &mut Side) {
         let delivery = self.delivery;
         let Some(place) = side.awaited.iter().position(|awaited| awaited.until == Until::Close) else { return };
-        let awaited = side.awaited.remove(place);
-        self.release(&awaited);
+        let mut awaited = side.awaited.remove(place);
+        self.release(&mut awaited);
         let there = awaited.there();
         let end = delivery.sequence.wrapping_add(delivery.bytes.len() as u32);
         // One with a hole in it or behind it has not ended.
@@ -644,24 +648,32 @@ impl Cutting<'_> {
     }
 
     fn add(&mut self, awaited: &mut Awaited, offset: usize, bytes: &[u8]) {
-        *self.kept -= awaited.cost();
+        self.release(awaited);
         awaited.add(self.moment.frame, offset, bytes);
         if *self.kept + awaited.cost() > self.most {
             awaited.give_up();
         }
-        *self.kept += awaited.cost();
+        self.charge(awaited);
     }
 
     fn keep(&mut self, side: &mut Side, awaited: Awaited) {
         if side.awaited.len() == MAX_AWAITED {
-            let oldest = side.awaited.remove(0);
-            self.release(&oldest);
+            let mut oldest = side.awaited.remove(0);
+            self.release(&mut oldest);
         }
         side.awaited.push(awaited);
     }
 
-    fn release(&mut self, awaited: &Awaited) {
-        *self.kept -= awaited.cost();
+    /// Counts what it costs to keep it.
+    fn charge(&mut self, awaited: &mut Awaited) {
+        self.release(awaited);
+        awaited.charged = awaited.cost();
+        *self.kept += awaited.charged;
+    }
+
+    /// Counts it no longer.
+    fn release(&mut self, awaited: &mut Awaited) {
+        *self.kept -= std::mem::take(&mut awaited.charged);
     }
 
     /// Says that a message was looked at and is not whole, and whether it follows others of the same look; `head` is its beginning,
@@ -758,7 +770,14 @@ impl Until {
 
 impl Awaited {
     fn new(start: u32, until: Until) -> Awaited {
-        Awaited { start, until, pieces: Pieces::default(), head: None, is_given_up: false }
+        Awaited { start, until, pieces: Pieces::default(), charged: 0, head: None, is_given_up: false }
+    }
+
+    /// Makes room for all of it, where that is known and not much: a length is only what somebody says.
+    fn make_room(&mut self) {
+        if let Until::Len(len @ ..=MAX_ROOM) = self.until {
+            self.pieces.reserve(len);
+        }
     }
 
     /// Whether a byte with this sequence number belongs to it.
@@ -785,8 +804,8 @@ impl Awaited {
     }
 
     fn give_up(&mut self) {
-        let Awaited { start, until, .. } = *self;
-        *self = Awaited { is_given_up: true, ..Awaited::new(start, until) };
+        let Awaited { start, until, charged, .. } = *self;
+        *self = Awaited { is_given_up: true, charged, ..Awaited::new(start, until) };
     }
 
     fn has_room_for(&self, offset: usize, len: usize) -> bool {
@@ -808,6 +827,9 @@ impl Awaited {
         if self.is_given_up || !self.has_room_for(offset, new.len()) {
             self.give_up();
             return;
+        }
+        if self.pieces.is_empty() {
+            self.make_room();
         }
         self.pieces.add(frame, offset, new, Fault::default());
         if self.pieces.stretches() > MAX_STRETCHES {

@@ -35,7 +35,7 @@ mod fragments;
 mod options;
 
 fields! {
-    VERSION = uint8("ip.version", "Version").bits(0xf0);
+    VERSION = uint8("ip.version", "Version").bits(0xf0).in_columns();
     HDR_LEN = uint8("ip.hdr_len", "Header Length").label(header_length_line);
     DSFIELD = uint8("ip.dsfield", "Differentiated Services Field").hex().label(services_line);
     DSCP = uint8("ip.dsfield.dscp", "Differentiated Services Codepoint").bits(0xfc).named(dscp::NAMES);
@@ -47,8 +47,8 @@ fields! {
     TOS_RELIABILITY = boolean("ip.tos.reliability", "Reliability").bits(0x04).flags("High", "Normal");
     TOS_COST = boolean("ip.tos.cost", "Cost").bits(0x02).flags("Low", "Normal");
     LEN = uint16("ip.len", "Total Length");
-    LEN_BOGUS = uint16("ip.len", "Total Length").label(bogus_length_line);
-    LEN_OFFLOADED = uint16("ip.len", "Total Length").generated().label(offloaded_length_line);
+    LEN_BOGUS = uint16("ip.len", "Total Length").label(bogus_length_line).in_columns();
+    LEN_OFFLOADED = uint16("ip.len", "Total Length").generated().label(offloaded_length_line).in_columns();
     ID = uint16("ip.id", "Identification").hex_dec();
     FLAGS = uint8("ip.flags", "Flags").hex().bits(0xe0).label(flags_line);
     FLAG_SECURITY = boolean("ip.flags.sf", "Security flag").bits(0x80).flags("Evil", "Not evil");
@@ -56,31 +56,31 @@ fields! {
     FLAG_DF = boolean("ip.flags.df", "Don't fragment").bits(0x40).flags("Set", "Not set");
     FLAG_MF = boolean("ip.flags.mf", "More fragments").bits(0x20).flags("Set", "Not set");
     FRAG_OFFSET = uint16("ip.frag_offset", "Fragment Offset").bits(0x1fff).label(fragment_offset_line);
-    TTL = uint8("ip.ttl", "Time to Live");
+    TTL = uint8("ip.ttl", "Time to Live").in_columns();
     PROTO = uint8("ip.proto", "Protocol").named(Names::Lookup(protocol_name));
     CHECKSUM = uint16("ip.checksum", "Header Checksum").hex().label(ignored_checksum_line);
     CHECKSUM_VERIFIED = uint16("ip.checksum", "Header Checksum").hex().label(verified_checksum_line);
     CHECKSUM_STATUS = uint8("ip.checksum.status", "Header checksum status").name_only().generated()
         .values(CHECKSUM_STATUSES);
     CHECKSUM_CALCULATED = uint16("ip.checksum_calculated", "Calculated Checksum").hex().generated();
-    SRC = ipv4("ip.src", "Source Address").either(&[&ADDR, &SRC_HOST, &HOST]);
+    SRC = ipv4("ip.src", "Source Address").either(&[&ADDR, &SRC_HOST, &HOST]).in_columns();
     SRC_HOST = text("ip.src_host", "Source Host").derive(Derive::AddressText).hidden();
-    DST = ipv4("ip.dst", "Destination Address").either(&[&ADDR, &DST_HOST, &HOST]);
+    DST = ipv4("ip.dst", "Destination Address").either(&[&ADDR, &DST_HOST, &HOST]).in_columns();
     DST_HOST = text("ip.dst_host", "Destination Host").derive(Derive::AddressText).hidden();
     ADDR = ipv4("ip.addr", "Source or Destination Address").hidden();
     HOST = text("ip.host", "Source or Destination Host").derive(Derive::AddressText).hidden();
     CURRENT_ROUTE = ipv4("ip.cur_rt", "Current Route").either(&[&CURRENT_ROUTE_HOST]);
     CURRENT_ROUTE_HOST = text("ip.cur_rt_host", "Current Route Host").derive(Derive::AddressText).hidden();
 
-    FRAGMENTS = bytes("ip.fragments", "IPv4 Fragments").generated().label(pieces_line);
+    FRAGMENTS = bytes("ip.fragments", "IPv4 Fragments").generated().label(pieces_line).in_columns();
     FRAGMENT = frame_number("ip.fragment", "IPv4 Fragment").generated().label(piece_line);
     FRAGMENT_OVERLAP = boolean("ip.fragment.overlap", "Fragment overlap").generated();
     FRAGMENT_CONFLICT = boolean("ip.fragment.overlap.conflict", "Conflicting data in fragment overlap").generated();
     FRAGMENT_TAILS = boolean("ip.fragment.multipletails", "Multiple tail fragments found").generated();
     FRAGMENT_TOO_LONG = boolean("ip.fragment.toolongfragment", "Fragment too long").generated();
-    FRAGMENT_ERROR = frame_number("ip.fragment.error", "Defragmentation error").generated().label(piece_line);
+    FRAGMENT_ERROR = frame_number("ip.fragment.error", "Defragmentation error").generated().label(piece_line).in_columns();
     FRAGMENT_COUNT = uint32("ip.fragment.count", "Fragment count").generated();
-    REASSEMBLED_IN = frame_number("ip.reassembled_in", "Reassembled IPv4 in frame").generated();
+    REASSEMBLED_IN = frame_number("ip.reassembled_in", "Reassembled IPv4 in frame").generated().in_columns();
     REASSEMBLED_LENGTH = uint32("ip.reassembled.length", "Reassembled IPv4 length").generated();
     REASSEMBLED_DATA = bytes("ip.reassembled.data", "Reassembled IPv4 data").generated();
 
@@ -169,7 +169,7 @@ fields! {
     BOGUS_VERSION = expert("ip.bogus_ip_version", "Bogus IPv4 version", Severity::Error, Group::Protocol);
     UNKNOWN_VERSION = expert("ip.bogus_ip_version", "Bogus IP version", Severity::Error, Group::Protocol);
     BOGUS_HEADER_LENGTH = expert("ip.bogus_header_length", "Bogus IP header length", Severity::Error, Group::Protocol)
-        .label(bogus_header_length_message);
+        .label(bogus_header_length_message).in_columns();
     BOGUS_LENGTH = expert("ip.bogus_ip_length", "Bogus IP length", Severity::Error, Group::Protocol);
     LENGTH_EXCEEDS = expert("ip.bogus_ip_length", "IPv4 total length exceeds packet length", Severity::Error,
         Group::Protocol).label(length_exceeds_message);
@@ -204,6 +204,7 @@ pub static PROTOCOL: Protocol = Protocol {
     fields: FIELDS,
     claims: &[(Table::EtherType, 0x0800), (Table::LinkType, 228)],
     preferences: &[&DECODE_AS_DIFFSERV, &DEFRAGMENT, &CHECK_CHECKSUM, &TSO_SUPPORT, &SECURITY_FLAG],
+    brief: true,
     dissect,
     addresses: Some((&SRC, &DST)),
     summary: Some(summary),
@@ -439,26 +440,29 @@ fn summary(layer: &LayerView, summary: &mut Summary) {
     if !layer.mark().recorded {
         summary.protocol.str(layer.protocol().short);
     }
+    let header = layer.bytes();
     let version = layer.number(&VERSION).unwrap_or(4);
-    let header_len = layer.number(&HDR_LEN).unwrap_or(0);
+    let header_len = header.first().map_or(0, |&first| u64::from(first & 0x0f) * 4);
     if version != 4 {
         info.str("Bogus IPv4 version (").dec(version).str(", must be 4)");
     } else if layer.find(&BOGUS_HEADER_LENGTH).is_some() {
         info.str("Bogus IP header length (").dec(header_len).str(", must be at least 20)");
     } else if let Some(len) = layer.number(&LEN_BOGUS) {
         info.str("Bogus IP length (").dec(len).str(", less than header length ").dec(header_len).str(")");
-    } else if let Some(protocol) = layer.number(&PROTO).filter(|_| layer.mark().stopped.is_none()) {
-        let total_len = layer.number(&LEN).or_else(|| layer.number(&LEN_OFFLOADED)).unwrap_or(0);
+    } else if let (&[_, _, l0, l1, i0, i1, f0, f1, _, protocol, ..], None) = (header, layer.mark().stopped) {
+        let protocol = u64::from(protocol);
+        let total_len = layer.number(&LEN_OFFLOADED).unwrap_or_else(|| u16::from_be_bytes([l0, l1]).into());
         let carries = total_len > header_len && header_len < layer.wire_len() as u64;
         let whole = total_len <= layer.bytes().len() as u64;
         let is_joined = layer.find(&FRAGMENTS).is_some();
         let unclaimed = layer.above().map_or(carries, |above| above.protocol().name() == "data");
-        let offset = layer.number(&FRAG_OFFSET).unwrap_or(0);
+        let fragment = u16::from_be_bytes([f0, f1]);
+        let offset = u64::from(fragment & OFFSET);
         let name = protocol_name(protocol).unwrap_or("Unknown");
-        let waits = offset != 0 || (unclaimed && whole && layer.number(&FLAG_MF) == Some(1));
+        let waits = offset != 0 || (unclaimed && whole && fragment & MORE != 0);
         if waits && !is_joined {
             info.str("Fragmented IP protocol (proto=").str(name).str(" ").dec(protocol).str(", off=").dec(8 * offset);
-            info.str(", ID=").hex_digits(layer.number(&ID).unwrap_or(0), 4).str(")");
+            info.str(", ID=").hex_digits(u16::from_be_bytes([i0, i1]).into(), 4).str(")");
             if let Some(frame) = layer.number(&REASSEMBLED_IN) {
                 info.str(" [Reassembled in #").dec(frame).byte(b']');
             }

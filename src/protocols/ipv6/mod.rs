@@ -36,16 +36,16 @@ use crate::names;
 use crate::text::Text;
 
 fields! {
-    VERSION = uint8("ipv6.version", "Version").bits(0xf0).either(&[&IP_VERSION]);
+    VERSION = uint8("ipv6.version", "Version").bits(0xf0).either(&[&IP_VERSION]).in_columns();
     IP_VERSION = uint8("ip.version", "Version").bits(0xf0).hidden();
     TCLASS = uint32("ipv6.tclass", "Traffic Class").hex().bits(0x0ff0_0000).label(traffic_class_line);
     DSCP = uint32("ipv6.tclass.dscp", "Differentiated Services Codepoint").bits(0x0fc0_0000).named(dscp::NAMES);
     ECN = uint32("ipv6.tclass.ecn", "Explicit Congestion Notification").bits(0x0030_0000).named(dscp::ECN_NAMES);
     FLOW = uint24("ipv6.flow", "Flow Label").hex().bits(0x0f_ffff);
     PLEN = uint16("ipv6.plen", "Payload Length").label(payload_length_line);
-    NXT = uint8("ipv6.nxt", "Next Header").named(NEXT_HEADERS);
+    NXT = uint8("ipv6.nxt", "Next Header").named(NEXT_HEADERS).in_columns();
     HLIM = uint8("ipv6.hlim", "Hop Limit");
-    SRC = ipv6("ipv6.src", "Source Address").either(&[&ADDR, &SRC_HOST, &HOST]);
+    SRC = ipv6("ipv6.src", "Source Address").either(&[&ADDR, &SRC_HOST, &HOST]).in_columns();
     SRC_HOST = text("ipv6.src_host", "Source Host").derive(Derive::AddressText).hidden();
     SRC_SLAAC_MAC = ether("ipv6.src_slaac_mac", "Source SLAAC MAC").generated();
     SRC_ISATAP_IPV4 = ipv4("ipv6.src_isatap_ipv4", "Source ISATAP IPv4").generated();
@@ -55,7 +55,7 @@ fields! {
     SRC_TC_PORT = uint16("ipv6.src_tc_port", "Source Teredo Port").generated();
     SRC_TC_IPV4 = ipv4("ipv6.src_tc_ipv4", "Source Teredo Client IPv4").generated();
     SRC_EMBED_IPV4 = ipv4("ipv6.src_embed_ipv4", "Source Embedded IPv4").generated();
-    DST = ipv6("ipv6.dst", "Destination Address").either(&[&ADDR, &DST_HOST, &HOST]);
+    DST = ipv6("ipv6.dst", "Destination Address").either(&[&ADDR, &DST_HOST, &HOST]).in_columns();
     DST_HOST = text("ipv6.dst_host", "Destination Host").derive(Derive::AddressText).hidden();
     DST_SLAAC_MAC = ether("ipv6.dst_slaac_mac", "Destination SLAAC MAC").generated();
     DST_ISATAP_IPV4 = ipv4("ipv6.dst_isatap_ipv4", "Destination ISATAP IPv4").generated();
@@ -84,14 +84,14 @@ fields! {
     PLEN_ZERO = expert("ipv6.plen_zero",
         "IPv6 payload length equals 0 (maybe because of \"TCP segmentation offload\" (TSO))", Severity::Chat,
         Group::Protocol);
-    BOGUS_VERSION = expert("ipv6.bogus_ipv6_version", "Bogus IPv6 version", Severity::Error, Group::Malformed);
+    BOGUS_VERSION = expert("ipv6.bogus_ipv6_version", "Bogus IPv6 version", Severity::Error, Group::Malformed).in_columns();
     INVALID_HEADER = expert("ipv6.invalid_header", "IPv6 header must be exactly 40 bytes", Severity::Error,
-        Group::Malformed);
+        Group::Malformed).in_columns();
     EMBED_IPV4_U_NONZERO = expert("ipv6.embed_ipv4.u.nonzero",
         "IPv4-Embedded IPv6 address bit 64 to 71 must be zero", Severity::Warning, Group::Protocol);
     JUMBO_MISSING = expert("ipv6.opt.jumbo.missing",
         "IPv6 payload length equals 0 and Hop-By-Hop present and Jumbo Payload option missing", Severity::Error,
-        Group::Malformed);
+        Group::Malformed).in_columns();
 }
 
 /// The words for the protocol that follows.
@@ -108,6 +108,7 @@ pub static PROTOCOL: Protocol = Protocol {
         (Table::NullFamily, 28),
         (Table::NullFamily, 30),
     ],
+    brief: true,
     dissect,
     addresses: Some((&SRC, &DST)),
     summary: Some(summary),
@@ -229,6 +230,9 @@ static DESTINATION: Carried = Carried {
 /// Records the addresses that the two addresses are made of: by prefix, by interface identifier, by translator prefix.
 fn carried_addresses(l: &mut Layer, source: Address, destination: Address) {
     let (Address::V6(source), Address::V6(destination)) = (source, destination) else { return };
+    if !l.is_recorded() || l.is_brief() {
+        return;
+    }
     let both = [(&SOURCE, &source), (&DESTINATION, &destination)];
     for (rows, address) in both {
         prefix_addresses(l, rows, address);

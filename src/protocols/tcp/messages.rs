@@ -11,7 +11,7 @@ fields! {
     SEGMENTS = none("tcp.segments", "Reassembled TCP Segments").generated().label(pieces_line).asks(Asks::Messages);
     SEGMENT = frame_number("tcp.segment", "TCP Segment").generated().label(piece_line).asks(Asks::Messages);
     SEGMENT_OVERLAP = boolean("tcp.segment.overlap", "Segment overlap").generated().asks(Asks::Messages);
-    SEGMENT_CONFLICT = boolean("tcp.segment.overlap.conflict", "Conflicting data in segment overlap").generated().asks(Asks::Messages);
+    SEGMENT_CONFLICT = boolean("tcp.segment.overlap.conflict", "Conflicting data in segment overlap").generated().asks(Asks::Messages).in_columns();
     SEGMENT_SECOND_TAIL = boolean("tcp.segment.multipletails", "Multiple tail segments found").generated().asks(Asks::Messages);
     SEGMENT_TOO_LONG = boolean("tcp.segment.toolongfragment", "Segment too long").generated().asks(Asks::Messages);
     SEGMENT_ERROR = frame_number("tcp.segment.error", "Reassembling error").generated().label(piece_line).asks(Asks::Messages);
@@ -21,8 +21,8 @@ fields! {
     REASSEMBLED_DATA = bytes("tcp.reassembled.data", "Reassembled TCP Data").generated().asks(Asks::Messages);
     SEGMENT_DATA = bytes("tcp.segment_data", "TCP segment data").label(segment_data_line).asks(Asks::Messages);
     SEGMENT_DATA_AGAIN = bytes("tcp.segment_data", "Retransmitted TCP segment data").label(segment_data_line).asks(Asks::Messages);
-    SEGMENT_DATA_AWAITED = bytes("tcp.segment_data", "TCP segment data").label(segment_data_line).asks(Asks::Messages);
-    REFUSED = heading("Reassembly error, protocol TCP: New fragment overlaps old data (retransmission?)").generated();
+    SEGMENT_DATA_AWAITED = bytes("tcp.segment_data", "TCP segment data").label(segment_data_line).asks(Asks::Messages).in_columns();
+    REFUSED = heading("Reassembly error, protocol TCP: New fragment overlaps old data (retransmission?)").generated().in_columns();
     REFUSED_EXPERT = expert("_ws.malformed.reassembly", "New fragment overlaps old data (retransmission?)", Severity::Error,
         Group::Malformed).asks(Asks::Messages);
     GIVEN_UP = expert("tcp.reassembly.given_up", "This message is longer than what is kept of one (16 MiB), or too much is \

@@ -37,31 +37,31 @@ use crate::dissect::{
 use crate::text::Text;
 
 fields! {
-    SRCPORT = uint16("tcp.srcport", "Source Port");
-    DSTPORT = uint16("tcp.dstport", "Destination Port");
+    SRCPORT = uint16("tcp.srcport", "Source Port").in_columns();
+    DSTPORT = uint16("tcp.dstport", "Destination Port").in_columns();
     PORT = uint16("tcp.port", "Source or Destination Port").hidden();
     STREAM = uint32("tcp.stream", "Stream index").generated().asks(Asks::Streams);
     COMPLETENESS = uint8("tcp.completeness", "Conversation completeness").generated().label(completeness_line).asks(Asks::Streams);
-    LEN = uint32("tcp.len", "TCP Segment Len").generated();
+    LEN = uint32("tcp.len", "TCP Segment Len").generated().in_columns();
     SHORT_SEGMENT_LINE = heading("Short segment. Segment/fragment does not contain a full TCP header (might be NMAP or \
         someone else deliberately sending unusual packets)");
     SHORT_SEGMENT = expert("tcp.short_segment", "Short segment. Segment/fragment does not contain a full TCP header \
         (might be NMAP or someone else deliberately sending unusual packets)", Severity::Warning, Group::Malformed);
-    SEQ = uint32("tcp.seq", "Sequence Number").label(relative_sequence_line).asks(Asks::Streams);
-    SEQ_AS_IT_IS = uint32("tcp.seq", "Sequence Number").asks(Asks::Streams);
+    SEQ = uint32("tcp.seq", "Sequence Number").label(relative_sequence_line).asks(Asks::Streams).in_columns();
+    SEQ_AS_IT_IS = uint32("tcp.seq", "Sequence Number").asks(Asks::Streams).in_columns();
     SEQ_RAW = uint32("tcp.seq_raw", "Sequence Number (raw)");
     NXTSEQ = uint32("tcp.nxtseq", "Next Sequence Number").generated().label(relative_sequence_line).asks(Asks::Streams);
     NXTSEQ_AS_IT_IS = uint32("tcp.nxtseq", "Next Sequence Number").generated().asks(Asks::Streams);
-    ACK = uint32("tcp.ack", "Acknowledgment Number").label(relative_acknowledgment_line).asks(Asks::Streams);
-    ACK_AS_IT_IS = uint32("tcp.ack", "Acknowledgment Number").asks(Asks::Streams);
+    ACK = uint32("tcp.ack", "Acknowledgment Number").label(relative_acknowledgment_line).asks(Asks::Streams).in_columns();
+    ACK_AS_IT_IS = uint32("tcp.ack", "Acknowledgment Number").asks(Asks::Streams).in_columns();
     ACK_NONZERO = expert("tcp.ack.nonzero", "The acknowledgment number field is nonzero while the ACK flag is not set",
         Severity::Note, Group::Protocol);
     ACK_RAW = uint32("tcp.ack_raw", "Acknowledgment number (raw)");
     HDR_LEN = uint8("tcp.hdr_len", "Header Length").label(header_length_line);
     BOGUS_HEADER = expert("tcp.bogus_header_length", "Bogus TCP Header length", Severity::Error, Group::Protocol)
-        .label(bogus_header_message);
-    BOGUS_ACK = heading("Acknowledgment Number").hidden();
-    FLAGS = uint16("tcp.flags", "Flags").hex().bits(0xfff).of(12).label(flags_line);
+        .label(bogus_header_message).in_columns();
+    BOGUS_ACK = heading("Acknowledgment Number").hidden().in_columns();
+    FLAGS = uint16("tcp.flags", "Flags").hex().bits(0xfff).of(12).label(flags_line).in_columns();
     FLAG_RES = boolean("tcp.flags.res", "Reserved").of(12).bits(0xe00).flags("Set", "Not set");
     FLAG_AE = boolean("tcp.flags.ae", "Accurate ECN").of(12).bits(0x100).flags("Set", "Not set");
     FLAG_CWR = boolean("tcp.flags.cwr", "Congestion Window Reduced").of(12).bits(0x080).flags("Set", "Not set");
@@ -85,24 +85,24 @@ fields! {
     FIN_PASSIVE = expert("tcp.connection.fin_passive", "This frame undergoes the connection closing", Severity::Note,
         Group::Sequence).asks(Asks::Streams);
     WINDOW = uint16("tcp.window_size_value", "Window");
-    WINDOW_SIZE = uint32("tcp.window_size", "Calculated window size").generated().asks(Asks::Streams);
+    WINDOW_SIZE = uint32("tcp.window_size", "Calculated window size").generated().asks(Asks::Streams).in_columns();
     WINDOW_SCALE = int32("tcp.window_size_scalefactor", "Window size scaling factor").generated()
         .label(window_scale_line).asks(Asks::Streams);
     CHECKSUM = uint16("tcp.checksum", "Checksum").hex().label(checksum_line);
     CHECKSUM_STATUS = uint8("tcp.checksum.status", "Checksum Status").name_only().generated()
-        .values(checksum::STATUSES);
+        .values(checksum::STATUSES).in_columns();
     CHECKSUM_CALCULATED = uint16("tcp.checksum_calculated", "Calculated Checksum").hex().generated();
     CHECKSUM_BAD = expert("tcp.checksum_bad.expert", "Bad checksum", Severity::Error, Group::Checksum)
         .label(checksum_bad_message);
     CHECKSUM_FFFF = expert("tcp.checksum.ffff", "TCP Checksum 0xffff instead of 0x0000 (see RFC 1624)",
-        Severity::Warning, Group::Checksum);
-    URGENT = uint16("tcp.urgent_pointer", "Urgent Pointer");
+        Severity::Warning, Group::Checksum).in_columns();
+    URGENT = uint16("tcp.urgent_pointer", "Urgent Pointer").in_columns();
     URGENT_NON_ZERO = expert("tcp.urgent_pointer.non_zero",
         "The urgent pointer field is nonzero while the URG flag is not set", Severity::Note, Group::Protocol);
     TIMESTAMPS = heading("Timestamps").generated();
     TIME_RELATIVE = relative_time("tcp.time_relative", "Time since first frame in this TCP stream").generated().asks(Asks::Streams);
     TIME_DELTA = relative_time("tcp.time_delta", "Time since previous frame in this TCP stream").generated().asks(Asks::Streams);
-    PAYLOAD = bytes("tcp.payload", "TCP payload").label(payload_line);
+    PAYLOAD = bytes("tcp.payload", "TCP payload").label(payload_line).in_columns();
     RESET_CAUSE = text("tcp.reset_cause", "Reset cause");
     PROC_SRC_UID = uint32("tcp.proc.srcuid", "Source process user ID");
     PROC_SRC_PID = uint32("tcp.proc.srcpid", "Source process ID");
@@ -156,6 +156,7 @@ pub static PROTOCOL: Protocol = Protocol {
         &REASSEMBLE_OUT_OF_ORDER,
         &NO_SUBDISSECTOR_ON_ERROR,
     ],
+    brief: true,
     dissect,
     preface: Some(analysis::preface),
     summary: Some(summary),
@@ -356,6 +357,9 @@ fn bogus_header(l: &mut Layer, segment: &Segment) {
 fn header_flags(l: &mut Layer, segment: &Segment) {
     let set = segment.header.flags;
     l.part(&FLAGS, set, 2);
+    if l.is_brief() {
+        return;
+    }
     l.below(|l| {
         let flag = |l: &mut Layer, field: &'static Field, at| {
             let bits = field.extract(set.into());
@@ -454,7 +458,7 @@ fn header_checksum(l: &mut Layer, segment: &Segment) -> Result<(), Stop> {
 
 fn times(l: &mut Layer, note: &TcpNote) {
     let (Some(now), Some(first), Some(previous)) = (l.frame().time, note.first, note.previous) else { return };
-    if !l.prefers(&CALCULATE_TIMESTAMPS) {
+    if !l.records(&TIMESTAMPS) || !l.prefers(&CALCULATE_TIMESTAMPS) {
         return;
     }
     l.generated_at(&TIMESTAMPS, 0u64, 0, 0);

@@ -19,7 +19,7 @@ use crate::dissect::{
 use crate::text::Text;
 
 fields! {
-    OPTIONS = bytes("tcp.options", "TCP Options").label(options_line);
+    OPTIONS = bytes("tcp.options", "TCP Options").label(options_line).in_columns();
     KIND = uint8("tcp.option_kind", "Kind").values(KINDS);
     LEN = uint8("tcp.option_len", "Length");
     BAD_OPTION_LINE = heading("Option").label(bad_option_message);
@@ -50,23 +50,23 @@ fields! {
 
     EOL = bytes("tcp.options.eol", "TCP Option - End of Option List (EOL)").label(option_line);
     NOP = bytes("tcp.options.nop", "TCP Option - No-Operation (NOP)").label(option_line);
-    MSS = bytes("tcp.options.mss", "TCP Option - Maximum segment size").label(option_line);
-    MSS_VAL = uint16("tcp.options.mss_val", "MSS Value");
+    MSS = bytes("tcp.options.mss", "TCP Option - Maximum segment size").label(option_line).in_columns();
+    MSS_VAL = uint16("tcp.options.mss_val", "MSS Value").in_columns();
     MSS_ABSENT = expert("tcp.options.mss.absent", "The SYN packet does not contain a MSS option", Severity::Note,
         Group::Protocol);
     MSS_PRESENT = expert("tcp.options.mss.present", "The non-SYN packet does contain a MSS option",
         Severity::Warning, Group::Protocol);
-    WSCALE = bytes("tcp.options.wscale", "TCP Option - Window scale").label(option_line);
+    WSCALE = bytes("tcp.options.wscale", "TCP Option - Window scale").label(option_line).in_columns();
     WSCALE_SHIFT = uint8("tcp.options.wscale.shift", "Shift count");
-    WSCALE_MULTIPLIER = uint16("tcp.options.wscale.multiplier", "Multiplier").generated();
+    WSCALE_MULTIPLIER = uint16("tcp.options.wscale.multiplier", "Multiplier").generated().in_columns();
     WSCALE_INVALID = expert("tcp.options.wscale.shift.invalid", "Window scale shift exceeds 14", Severity::Warning,
         Group::Protocol);
-    SACK_PERM = bytes("tcp.options.sack_perm", "TCP Option - SACK permitted").label(option_line);
-    SACK = bytes("tcp.options.sack", "TCP Option - SACK").label(option_line);
-    SACK_LE = uint32("tcp.options.sack_le", "TCP SACK Left Edge").label(edge_line).asks(Asks::Streams);
-    SACK_RE = uint32("tcp.options.sack_re", "TCP SACK Right Edge").label(edge_line).asks(Asks::Streams);
-    SACK_LE_AS_IT_IS = uint32("tcp.options.sack_le", "TCP SACK Left Edge").label(edge_line).asks(Asks::Streams);
-    SACK_RE_AS_IT_IS = uint32("tcp.options.sack_re", "TCP SACK Right Edge").label(edge_line).asks(Asks::Streams);
+    SACK_PERM = bytes("tcp.options.sack_perm", "TCP Option - SACK permitted").label(option_line).in_columns();
+    SACK = bytes("tcp.options.sack", "TCP Option - SACK").label(option_line).in_columns();
+    SACK_LE = uint32("tcp.options.sack_le", "TCP SACK Left Edge").label(edge_line).asks(Asks::Streams).in_columns();
+    SACK_RE = uint32("tcp.options.sack_re", "TCP SACK Right Edge").label(edge_line).asks(Asks::Streams).in_columns();
+    SACK_LE_AS_IT_IS = uint32("tcp.options.sack_le", "TCP SACK Left Edge").label(edge_line).asks(Asks::Streams).in_columns();
+    SACK_RE_AS_IT_IS = uint32("tcp.options.sack_re", "TCP SACK Right Edge").label(edge_line).asks(Asks::Streams).in_columns();
     SACK_COUNT = uint8("tcp.options.sack.count", "TCP SACK Count").generated();
     DSACK_LE = uint32("tcp.options.sack.dsack_le", "TCP D-SACK Left Edge").generated().label(edge_line).asks(Asks::Streams);
     DSACK_RE = uint32("tcp.options.sack.dsack_re", "TCP D-SACK Right Edge").generated().label(edge_line).asks(Asks::Streams);
@@ -77,9 +77,9 @@ fields! {
     ECHO = bytes("tcp.options.echo", "TCP Option - Echo").label(option_line);
     ECHO_REPLY = bytes("tcp.options.echoreply", "TCP Option - Echo reply").label(option_line);
     ECHO_VALUE = uint32("tcp.options.echo_value", "TCP Echo Option");
-    TIMESTAMP = bytes("tcp.options.timestamp", "TCP Option - Timestamps").label(option_line);
-    TSVAL = uint32("tcp.options.timestamp.tsval", "Timestamp value");
-    TSECR = uint32("tcp.options.timestamp.tsecr", "Timestamp echo reply");
+    TIMESTAMP = bytes("tcp.options.timestamp", "TCP Option - Timestamps").label(option_line).in_columns();
+    TSVAL = uint32("tcp.options.timestamp.tsval", "Timestamp value").in_columns();
+    TSECR = uint32("tcp.options.timestamp.tsecr", "Timestamp echo reply").in_columns();
     CC = bytes("tcp.options.cc", "TCP Option - CC").label(option_line);
     CC_NEW = bytes("tcp.options.ccnew", "TCP Option - CC.NEW").label(option_line);
     CC_ECHO = bytes("tcp.options.ccecho", "TCP Option - CC.ECHO").label(option_line);
@@ -326,15 +326,17 @@ fn bad_option(l: &mut Layer, kind: u8, bad: BadLength, len: u8, covers: usize) {
 fn option(l: &mut Layer, kind: u8, len: usize, segment: &Segment) -> Result<(), Stop> {
     let outer = l.narrow(len);
     let field = item(kind);
-    l.part(field, kind, len.min(l.remaining().len()));
+    l.in_full(|l| l.part(field, kind, len.min(l.remaining().len())));
     if kind == 2 && !segment.header.has(flags::SYN) {
         l.expert(&MSS_PRESENT);
     }
-    let result = l.below(|l| {
+    let read = |l: &mut Layer| {
         l.u8(&KIND)?;
         l.u8(&LEN)?;
         body(l, kind, len, segment)
-    });
+    };
+    // What the columns say of the options that are seen seldom is not known before they are read.
+    let result = if matches!(kind, 2..=5 | 8) { l.below(read) } else { l.below(|l| l.in_full(read)) };
     let result = result.and_then(|()| l.skip(l.wire_remaining()).map(drop));
     if result.is_err() {
         l.generated(&CUT, 0u64);

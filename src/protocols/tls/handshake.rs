@@ -16,7 +16,7 @@ use crate::dissect::{Entry, Kept, Layer, LayerView, Names, Stop, fields, piece_l
 use crate::text::Text;
 
 fields! {
-    MESSAGE = none("tls.handshake", "Handshake Protocol").label(message_line);
+    MESSAGE = none("tls.handshake", "Handshake Protocol").label(message_line).in_columns();
     TYPE = uint8("tls.handshake.type", "Handshake Type").named(Names::Lookup(names::handshake_type));
     LENGTH = uint24("tls.handshake.length", "Length");
     FRAGMENTS = none("tls.handshake.fragments", "Reassembled Handshake Fragments").generated().label(pieces_line);

@@ -34,7 +34,7 @@ use names::{ALERT_LEVELS, ALERTS, CONTENT_TYPES, HEARTBEATS};
 use session::State;
 
 fields! {
-    RECORD = none("tls.record", "Record Layer").label(record_line);
+    RECORD = none("tls.record", "Record Layer").label(record_line).in_columns();
     CONTENT_TYPE = uint8("tls.record.content_type", "Content Type").values(CONTENT_TYPES);
     OPAQUE_TYPE = uint8("tls.record.opaque_type", "Opaque Type").values(CONTENT_TYPES);
     VERSION = uint16("tls.record.version", "Version").hex().named(Names::Lookup(names::version));
@@ -44,15 +44,15 @@ fields! {
     UNEXPECTED = expert("tls.unexpected_message", "Record type is not allowed in TLS 1.3", Severity::Error,
         Group::Protocol);
     IGNORED = expert("tls.ignored_unknown_record", "Ignored Unknown Record", Severity::Warning, Group::Protocol);
-    IGNORED_LINE = heading("Ignored Unknown Record");
-    CONTINUATION = heading("Continuation Data").hidden();
-    UNREAD = heading("").hidden();
+    IGNORED_LINE = heading("Ignored Unknown Record").in_columns();
+    CONTINUATION = heading("Continuation Data").hidden().in_columns();
+    UNREAD = heading("").hidden().in_columns();
     CHANGE = none("tls.change_cipher_spec", "Change Cipher Spec Message");
     RESUMED = expert("tls.resumed", "This session reuses previously negotiated keys (Session resumption)",
         Severity::Note, Group::Sequence);
     ALERT = none("tls.alert_message", "Alert Message").label(alert_line);
-    ALERT_LEVEL = uint8("tls.alert_message.level", "Level").values(ALERT_LEVELS);
-    ALERT_DESCRIPTION = uint8("tls.alert_message.desc", "Description").values(ALERTS);
+    ALERT_LEVEL = uint8("tls.alert_message.level", "Level").values(ALERT_LEVELS).in_columns();
+    ALERT_DESCRIPTION = uint8("tls.alert_message.desc", "Description").values(ALERTS).in_columns();
     HEARTBEAT = none("tls.heartbeat_message", "Heartbeat Message").label(heartbeat_line);
     HEARTBEAT_TYPE = uint8("tls.heartbeat_message.type", "Type").values(HEARTBEATS);
     HEARTBEAT_LENGTH = uint16("tls.heartbeat_message.payload_length", "Payload Length").label(heartbeat_length_line);
@@ -95,6 +95,7 @@ pub static PROTOCOL: Protocol = Protocol {
         (Table::TcpPort, 19_999),
         (Table::TcpPort, 27_017),
     ],
+    brief: true,
     dissect,
     summary: Some(summary),
     pdu_len: Some(|talk, bytes| framing(session::version(talk), bytes, talk.is_first)),
