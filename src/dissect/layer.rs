@@ -146,7 +146,7 @@ pub struct Narrowed {
 macro_rules! integers {
     ($($(#[$doc:meta])* $name:ident, $peek:ident: $type:ty, $len:literal, $from:ident;)*) => {
         $($(#[$doc])*
-        #[inline]
+        #[inline(always)]
         pub fn $name(&mut self, field: &'static Field) -> Result<$type, Stop> {
             let value = self.$peek()?;
             self.number(field, u64::from(value), $len);

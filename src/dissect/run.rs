@@ -79,6 +79,7 @@ pub(super) struct Pending {
     wire_end: usize,
     depth: u8,
     record: bool,
+    brief: bool,
     place: usize,
     mark: usize,
     /// Where its payload ends on the wire: where it says so itself.
@@ -275,210 +276,203 @@ impl Dissector {
     }
 
     /// Dissects one layer after the other, as far as they lead.
-    fn layers<'r>(&self, context: &mut Context<'r>, way: Way) {
-        let Way {
-            bytes,
-            source,
-            mut pos,
-            mut wire_end,
-            mut base,
-            mut next,
-            nesting,
-            mut first,
-            mut extensible,
-            mut enclosed,
-        } = way;
+    fn layers(&self, context: &mut Context, mut way: Way) {
         let first_pending = context.pending.len();
-        let mut depth_in_stack = nesting;
-        while let Some(protocol) = next {
-            if depth_in_stack == MAX_LAYERS || context.packet.layers.len() >= MAX_MARKS {
-                context.packet.push(Entry::new(&TOO_DEEP, 0, pos, 0, 0, source));
+        while let Some(protocol) = way.next.take() {
+            if way.nesting == MAX_LAYERS || context.packet.layers.len() >= MAX_MARKS {
+                context.packet.push(Entry::new(&TOO_DEEP, 0, way.pos, 0, 0, way.source));
                 break;
             }
-            depth_in_stack += 1;
-            let (record, fields, enough) = self.wants(protocol);
-            let record = record && !self.observes;
-            let record = record && !protocol.silent;
-            let place = context.packet.entries.len();
-            let mark = context.packet.layers.len();
-            // The line of an extension header stands inside the layer that it extends, one deeper.
-            extensible = protocol.extensible || protocol.within && extensible;
-            let depth = if protocol.within && extensible { base + 1 } else { base };
-            let First { told, kept, words, follows } = std::mem::take(&mut first);
-            let about = std::mem::take(&mut context.about);
-            context.packet.layers.push(LayerMark {
-                protocol,
-                first: place as u32,
-                end: place as u32,
-                start: pos as u32,
-                limit: pos as u32,
-                source,
-                quoted: context.quoted,
-                follows,
-                recorded: record,
-                stopped: None,
-                about,
-            });
-            if record {
-                context.packet.push(Entry::new(&protocol.field, 0, pos, 0, depth, source));
-            }
-            let mut layer = Layer {
-                context,
-                bytes,
-                start: pos,
-                pos,
-                end: wire_end.min(bytes.len()),
-                wire_end,
-                own_end: wire_end,
-                payload_end: None,
-                depth: depth + 1,
-                base: depth,
-                source,
-                record: record && fields,
-                brief: record && protocol.brief && self.is_brief(protocol),
-                header_len: None,
-                payload_depth: PayloadDepth::Beside,
-                withdrawn: false,
-                stands: false,
-                declined: false,
-                told,
-                enough,
-                kept,
-                words,
-                about,
-                elsewhere: None,
-            };
-            let outcome = (protocol.dissect)(&mut layer);
-            let (own_end, withdrawn, stands) = (layer.own_end, layer.withdrawn, layer.stands);
-            if layer.declined {
-                context.packet.entries.truncate(place);
-                context.packet.layers.truncate(mark);
-                break;
-            }
-            let payload_end = layer.payload_end.unwrap_or(own_end).max(layer.pos);
-            let (after, inside) = (layer.pos, layer.payload_depth);
-            let len = layer.header_len.unwrap_or(after - pos).min(bytes.len().saturating_sub(pos));
-            let elsewhere = layer.elsewhere.take();
-            let found = match outcome {
-                Ok(then) => {
-                    let here = &bytes[after.min(bytes.len())..payload_end.min(bytes.len())];
-                    let payload = elsewhere.as_ref().map_or(here, |buffer| buffer.bytes.as_slice());
-                    Ok((then, self.registry.resolve(then, payload)))
-                }
-                Err(stop) => Err(stop),
-            };
-            if let (true, Some(entry)) = (record, context.packet.entries.get_mut(place)) {
-                entry.len = len as u32;
-            }
-            // The payload of a layer with something behind it ends where the layer above it says that it ends itself.
-            if let Some(open) = context.pending[first_pending..].last_mut() {
-                open.ended.get_or_insert(own_end);
-            }
-            if withdrawn && record {
-                context.packet.entries.truncate(place);
-                context.packet.layers[mark].recorded = false;
-            }
-            // A layer that ends before its first byte has no line: only what stopped it is shown.
-            let is_bare = context.packet.entries.len() == place + 1;
-            if found.is_err() && after == pos && record && is_bare && !stands {
-                context.packet.entries.truncate(place);
-                context.packet.layers[mark].recorded = false;
-            }
-            let end = context.packet.entries.len() as u32;
-            context.packet.layers[mark].end = end;
-            context.packet.layers[mark].limit = own_end.min(bytes.len()) as u32;
-            if protocol.after.is_some() && found.is_ok() && context.pending.len() - first_pending < MAX_PENDING {
-                context.pending.push(Pending {
-                    protocol,
-                    start: pos,
-                    wire_end: own_end,
-                    depth: depth + 1,
-                    record,
-                    place,
-                    mark,
-                    payload_end,
-                    ended: None,
-                });
-            }
-            match found {
-                Ok((then, found)) => {
-                    if found.is_some() && matches!(then, Next::By(Table::EtherType, _)) {
-                        self.name_only(context, self.registry.ether_type, after, source, (0, 0));
-                    }
-                    base = match inside {
-                        PayloadDepth::Beside => base,
-                        PayloadDepth::Inside => depth + 1,
-                        PayloadDepth::At(depth) => depth,
-                        PayloadDepth::Top => 0,
-                    };
-                    pos = after;
-                    wire_end = payload_end;
-                    next = found.filter(|found| !self.lower || !self.leads_nowhere(then, found));
-                    if self.shallow && std::ptr::eq(protocol, self.registry.first) {
-                        next = None;
-                    }
-                    if let (Next::Enclosed, Some((protocol, inner))) = (then, enclosed.take()) {
-                        (next, first) = (Some(protocol), inner);
-                    }
-                    if let Next::Unread(protocol) = then {
-                        let about = std::mem::take(&mut context.about);
-                        self.name_only(context, protocol, after, source, about);
-                    }
-                    if matches!(then, Next::Messages) {
-                        self.messages(context, bytes, source, pos, base, depth_in_stack);
-                    } else if let Some(buffer) = elsewhere {
-                        let way = Way { base, next, extensible, ..Way::into(&buffer, depth_in_stack) };
-                        self.detour(context, &buffer, way);
-                        next = None;
-                    }
-                }
-                Err(stop) => {
-                    self.stopped(context, mark, stop, after, source);
-                    next = None;
-                }
-            }
+            way.nesting += 1;
+            self.layer(context, &mut way, protocol, first_pending);
         }
         // From the innermost outwards: what stands behind each payload.
         while context.pending.len() > first_pending {
-            let Some(open) = context.pending.pop() else { break };
-            let Some(read) = open.protocol.after else { continue };
-            let from = context.packet.entries.len();
-            let done = open.ended.unwrap_or(open.payload_end).min(open.payload_end).min(bytes.len());
-            let mut layer = Layer {
-                context,
-                bytes,
-                start: open.start,
-                pos: done,
-                end: open.wire_end.min(bytes.len()).max(done),
-                wire_end: open.wire_end.max(done),
-                own_end: open.wire_end.max(done),
-                payload_end: None,
-                depth: open.depth,
-                base: open.depth - 1,
-                source,
-                record: open.record,
-                brief: false,
-                header_len: None,
-                payload_depth: PayloadDepth::Beside,
-                withdrawn: false,
-                stands: false,
-                declined: false,
-                told: None,
-                enough: u8::MAX,
-                kept: None,
-                words: None,
-                about: (0, 0),
-                elsewhere: None,
-            };
-            let outcome = read(&mut layer);
-            let at = layer.pos;
-            move_into_layer(context.packet, open.mark, open.place, open.depth, from);
-            if let Err(stop) = outcome {
-                // Where an EtherType told what follows, its step is what reads the end.
-                let step = context.packet.layers.get(open.mark + 1);
-                let has_step = step.is_some_and(|mark| std::ptr::eq(mark.protocol, self.registry.ether_type));
-                self.stopped(context, open.mark + usize::from(has_step), stop, at, source);
+            self.behind(context, way.bytes, way.source);
+        }
+    }
+
+    /// Dissects one layer, and says in `way` where it leads.
+    fn layer(&self, context: &mut Context, way: &mut Way, protocol: &'static Protocol, first_pending: usize) {
+        let Way { bytes, source, pos, wire_end, base, .. } = *way;
+        let (record, fields, enough) = self.wants(protocol);
+        let record = record && !self.observes && !protocol.silent;
+        let place = context.packet.entries.len();
+        let mark = context.packet.layers.len();
+        // The line of an extension header stands inside the layer that it extends, one deeper.
+        way.extensible = protocol.extensible || protocol.within && way.extensible;
+        let depth = if protocol.within && way.extensible { base + 1 } else { base };
+        let First { told, kept, words, follows } = std::mem::take(&mut way.first);
+        let about = std::mem::take(&mut context.about);
+        context.packet.layers.push(LayerMark {
+            protocol,
+            first: place as u32,
+            end: place as u32,
+            start: pos as u32,
+            limit: pos as u32,
+            source,
+            quoted: context.quoted,
+            follows,
+            recorded: record,
+            stopped: None,
+            about,
+        });
+        if record {
+            context.packet.push(Entry::new(&protocol.field, 0, pos, 0, depth, source));
+        }
+        let brief = record && protocol.brief && self.is_brief(protocol);
+        let mut layer = Layer {
+            context,
+            bytes,
+            start: pos,
+            pos,
+            end: wire_end.min(bytes.len()),
+            wire_end,
+            own_end: wire_end,
+            payload_end: None,
+            depth: depth + 1,
+            base: depth,
+            source,
+            record: record && fields,
+            brief,
+            header_len: None,
+            payload_depth: PayloadDepth::Beside,
+            withdrawn: false,
+            stands: false,
+            declined: false,
+            told,
+            enough,
+            kept,
+            words,
+            about,
+            elsewhere: None,
+        };
+        let outcome = (protocol.dissect)(&mut layer);
+        let Layer { own_end, withdrawn, stands, pos: after, payload_depth: inside, .. } = layer;
+        let payload_end = layer.payload_end.unwrap_or(own_end).max(after);
+        let len = layer.header_len.unwrap_or(after - pos).min(bytes.len().saturating_sub(pos));
+        let elsewhere = layer.elsewhere.take();
+        let declined = layer.declined;
+        let packet = &mut *context.packet;
+        if declined {
+            packet.entries.truncate(place);
+            packet.layers.truncate(mark);
+            return;
+        }
+        if let (true, Some(entry)) = (record, packet.entries.get_mut(place)) {
+            entry.len = len as u32;
+        }
+        // The payload of a layer with something behind it ends where the layer above it says that it ends itself.
+        if let Some(open) = context.pending[first_pending..].last_mut() {
+            open.ended.get_or_insert(own_end);
+        }
+        // A layer that ends before its first byte has no line: only what stopped it is shown.
+        let is_bare = outcome.is_err() && after == pos && packet.entries.len() == place + 1 && !stands;
+        if record && (withdrawn || is_bare) {
+            packet.entries.truncate(place);
+            packet.layers[mark].recorded = false;
+        }
+        packet.layers[mark].end = packet.entries.len() as u32;
+        packet.layers[mark].limit = own_end.min(bytes.len()) as u32;
+        let then = match outcome {
+            Ok(then) => then,
+            Err(stop) => return self.stopped(context, mark, stop, after, source),
+        };
+        // Behind the frame nothing is read: what is recorded there is known only then.
+        let is_read_behind = protocol.after.is_some() && (record || !std::ptr::eq(protocol, self.registry.first));
+        if is_read_behind && context.pending.len() - first_pending < MAX_PENDING {
+            context.pending.push(Pending {
+                protocol,
+                start: pos,
+                wire_end: own_end,
+                depth: depth + 1,
+                record,
+                brief,
+                place,
+                mark,
+                payload_end,
+                ended: None,
+            });
+        }
+        let here = &bytes[after.min(bytes.len())..payload_end.min(bytes.len())];
+        let payload = elsewhere.as_ref().map_or(here, |buffer| buffer.bytes.as_slice());
+        let found = self.registry.resolve(then, payload);
+        if found.is_some() && matches!(then, Next::By(Table::EtherType, _)) {
+            self.name_only(context, self.registry.ether_type, after, source, (0, 0));
+        }
+        way.base = match inside {
+            PayloadDepth::Beside => base,
+            PayloadDepth::Inside => depth + 1,
+            PayloadDepth::At(depth) => depth,
+            PayloadDepth::Top => 0,
+        };
+        way.pos = after;
+        way.wire_end = payload_end;
+        if !(self.shallow && std::ptr::eq(protocol, self.registry.first)) {
+            way.next = found.filter(|found| !self.lower || !self.leads_nowhere(then, found));
+        }
+        let enclosed = way.enclosed.take();
+        match then {
+            Next::Enclosed => {
+                if let Some((protocol, inner)) = enclosed {
+                    (way.next, way.first) = (Some(protocol), inner);
+                }
             }
+            Next::Unread(protocol) => {
+                let about = std::mem::take(&mut context.about);
+                self.name_only(context, protocol, after, source, about);
+            }
+            Next::Messages => return self.messages(context, bytes, source, way.pos, way.base, way.nesting),
+            _ => {}
+        }
+        if let Some(buffer) = elsewhere {
+            let next = way.next.take();
+            let way = Way { base: way.base, next, extensible: way.extensible, ..Way::into(&buffer, way.nesting) };
+            self.detour(context, &buffer, way);
+        }
+    }
+
+    /// Reads what stands behind the payload of the layer that was left open last.
+    #[inline(never)]
+    fn behind(&self, context: &mut Context, bytes: &[u8], source: u8) {
+        let Some(open) = context.pending.pop() else { return };
+        let Some(read) = open.protocol.after else { return };
+        let from = context.packet.entries.len();
+        let done = open.ended.unwrap_or(open.payload_end).min(open.payload_end).min(bytes.len());
+        let mut layer = Layer {
+            context,
+            bytes,
+            start: open.start,
+            pos: done,
+            end: open.wire_end.min(bytes.len()).max(done),
+            wire_end: open.wire_end.max(done),
+            own_end: open.wire_end.max(done),
+            payload_end: None,
+            depth: open.depth,
+            base: open.depth - 1,
+            source,
+            record: open.record,
+            brief: open.brief,
+            header_len: None,
+            payload_depth: PayloadDepth::Beside,
+            withdrawn: false,
+            stands: false,
+            declined: false,
+            told: None,
+            enough: u8::MAX,
+            kept: None,
+            words: None,
+            about: (0, 0),
+            elsewhere: None,
+        };
+        let outcome = read(&mut layer);
+        let at = layer.pos;
+        move_into_layer(context.packet, open.mark, open.place, open.depth, from);
+        if let Err(stop) = outcome {
+            // Where an EtherType told what follows, its step is what reads the end.
+            let step = context.packet.layers.get(open.mark + 1);
+            let has_step = step.is_some_and(|mark| std::ptr::eq(mark.protocol, self.registry.ether_type));
+            self.stopped(context, open.mark + usize::from(has_step), stop, at, source);
         }
     }
 
@@ -553,6 +547,7 @@ impl Dissector {
     }
 
     /// Shows that the layer `mark` could not be read to its end, and why.
+    #[inline(never)]
     fn stopped(&self, context: &mut Context, mark: usize, stop: Stop, at: usize, source: u8) {
         let is_quoted = context.packet.layers.get(mark).is_some_and(|mark| mark.quoted);
         let (stop, field, expert): (_, &'static Field, Option<&'static Field>) = match stop {
