@@ -5,12 +5,14 @@
 //! cargo bench --bench filter -- set     # those with `set` in their name
 //! ```
 //!
-//! A line is the median of several rounds, in nanoseconds. Dissection is measured beside it, once with everything recorded and once
+//! A line is the fastest of several rounds, in nanoseconds. Dissection is measured beside it, once with everything recorded and once
 //! with what a filter needs: a whole run costs the reading, that, and the evaluation.
 
-use std::hint::black_box;
-use std::time::Instant;
+mod common;
 
+use std::hint::black_box;
+
+use common::fastest;
 use sniff::capture::{self, Batch};
 use sniff::dissect::{Dissector, Need, Packet, Preferences, View};
 use sniff::filter::Filter;
@@ -47,8 +49,6 @@ const FILTERS: &[(&str, &str)] = &[
     ("or", "tcp.port == 4 or udp.port == 4 or icmp.type == 99 or arp.opcode == 99"),
 ];
 
-const ROUNDS: usize = 15;
-
 fn main() {
     let wanted = std::env::args().skip(1).find(|argument| !argument.starts_with('-')).unwrap_or_default();
     let registry = registry();
@@ -71,11 +71,11 @@ fn main() {
         .collect();
     println!("{:18} {:>10} {:>10} {:>12} {:>12}", "filter", "compile", "evaluate", "dissect need", "dissect all");
     println!("{:18} {:>10} {:>10} {:>12} {:>12}", "", "ns", "ns/packet", "ns/packet", "ns/packet");
-    let all = median(frames.len(), || dissect(&dissector, &frames));
+    let all = fastest(frames.len(), || dissect(&dissector, &frames));
     for (name, expression) in FILTERS.iter().filter(|row| row.0.contains(&wanted)) {
         let filter = Filter::compile(expression, &registry).expect("the filters of the bench are filters");
-        let compile = median(1, || drop(black_box(Filter::compile(black_box(expression), &registry))));
-        let evaluate = median(frames.len() * 100, || {
+        let compile = fastest(1, || drop(black_box(Filter::compile(black_box(expression), &registry))));
+        let evaluate = fastest(frames.len() * 100, || {
             for _ in 0..100 {
                 for (frame, packet) in frames.iter().zip(&packets) {
                     black_box(filter.matches(&View { frame, packet }));
@@ -83,7 +83,7 @@ fn main() {
             }
         });
         let needing = Dissector::new(sniff::protocols::registry(), Preferences::default(), filter.need());
-        let need = median(frames.len(), || dissect(&needing, &frames));
+        let need = fastest(frames.len(), || dissect(&needing, &frames));
         println!("{name:18} {compile:>10.0} {evaluate:>10.1} {need:>12.1} {all:>12.1}");
     }
 }
@@ -95,18 +95,4 @@ fn dissect(dissector: &Dissector, frames: &[capture::Frame]) {
         dissector.dissect(frame, &mut streams, &mut packet);
         black_box(&packet);
     }
-}
-
-/// Runs `work` several times and returns the median of the time that each of its `parts` takes, in nanoseconds.
-fn median(parts: usize, mut work: impl FnMut()) -> f64 {
-    work();
-    let mut times: Vec<f64> = (0..ROUNDS)
-        .map(|_| {
-            let start = Instant::now();
-            work();
-            start.elapsed().as_nanos() as f64 / parts as f64
-        })
-        .collect();
-    times.sort_by(f64::total_cmp);
-    times[ROUNDS / 2]
 }

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
+use capgen::{Options, Profile};
+
 fn sniff(arguments: &[&str]) -> Output {
     let output = Command::new(env!("CARGO_BIN_EXE_sniff")).args(arguments).env("TZ", "UTC").output().unwrap();
     assert!(output.status.code().is_some(), "{arguments:?}: {output:?}");
@@ -53,9 +55,47 @@ fn the_same_for_any_number_of_threads() {
         &["-n", "--max-matches", "77", "icmp"],
         &["-q", "-z", "follow,tcp,hex,2"],
     ];
+    same(path, cases);
+}
+
+#[test]
+fn the_same_of_an_office_and_of_hostile_packets() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, profile) in [("mix", Profile::Mix), ("hostile", Profile::Hostile)] {
+        let path = folder.path().join(name);
+        std::fs::write(&path, capgen::capture(&Options { packets: 8000, ..Options::new(profile) })).unwrap();
+        let cases: &[&[&str]] = &[
+            &["-n"],
+            &["-n", "-V"],
+            &["-n", "-x"],
+            &["-T", "json"],
+            &["-n", "-Y", "tcp.analysis.flags or _ws.malformed"],
+            &[
+                "-T",
+                "fields",
+                "-e",
+                "frame.number",
+                "-e",
+                "tcp.stream",
+                "-e",
+                "http.request_in",
+                "-e",
+                "tls.record.length",
+            ],
+            &["-n", "-2", "-Y", "http.response_in or dns.response_in"],
+            &["-n", "-q", "-z", "follow,tcp,hex,3"],
+            &["-n", "--memory", "1"],
+        ];
+        same(path.to_str().unwrap(), cases);
+    }
+}
+
+/// What is written of a capture is the same for one, two and four threads.
+fn same(path: &str, cases: &[&[&str]]) {
     for case in cases {
         let with = |threads: &str| sniff(&[&["-r", path, "--threads", threads], *case].concat());
         let expected = with("1");
+        assert!(expected.status.success(), "{case:?}: {expected:?}");
         for threads in ["2", "4"] {
             let found = with(threads);
             assert!(found.stdout == expected.stdout, "{case:?} with {threads} threads: another output");
