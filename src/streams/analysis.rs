@@ -2,7 +2,8 @@
 //!
 //! The rules are those of the Wireshark User's Guide, chapter "TCP Analysis"; where it is silent, their borders were measured: captures
 //! were made for them and shown to tshark. Each side of a connection has a [`Track`]: a few numbers, and the segments that wait for an
-//! acknowledgment, which stand in a [`Waiting`] that all connections share. What a segment costs does not grow with what waits:
+//! acknowledgment, which stand in a [`Waiting`] that all connections share. A sequence or acknowledgment number that is zero counts, as
+//! in tshark, as one that nobody has said yet. What a segment costs does not grow with what waits:
 //! a list is looked at from its ends, and no further than [`EDGE`] or, where something was sent again, [`NEAR`].
 
 use crate::capture::Time;
@@ -14,6 +15,8 @@ const MAX_WAITING: u16 = 10_000;
 const MAX_NODES: usize = 1 << 20;
 /// The least that may be kept to.
 const MIN_NODES: usize = 1 << 12;
+/// What is in flight is fewer bytes than this, or nobody knows what is.
+const MAX_IN_FLIGHT: u32 = 2_000_000_000;
 /// How far a list is looked at from its front, where the segments stand that an acknowledgment takes a part of.
 const EDGE: usize = 8;
 /// How far a list is looked at from either of its ends, for the place of a segment that was sent again.
@@ -61,20 +64,18 @@ const SURPRISED: u32 = u32::MAX;
 mod known {
     /// There was a segment.
     pub const BEGUN: u16 = 1;
-    /// The last segment had an acknowledgment.
-    pub const ACKNOWLEDGES: u16 = 1 << 1;
-    /// The window of the last segment is not scaled, whatever those of others are.
-    pub const PLAIN_WINDOW: u16 = 1 << 2;
+    /// The window of the last segment is not scaled, whatever those of others are: it is that of a SYN, or acknowledges nothing.
+    pub const PLAIN_WINDOW: u16 = 1 << 1;
     /// The last segment was a keep-alive.
-    pub const KEEP_ALIVE: u16 = 1 << 3;
+    pub const KEEP_ALIVE: u16 = 1 << 2;
     /// The last segment was a zero window probe.
-    pub const ZERO_WINDOW_PROBE: u16 = 1 << 4;
+    pub const ZERO_WINDOW_PROBE: u16 = 1 << 3;
     /// The last segment with data had the flag PSH.
-    pub const PUSHED: u16 = 1 << 5;
+    pub const PUSHED: u16 = 1 << 4;
     /// Something was lost, and the other side has not spoken since: nobody knows what is in flight.
-    pub const LOSS: u16 = 1 << 6;
+    pub const LOSS: u16 = 1 << 5;
     /// Data came with the SYN and a Fast Open cookie.
-    pub const FAST_OPEN: u16 = 1 << 7;
+    pub const FAST_OPEN: u16 = 1 << 6;
 }
 
 /// The lower half of a frame's number: the upper half follows from that of a frame soon after it.
@@ -195,14 +196,14 @@ impl Track {
         }
     }
 
-    /// The last acknowledgment number, where the last segment had one.
+    /// The last acknowledgment number, where there was one.
     fn acknowledged(&self) -> Option<u32> {
-        self.is(known::ACKNOWLEDGES).then_some(self.acknowledged)
+        (self.acknowledged != 0).then_some(self.acknowledged)
     }
 
     /// The sequence number that follows on the last byte, where there was one.
     fn next(&self) -> Option<u32> {
-        self.is(known::BEGUN).then_some(self.next)
+        (self.next != 0).then_some(self.next)
     }
 
     /// Forgets what waits.
@@ -224,7 +225,7 @@ impl Track {
 
         let mut verdicts = if sight.is_reused { verdict::REUSED_PORTS } else { 0 };
         verdicts |= self.fast_open(other, sight);
-        verdicts |= self.judge_windows(other, sight, acknowledgment);
+        verdicts |= self.judge_windows(other, sight);
         if verdicts & verdict::DUPLICATE_ACK != 0 {
             self.repeated = match self.repeated {
                 SURPRISED => 1,
@@ -233,7 +234,7 @@ impl Track {
             analysis.duplicate =
                 Some(Duplicate { number: self.repeated, of: self.acknowledged_in.before(sight.frame) });
         }
-        if acknowledgment != self.acknowledged() || !self.is(known::BEGUN) {
+        if header.acknowledgment != self.acknowledged {
             self.repeated = 0;
             self.acknowledged_in = Place::of(sight.frame);
         }
@@ -285,7 +286,7 @@ impl Track {
             0
         } else if sight.acknowledgment > 1 {
             verdict::FAST_OPEN_ACCEPTED
-        } else if other.is(known::FAST_OPEN) {
+        } else if self.is(known::FAST_OPEN) || other.is(known::FAST_OPEN) {
             verdict::FAST_OPEN_IGNORED
         } else {
             0
@@ -293,18 +294,15 @@ impl Track {
     }
 
     /// What sequence number, acknowledgment and window say of a segment that is sent for them rather than for its data.
-    fn judge_windows(&self, other: &Track, sight: &Sight, acknowledgment: Option<u32>) -> u32 {
+    fn judge_windows(&self, other: &Track, sight: &Sight) -> u32 {
         let header = sight.header;
-        let Some(next) = self.next() else {
-            let is_zero = header.window == 0 && !header.has(flags::SYN | flags::FIN | flags::RST);
-            return if is_zero { verdict::ZERO_WINDOW } else { 0 } | self.window_full(other, sight);
-        };
+        let next = self.next;
         let (is_next, is_empty) = (header.sequence == next, header.payload == 0);
         if header.payload == 1 && is_next && other.is(known::BEGUN) && other.window == 0 {
             return verdict::ZERO_WINDOW_PROBE;
         }
         let mut verdicts = 0;
-        if is_after(header.sequence, next) && !header.has(flags::RST) {
+        if next != 0 && is_after(header.sequence, next) && !header.has(flags::RST) {
             verdicts |= verdict::LOST_SEGMENT;
         }
         if header.has(flags::SYN | flags::FIN | flags::RST) {
@@ -317,16 +315,18 @@ impl Track {
         if header.payload <= 1 && header.sequence == next.wrapping_sub(1) {
             verdicts |= verdict::KEEP_ALIVE;
         }
-        let says_nothing_new = is_empty && is_next && acknowledgment == self.acknowledged();
+        let says_nothing_new = is_empty && is_next && header.acknowledgment == self.acknowledged;
         verdicts
             | match (says_nothing_new, header.window) {
                 (false, _) => 0,
-                (true, 0) if self.window == 0 && other.is(known::ZERO_WINDOW_PROBE) => verdict::ZERO_WINDOW_PROBE_ACK,
+                (true, 0) if self.window == 0 && self.is(known::BEGUN) && other.is(known::ZERO_WINDOW_PROBE) => {
+                    verdict::ZERO_WINDOW_PROBE_ACK
+                }
                 (true, 0) => 0,
-                (true, window) if window != self.window => verdict::WINDOW_UPDATE,
+                (true, window) if window != self.window || !self.is(known::BEGUN) => verdict::WINDOW_UPDATE,
                 (true, _) if other.is(known::KEEP_ALIVE) => verdict::KEEP_ALIVE_ACK,
                 // Multipath TCP sends such segments for its own sake.
-                (true, _) if acknowledgment.is_some() && sight.multipath == self.multipath => verdict::DUPLICATE_ACK,
+                (true, _) if sight.multipath == self.multipath => verdict::DUPLICATE_ACK,
                 (true, _) => 0,
             }
     }
@@ -339,22 +339,32 @@ impl Track {
             WindowScale::Unknown => return 0,
             _ => 0,
         };
-        let window = u32::from(other.window).checked_shl(shift.into()).unwrap_or(0);
-        let is_full =
-            |acknowledged: u32| header.sequence.wrapping_add(header.payload) == acknowledged.wrapping_add(window);
+        let room = match other.acknowledged() {
+            Some(acknowledged) => {
+                acknowledged.wrapping_add(u32::from(other.window).checked_shl(shift.into()).unwrap_or(0))
+            }
+            None if other.is(known::BEGUN) => return 0,
+            // The largest window there can be, counted from zero.
+            None => u32::MAX,
+        };
         let is_full = header.payload > 0
             && !header.has(flags::SYN | flags::FIN | flags::RST)
-            && other.acknowledged().is_some_and(is_full);
+            && header.sequence.wrapping_add(header.payload) == room;
         if is_full { verdict::WINDOW_FULL } else { 0 }
     }
 
     /// Takes an acknowledgment of the other side, and says whether it is for more than was seen, and whether that is said:
     /// it is said once, until this side acknowledges something else.
     fn surprise(&mut self, acknowledgment: u32) -> (bool, u32) {
-        if !self.is(known::BEGUN) || !is_after(acknowledgment, self.complete) {
+        if self.complete == 0 || !is_after(acknowledgment, self.complete) {
             return (false, 0);
         }
-        if self.complete != self.next {
+        if self.next == 0 {
+            // Nobody knows any more where it was.
+            (self.complete, self.repeated) = (0, SURPRISED);
+            return (true, verdict::ACK_LOST_SEGMENT);
+        }
+        if is_after(self.next, self.complete) {
             self.complete = self.next;
             return (true, verdict::ACK_LOST_SEGMENT);
         }
@@ -377,7 +387,7 @@ impl Track {
         }
         let since = |at| sight.now.since(at);
         let is_fast = other.repeated >= 2
-            && other.acknowledged() == Some(header.sequence)
+            && other.acknowledged == header.sequence
             && since(other.acknowledged_at).is_some_and(|nanos| (0..FAST).contains(&nanos));
         let is_late = || {
             let round = sight.round.unwrap_or(USUAL_ROUND);
@@ -402,7 +412,7 @@ impl Track {
         self.pushed = self.pushed.saturating_add(header.payload);
         let control = u32::from(header.has(flags::SYN | flags::FIN));
         let missing = waiting.reach(&self.list, sight.base).wrapping_sub(control).wrapping_sub(other.sacked);
-        if missing as i32 > 0 {
+        if (1..MAX_IN_FLIGHT).contains(&missing) {
             analysis.bytes_in_flight = Some(missing);
             analysis.bytes_since_push = self.pushed;
         }
@@ -411,10 +421,10 @@ impl Track {
     fn remember(&mut self, sight: &Sight, verdicts: u32, end: u32) {
         let header = sight.header;
         let is_probe = verdicts & verdict::ZERO_WINDOW_PROBE != 0;
-        if !self.is(known::BEGUN) || is_after(end, self.next) && !is_probe {
-            if !self.is(known::BEGUN) {
-                self.complete = header.sequence;
-            }
+        if self.complete == 0 {
+            self.complete = header.sequence;
+        }
+        if !is_probe && (self.next == 0 || is_after(end, self.next)) {
             self.next = end;
             (self.advanced_at, self.advanced_in) = (sight.now, Place::of(sight.frame));
         }
@@ -427,8 +437,7 @@ impl Track {
         self.sacked = header.sacked;
         self.multipath = sight.multipath;
         self.set(known::BEGUN, true);
-        self.set(known::ACKNOWLEDGES, header.has(flags::ACK));
-        self.set(known::PLAIN_WINDOW, header.has(flags::SYN));
+        self.set(known::PLAIN_WINDOW, header.has(flags::SYN) || !header.has(flags::ACK));
         self.set(known::KEEP_ALIVE, verdicts & verdict::KEEP_ALIVE != 0);
         self.set(known::ZERO_WINDOW_PROBE, is_probe);
     }
@@ -709,20 +718,24 @@ mod tests {
         let (sequence, acknowledgment) = (number(), number());
         let mut header = SegmentHeader {
             sequence: sequence.wrapping_add(own),
-            acknowledgment: if set & flags::ACK != 0 { acknowledgment.wrapping_add(other) } else { 0 },
             flags: set,
             window: number() as u16,
             payload: number(),
             is_relative: true,
             ..SegmentHeader::default()
         };
+        let mut shows_acknowledgment = header.has(flags::ACK);
         for option in words {
             match option.split_once('=') {
                 Some(("ws", shift)) => header.window_scale = Some(shift.parse().unwrap()),
                 Some(("sack", bytes)) => header.sacked = bytes.parse().unwrap(),
                 Some(("mp", subtype)) => header.multipath = 1 << subtype.parse::<u8>().unwrap(),
+                _ if option == "ack" => shows_acknowledgment = true,
                 _ => header.has_cookie = option == "cookie",
             }
+        }
+        if shows_acknowledgment {
+            header.acknowledgment = acknowledgment.wrapping_add(other);
         }
         (moment, from_client, header)
     }

@@ -283,27 +283,46 @@ impl Cutting<'_> {
         let mut pos = 0;
         while pos < delivery.bytes.len() {
             let sequence = delivery.sequence.wrapping_add(pos as u32);
-            if let Some(place) = side.awaited.iter().position(|awaited| awaited.has_place_for(sequence)) {
-                pos += self.go_on(speaker, side, place, pos);
-                continue;
-            }
-            if delivery.again != Again::No {
-                let done = side.done.map(|(start, end)| (sequence.wrapping_sub(start), end.wrapping_sub(start)));
-                match done {
-                    // The first piece alone is known again.
-                    Some((0, _)) => {
-                        let len = delivery.wire_len - pos;
-                        self.parts.push(Part { what: What::Again, start: pos, len, ..Part::default() });
-                    }
-                    Some((offset, len)) if offset < len && delivery.again == Again::OutOfOrder => {
-                        self.parts.push(Part { what: What::Refused, start: pos, ..Part::default() });
-                    }
-                    _ => {}
-                }
+            let place = side.awaited.iter().position(|awaited| awaited.has_place_for(sequence));
+            if self.is_old(side, place, pos, sequence) {
                 return;
             }
-            pos += self.begin(speaker, side, pos);
+            pos += match place {
+                Some(place) => self.go_on(speaker, side, place, pos),
+                None => self.begin(speaker, side, pos),
+            };
         }
+    }
+
+    /// Whether bytes from `pos` of the segment were there before and add nothing to what is awaited at `place`; says what they are
+    /// then.
+    fn is_old(&mut self, side: &Side, place: Option<usize>, pos: usize, sequence: u32) -> bool {
+        let delivery = self.delivery;
+        let awaited = place.and_then(|place| side.awaited.get(place));
+        let (start, there) = match awaited {
+            Some(awaited) => (awaited.start, awaited.there()),
+            None => side.done.map_or((sequence, 0), |(start, end)| (start, end.wrapping_sub(start) as usize)),
+        };
+        let offset = sequence.wrapping_sub(start) as usize;
+        let end = offset + delivery.bytes.len() - pos;
+        // The first piece alone is known again.
+        if delivery.again != Again::No && offset == 0 && there > 0 {
+            let len = delivery.wire_len - pos;
+            self.parts.push(Part { what: What::Again, start: pos, len, ..Part::default() });
+            return true;
+        }
+        if delivery.again == Again::Acknowledged {
+            return true;
+        }
+        // A message whose length is not known is whole after each of its segments, until there are more.
+        let is_refused = match awaited {
+            Some(awaited) => awaited.until == Until::Segment && end < there,
+            None => 0 < offset && offset < there,
+        };
+        if is_refused {
+            self.parts.push(Part { what: What::Refused, start: pos, ..Part::default() });
+        }
+        is_refused || awaited.is_none() && delivery.again != Again::No
     }
 
     /// Looks at bytes that begin a message, from `pos` of the segment, and returns how many are done.
@@ -427,10 +446,12 @@ impl Cutting<'_> {
         if !awaited.is_given_up && !awaited.has_room_for(offset, bytes.len()) && delivery.again == Again::No {
             self.show_some(speaker, side, &mut awaited, pos);
         }
+        let before = awaited.there();
         self.add(&mut awaited, offset, bytes);
         let is_whole = match awaited.until {
             Until::Len(len) => awaited.is_whole(len),
-            Until::Segment => true,
+            // The last piece again, as a keep-alive has it, is nothing new to be looked at.
+            Until::Segment => before == 0 || offset + bytes.len() > before,
             Until::Close => false,
         };
         if awaited.is_given_up {
@@ -994,6 +1015,37 @@ mod tests {
                     (2, "a", Retransmission, "Again 1"),
                     (3, "bcd", No, "[1(2) 3(3)], toy1 4abcd"),
                 ],
+            ),
+            (
+                "old pieces of one that ends somewhere",
+                &[
+                    (1, "ab", No, "Begun 2"),
+                    (3, "cd", No, "Begun 2"),
+                    (5, "e", No, "Begun 1"),
+                    (3, "cd", OutOfOrder, "Refused 0"),
+                    (3, "cd", Acknowledged, ""),
+                    (1, "ab", OutOfOrder, "Again 2"),
+                    (1, "a", Acknowledged, "Again 1"),
+                    (5, "e", No, "Awaiting 1"),
+                    (6, ";", No, "[1(2) 2(2) 3(1) 8(1) 9(1)], toy1 abcde;"),
+                    (6, ";", No, "Refused 0"),
+                    (7, "x;", No, "toy2 x;"),
+                ],
+            ),
+            (
+                "old pieces of one of known length",
+                &[
+                    (1, "5a", No, "Begun 2"),
+                    (3, "b", No, "Awaiting 1"),
+                    (1, "5a", OutOfOrder, "Again 2"),
+                    (3, "b", Acknowledged, ""),
+                    (3, "b", OutOfOrder, "Awaiting 1"),
+                    (4, "cde", No, "[1(2) 2(1) 5(1) 6(3)], toy1 5abcde"),
+                ],
+            ),
+            (
+                "a hole is not filled by what was acknowledged already",
+                &[(1, "4ab", No, "Begun 3"), (5, "d", No, "Awaiting 1"), (4, "c", Acknowledged, "")],
             ),
             (
                 "sent again once it was whole",

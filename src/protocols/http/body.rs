@@ -21,7 +21,7 @@ fields! {
     CHUNKED = heading("HTTP chunked response");
     CHUNK = none("", "Data chunk").label(chunk_line);
     LAST_CHUNK = heading("End of chunked encoding");
-    CHUNK_SIZE = uint32("http.chunk_size", "Chunk size").unit(" octets");
+    CHUNK_SIZE = uint32("http.chunk_size", "Chunk size").label(chunk_size_line);
     CHUNK_DATA = bytes("http.chunk_data", "Chunk data");
     CHUNK_BOUNDARY = bytes("http.chunk_boundary", "Chunk boundary");
     TRAILER = text("http.chunked_trailer_part", "trailer-part");
@@ -271,22 +271,30 @@ fn decompressed(encoding: &[u8], bytes: &[u8]) -> Option<Buffer> {
     Some(Buffer { name: "Uncompressed entity body", bytes, pieces: Vec::new() })
 }
 
-/// What comes out before the end, a fault, or the most that is taken; nothing if that is nothing.
+/// What comes out before the end, a fault, or the most that is taken; nothing if the fault comes first.
 fn inflated(mut reader: impl Read) -> Option<Vec<u8>> {
     let mut all = Vec::new();
     let mut block = [0; 16 << 10];
-    while let Ok(len @ 1..) = reader.read(&mut block) {
-        all.extend_from_slice(block.get(..len)?);
+    loop {
+        match reader.read(&mut block) {
+            Ok(0) => return Some(all),
+            Ok(len) => all.extend_from_slice(block.get(..len)?),
+            Err(_) => return (!all.is_empty()).then_some(all),
+        }
         if all.len() >= MAX_DECOMPRESSED {
             all.truncate(MAX_DECOMPRESSED);
-            break;
+            return Some(all);
         }
     }
-    (!all.is_empty()).then_some(all)
 }
 
 fn chunk_line(_: &LayerView, entry: &Entry, text: &mut Text) {
     text.str("Data chunk (").dec(entry.number()).str(" octets)");
+}
+
+fn chunk_size_line(_: &LayerView, entry: &Entry, text: &mut Text) {
+    let octets = entry.number();
+    text.str("Chunk size: ").dec(octets).str(if octets == 1 { " octet" } else { " octets" });
 }
 
 fn encoded_line(layer: &LayerView, entry: &Entry, text: &mut Text) {

@@ -251,6 +251,8 @@ fn response(talk: &mut Talk, message: &[u8], scan: &Scan, after_hole: bool) -> K
             exchanges.waiting.forget_first();
         }
     }
+    // An answer on the way to that of a request whose end was not seen yet stands for itself.
+    let is_last = !is_interim || known.number == 0;
     if known.number == 0 {
         exchanges.count = exchanges.count.saturating_add(1);
         known.number = exchanges.count;
@@ -260,7 +262,7 @@ fn response(talk: &mut Talk, message: &[u8], scan: &Scan, after_hole: bool) -> K
     if exchanges.answered.0.saturating_add(1) == number {
         known.previous_response = exchanges.answered.1;
     }
-    if !is_interim {
+    if is_last {
         exchanges.answered = (number, frame);
     }
     let total = exchanges.count;

@@ -91,6 +91,9 @@ impl Scan {
             // Not even the first line was captured.
             let line = head::line_or_rest(message, scan.head.line.start);
             (scan.head.kind, scan.head.line) = (Kind::of(line.of(message)), line);
+        } else if scan.stage == Stage::Headers {
+            // Nor all of this header.
+            scan.header(message, head::line_or_rest(message, scan.place));
         }
         scan
     }

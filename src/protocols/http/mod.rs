@@ -309,16 +309,21 @@ fn read_headers(l: &mut Layer, bytes: &[u8], kind: Kind, mut place: usize, body:
     };
     while place < bytes.len() {
         let line = head::line_or_rest(bytes, place);
-        if line.end == bytes.len() && !l.is_whole() {
-            // Not all of this line was captured.
-            return Err(Stop::Short);
-        }
+        let is_cut = line.end == bytes.len() && !l.is_whole();
         if line.is_empty() {
             let cover = l.place(line.start..line.next);
             l.excerpt(&EMPTY_LINE, cover, cover);
             return Ok(line.next);
         }
-        let Some(header) = Header::of(bytes, line) else { break };
+        let Some(header) = Header::of(bytes, line) else {
+            return match line.end == line.next {
+                // Where not all of the line was captured, it may be a header all the same.
+                _ if is_cut => Err(Stop::Short),
+                // The end of the line is still to come; as tshark says it.
+                true => Err(Stop::Malformed),
+                false => Ok(place),
+            };
+        };
         place = line.next;
         let name = bytes.get(header.name.clone()).unwrap_or_default();
         let field = headers::field_of(name);

@@ -153,7 +153,8 @@ pub(super) fn again(l: &Layer, segment: &Segment) -> Again {
     }
     let is_whole = l.remaining().len() == l.wire_remaining();
     match analysis.is(verdict::RETRANSMISSION) {
-        true if analysis.is(verdict::SPURIOUS_RETRANSMISSION) => Again::Acknowledged,
+        true if analysis.is(verdict::SPURIOUS_RETRANSMISSION) && is_whole => Again::Acknowledged,
+        true if analysis.is(verdict::SPURIOUS_RETRANSMISSION) => Again::No,
         true if is_whole => Again::Retransmission,
         false if !analysis.is(verdict::OUT_OF_ORDER) => Again::No,
         _ => Again::OutOfOrder,

@@ -22,12 +22,15 @@ fields! {
     SEGMENT_DATA = bytes("tcp.segment_data", "TCP segment data").label(segment_data_line).asks(Asks::Messages);
     SEGMENT_DATA_AGAIN = bytes("tcp.segment_data", "Retransmitted TCP segment data").label(segment_data_line).asks(Asks::Messages);
     SEGMENT_DATA_AWAITED = bytes("tcp.segment_data", "TCP segment data").label(segment_data_line).asks(Asks::Messages).in_columns();
-    REFUSED = heading("Reassembly error, protocol TCP: New fragment overlaps old data (retransmission?)").generated().in_columns();
+    REFUSED = protocol("_ws.malformed", "Malformed Packet").label(refused_line).in_columns();
     REFUSED_EXPERT = expert("_ws.malformed.reassembly", "New fragment overlaps old data (retransmission?)", Severity::Error,
         Group::Malformed).asks(Asks::Messages);
     GIVEN_UP = expert("tcp.reassembly.given_up", "This message is longer than what is kept of one (16 MiB), or too much is \
         kept already (256 MiB): it is not put together", Severity::Warning, Group::Reassemble);
 }
+
+/// What is said of a piece that stands where a whole message was already.
+const REFUSAL: &str = "[Reassembly error, protocol TCP: New fragment overlaps old data (retransmission?)]";
 
 /// The fields of a message that was put together.
 static ASSEMBLY: Assembly = Assembly {
@@ -140,8 +143,12 @@ pub(super) fn summary(layer: &LayerView, start: usize, info: &mut Text) {
         info.str(" [TCP segment of a reassembled PDU]");
     }
     if is_refused {
-        info.byte(b'[').str(REFUSED.title).byte(b']');
+        info.str(REFUSAL);
     }
+}
+
+fn refused_line(_: &LayerView, _: &Entry, text: &mut Text) {
+    text.str(REFUSAL);
 }
 
 fn segment_data_line(_: &LayerView, entry: &Entry, text: &mut Text) {
