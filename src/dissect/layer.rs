@@ -361,6 +361,7 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
 
     /// Records a computed moment or span.
     pub fn generated_time(&mut self, field: &'static Field, seconds: i64, nanos: u32) {
+        self.stands = true;
         if self.records(field) {
             let entry = Entry::new(field, seconds as u64, self.pos, 0, self.depth, self.source).nanos(nanos);
             self.context.packet.push(entry);
@@ -380,6 +381,7 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
 
     /// Records text or bytes that do not stand in the frame as they are shown, over `len` bytes of it.
     pub fn detached(&mut self, field: &'static Field, value: &[u8], len: usize) {
+        self.stands = true;
         if self.records(field) {
             let kept = self.context.packet.keep(value);
             let entry = Entry::new(field, kept, self.pos, len, self.depth, self.source).detached();
@@ -389,6 +391,7 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
 
     /// Records text or bytes over the next `len` bytes, which `build` adds to others; it is not asked where nothing is recorded.
     pub fn built(&mut self, field: &'static Field, len: usize, build: impl FnOnce(&mut Vec<u8>)) {
+        self.stands = true;
         if self.records(field) {
             let kept = self.context.packet.keep_built(build);
             let entry = Entry::new(field, kept, self.pos, len, self.depth, self.source).detached();
@@ -444,6 +447,7 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
 
     /// Records an expert item whose message names a number.
     pub fn expert_with(&mut self, field: &'static Field, value: impl Into<u64>) {
+        self.stands = true;
         if self.records(field) {
             let entry = Entry::new(field, value.into(), self.pos, 0, self.depth.saturating_add(1), self.source);
             self.context.packet.push(entry);
@@ -491,6 +495,7 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
 
     /// Records text that is made now, and only if it is recorded.
     pub fn written(&mut self, field: &'static Field, write: impl FnOnce(&mut Text)) {
+        self.stands = true;
         if self.records(field) {
             let mut words = std::mem::take(&mut self.context.packet.words);
             words.clear();
@@ -905,6 +910,7 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
 
     #[inline]
     fn record(&mut self, field: &'static Field, value: u64, start: usize, len: usize) {
+        self.stands = true;
         if self.records(field) {
             let entry = Entry::new(field, value, start, len, self.depth, self.source);
             self.context.packet.push(entry);

@@ -58,18 +58,81 @@ pub struct Dissector {
     pub registry: Registry,
     pub preferences: Preferences,
     need: Need,
-    /// The protocols that are needed, where that is not all or those with columns.
-    needed: Vec<&'static Protocol>,
-    /// How many of the stages of each of them are needed, and whether any field is, beside that it is there and where.
-    stages: Vec<(u8, bool)>,
-    /// The same of all others.
-    other_stages: u8,
+    wanted: Wanted,
+    /// What of it is recorded, where that is less.
+    recorded: Option<Wanted>,
     /// Nothing is needed that stands above the transport, but in tunnels.
     lower: bool,
     /// Nothing is needed but the layer that every frame begins with.
     shallow: bool,
-    /// Nothing is recorded, whatever is needed.
-    observes: bool,
+}
+
+/// What is needed of each protocol.
+#[derive(Default)]
+struct Wanted {
+    /// The protocols that are needed, where that is not all or those with columns.
+    needed: Vec<&'static Protocol>,
+    /// How many of the stages of each of them are needed, and whether any field is, beside that it is there and where.
+    stages: Vec<(u8, bool)>,
+    /// How many stages of all others are needed.
+    other_stages: u8,
+    others: Others,
+}
+
+/// Which protocols are needed besides those that are named.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Others {
+    All,
+    Columns,
+    #[default]
+    None,
+}
+
+impl Wanted {
+    /// What `need` needs; all stages, unless only those that are needed are read.
+    fn of(need: &Need, registry: &Registry, all_stages: bool) -> Wanted {
+        let protocols = registry.protocols().iter().copied();
+        let needed: Vec<&'static Protocol> = match &need.protocols {
+            Needed::All => Vec::new(),
+            Needed::Columns(names) | Needed::Only(names) => {
+                protocols.filter(|protocol| names.contains(&protocol.name())).collect()
+            }
+        };
+        let others = match need.protocols {
+            Needed::All => Others::All,
+            Needed::Columns(_) => Others::Columns,
+            Needed::Only(_) => Others::None,
+        };
+        // What one row lists, another of the same name may record.
+        let wanted = |protocol: &&'static Protocol| {
+            let alike = needed.iter().filter(|other| other.name() == protocol.name());
+            let each =
+                alike.map(|other| (stages(other, &need.rows), other.fields.iter().any(|field| need.rows.has(field))));
+            let (stages, fields) = each.fold((0, false), |all, one| (all.0.max(one.0), all.1 || one.1));
+            // Who needs more than headers may need rows that come only as company of others.
+            if all_stages { (u8::MAX, true) } else { (stages, fields) }
+        };
+        let stages = needed.iter().map(wanted).collect();
+        Wanted { stages, other_stages: if all_stages { u8::MAX } else { 0 }, others, needed }
+    }
+
+    /// Whether a protocol is recorded, whether its fields are, and how many of its stages are needed.
+    #[inline]
+    fn of_protocol(&self, protocol: &'static Protocol) -> (bool, bool, u8) {
+        match self.needed.iter().position(|needed| std::ptr::eq(*needed, protocol)) {
+            Some(place) => (true, self.stages[place].1, self.stages[place].0),
+            None => match self.others {
+                Others::All => (true, true, u8::MAX),
+                Others::Columns => (protocol.writes_columns(), true, u8::MAX),
+                Others::None => (false, false, self.other_stages),
+            },
+        }
+    }
+
+    /// Whether nothing of a protocol is needed but columns.
+    fn is_brief(&self, protocol: &'static Protocol) -> bool {
+        self.others == Others::Columns && !self.needed.iter().any(|needed| std::ptr::eq(*needed, protocol))
+    }
 }
 
 /// A layer that is left open while its payload is dissected.
@@ -130,12 +193,10 @@ impl Dissector {
             registry,
             preferences,
             need: Need::NOTHING,
-            needed: Vec::new(),
-            stages: Vec::new(),
-            other_stages: 0,
+            wanted: Wanted::default(),
+            recorded: None,
             lower: false,
             shallow: false,
-            observes: false,
         };
         dissector.set_need(need);
         dissector
@@ -148,61 +209,53 @@ impl Dissector {
 
     /// Decides what is recorded from now on.
     pub fn set_need(&mut self, need: Need) {
-        let protocols = self.registry.protocols().iter().copied();
-        self.needed = match &need.protocols {
-            Needed::All => Vec::new(),
-            Needed::Columns(names) | Needed::Only(names) => {
-                protocols.filter(|protocol| names.contains(&protocol.name())).collect()
-            }
-        };
         let is_only = matches!(need.protocols, Needed::Only(_));
-        let has_upper = self.needed.iter().any(|protocol| !self.registry.is_lower(protocol));
-        self.lower = is_only && !has_upper && need.asks < Asks::Messages;
+        let registry = &self.registry;
+        let mut named = registry.protocols().iter().filter(|protocol| need.includes(protocol));
+        self.lower = is_only && need.asks < Asks::Messages && named.all(|protocol| registry.is_lower(protocol));
         let alone = self.lower && need.asks == Asks::Nothing;
-        // What one row lists, another of the same name may record.
-        let wanted = |protocol: &&'static Protocol| {
-            let alike = self.needed.iter().filter(|other| other.name() == protocol.name());
-            let each =
-                alike.map(|other| (stages(other, &need.rows), other.fields.iter().any(|field| need.rows.has(field))));
-            each.fold((0, false), |all, one| (all.0.max(one.0), all.1 || one.1))
-        };
-        let stages = |protocol| if alone { wanted(protocol) } else { (u8::MAX, true) };
-        self.stages = self.needed.iter().map(stages).collect();
-        self.other_stages = if alone { 0 } else { u8::MAX };
+        self.wanted = Wanted::of(&need, registry, !alone);
         let is_first = |protocol: &&'static Protocol| {
-            std::ptr::eq(*protocol, self.registry.first) || std::ptr::eq(*protocol, self.registry.comments)
+            std::ptr::eq(*protocol, registry.first) || std::ptr::eq(*protocol, registry.comments)
         };
-        self.shallow = alone && self.needed.iter().all(is_first);
+        self.shallow = alone && self.wanted.needed.iter().all(is_first);
+        self.recorded = None;
         self.need = need;
+    }
+
+    /// The same dissector, which looks as far, asks the memory the same, and records no more than `need` says.
+    pub fn recording(&self, need: &Need) -> Dissector {
+        let mut other = Dissector::new(self.registry.clone(), self.preferences.clone(), self.need.clone());
+        other.recorded = Some(Wanted::of(need, &self.registry, true));
+        other
     }
 
     /// The same dissector, which looks as far, asks the memory the same, and records nothing.
     pub fn observer(&self) -> Dissector {
-        let need = self.need.clone();
-        Dissector { observes: true, ..Dissector::new(self.registry.clone(), self.preferences.clone(), need) }
+        self.recording(&Need::NOTHING)
     }
 
     /// Whether a protocol is recorded, whether its fields are, and how many of its stages are needed.
     #[inline]
     fn wants(&self, protocol: &'static Protocol) -> (bool, bool, u8) {
-        match self.needed.iter().position(|needed| std::ptr::eq(*needed, protocol)) {
-            Some(place) => (true, self.stages[place].1, self.stages[place].0),
-            None => match self.need.protocols {
-                Needed::All => (true, true, u8::MAX),
-                Needed::Columns(_) => (protocol.writes_columns(), true, u8::MAX),
-                Needed::Only(_) => (false, false, self.other_stages),
-            },
+        let (is_recorded, has_fields, stages) = self.wanted.of_protocol(protocol);
+        match &self.recorded {
+            None => (is_recorded, has_fields, stages),
+            Some(less) => {
+                let (is_recorded, has_fields, _) = less.of_protocol(protocol);
+                (is_recorded, has_fields, stages)
+            }
         }
     }
 
-    /// Whether nothing of a protocol is needed but columns.
+    /// Whether nothing of a protocol is recorded but columns.
     fn is_brief(&self, protocol: &'static Protocol) -> bool {
-        matches!(self.need.protocols, Needed::Columns(_))
-            && !self.needed.iter().any(|needed| std::ptr::eq(*needed, protocol))
+        self.recorded.as_ref().unwrap_or(&self.wanted).is_brief(protocol)
     }
 
-    fn records(&self, protocol: &'static Protocol) -> bool {
-        self.wants(protocol).0
+    /// Whether anything of a protocol is needed, be it recorded or not.
+    fn needs(&self, protocol: &'static Protocol) -> bool {
+        self.wanted.of_protocol(protocol).0
     }
 
     /// Whether anybody reads what has to be decoded first.
@@ -212,7 +265,7 @@ impl Dissector {
 
     /// The same of a payload: who writes columns of his own has to have read it.
     pub(super) fn wants_payload(&self, payload: &'static Protocol) -> bool {
-        self.wants_contents() || payload.summary.is_some() && self.records(payload)
+        self.wants_contents() || payload.summary.is_some() && self.needs(payload)
     }
 
     /// Whether nothing that is needed can come of looking into what follows.
@@ -221,7 +274,7 @@ impl Dissector {
             Next::Ports(..) => !found.carries,
             Next::Data => true,
             _ => {
-                found.family == Family::Stream && self.need.asks == Asks::Nothing && !self.records(found)
+                found.family == Family::Stream && self.need.asks == Asks::Nothing && !self.needs(found)
                     || std::ptr::eq(found, self.registry.fallback)
             }
         }
@@ -296,7 +349,7 @@ impl Dissector {
     fn layer(&self, context: &mut Context, way: &mut Way, protocol: &'static Protocol, first_pending: usize) {
         let Way { bytes, source, pos, wire_end, base, .. } = *way;
         let (record, fields, enough) = self.wants(protocol);
-        let record = record && !self.observes && !protocol.silent;
+        let record = record && !protocol.silent;
         let place = context.packet.entries.len();
         let mark = context.packet.layers.len();
         // The line of an extension header stands inside the layer that it extends, one deeper.
@@ -367,7 +420,7 @@ impl Dissector {
             open.ended.get_or_insert(own_end);
         }
         // A layer that ends before its first byte has no line: only what stopped it is shown.
-        let is_bare = outcome.is_err() && after == pos && packet.entries.len() == place + 1 && !stands;
+        let is_bare = outcome.is_err() && after == pos && !stands;
         if record && (withdrawn || is_bare) {
             packet.entries.truncate(place);
             packet.layers[mark].recorded = false;
