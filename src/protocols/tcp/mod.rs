@@ -317,7 +317,17 @@ fn ask(l: &mut Layer, source_port: u16, destination_port: u16) -> Result<Segment
         (note.sequence_base, note.acknowledgment_base) = (0, 0);
     }
     let is_plain = found.is_plain && is_whole && (MIN_HEADER_LEN..=l.all().len()).contains(&header_len);
-    Ok(Segment { header, note, source_port, destination_port, conversation, header_len, is_whole, is_plain, is_relative })
+    Ok(Segment {
+        header,
+        note,
+        source_port,
+        destination_port,
+        conversation,
+        header_len,
+        is_whole,
+        is_plain,
+        is_relative,
+    })
 }
 
 /// Reads the sequence and the acknowledgment number.
