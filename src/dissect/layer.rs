@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::note::{Address, Conversation, FrameNote, Memory};
 use super::packet::{Entry, Packet};
-use super::run::{Dissector, Pending};
+use super::run::{Dissector, Pending, Stages};
 use super::{
     Again, Buffer, Delivery, Field, Kind, NameTable, Next, Part, Preference, Preferences, Protocol, Registry, Told,
 };
@@ -97,8 +97,8 @@ pub struct Layer<'a, 'r: 'a, 'c> {
     pub(super) declined: bool,
     /// What the memory tells about this message.
     pub(super) told: Option<&'a Told>,
-    /// How many of the protocol's stages somebody needs.
-    pub(super) enough: u8,
+    /// Which of the protocol's stages somebody needs.
+    pub(super) stages: Stages,
     /// What the memory kept for it.
     pub(super) kept: Option<&'a Arc<Buffer>>,
     pub(super) words: Option<&'a [u8]>,
@@ -790,7 +790,12 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
     /// Whether nobody needs more of this layer, nor of what it carries, than the first `stages` of its protocol's stages; with 0,
     /// whether nobody needs anything of it.
     pub fn suffices(&self, stages: u8) -> bool {
-        stages >= self.enough
+        stages >= self.stages.last
+    }
+
+    /// Whether nobody needs anything of the stages before `stage`, counted from 1.
+    pub fn begins_at(&self, stage: u8) -> bool {
+        self.stages.first >= stage
     }
 
     /// Shows `read` the parts that [`deliver`](Self::deliver) found.
@@ -832,7 +837,7 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
             withdrawn: false,
             stands: false,
             told: self.told,
-            enough: self.enough,
+            stages: self.stages,
             kept: None,
             declined: false,
             words: None,

@@ -73,9 +73,9 @@ struct Wanted {
     /// The protocols that are needed, where that is not all or those with columns.
     needed: Vec<&'static Protocol>,
     /// How many of the stages of each of them are needed, and whether any field is, beside that it is there and where.
-    stages: Vec<(u8, bool)>,
+    stages: Vec<(Stages, bool)>,
     /// How many stages of all others are needed.
-    other_stages: u8,
+    other_stages: Stages,
     others: Others,
 }
 
@@ -108,22 +108,22 @@ impl Wanted {
             let alike = needed.iter().filter(|other| other.name() == protocol.name());
             let each =
                 alike.map(|other| (stages(other, &need.rows), other.fields.iter().any(|field| need.rows.has(field))));
-            let (stages, fields) = each.fold((0, false), |all, one| (all.0.max(one.0), all.1 || one.1));
+            let (stages, fields) = each.fold((Stages::NONE, false), |all, one| (all.0.and(one.0), all.1 || one.1));
             // Who needs more than headers may need rows that come only as company of others.
-            if all_stages { (u8::MAX, true) } else { (stages, fields) }
+            if all_stages { (Stages::ALL, true) } else { (stages, fields) }
         };
         let stages = needed.iter().map(wanted).collect();
-        Wanted { stages, other_stages: if all_stages { u8::MAX } else { 0 }, others, needed }
+        Wanted { stages, other_stages: if all_stages { Stages::ALL } else { Stages::NONE }, others, needed }
     }
 
     /// Whether a protocol is recorded, whether its fields are, and how many of its stages are needed.
     #[inline]
-    fn of_protocol(&self, protocol: &'static Protocol) -> (bool, bool, u8) {
+    fn of_protocol(&self, protocol: &'static Protocol) -> (bool, bool, Stages) {
         match self.needed.iter().position(|needed| std::ptr::eq(*needed, protocol)) {
             Some(place) => (true, self.stages[place].1, self.stages[place].0),
             None => match self.others {
-                Others::All => (true, true, u8::MAX),
-                Others::Columns => (protocol.writes_columns(), true, u8::MAX),
+                Others::All => (true, true, Stages::ALL),
+                Others::Columns => (protocol.writes_columns(), true, Stages::ALL),
                 Others::None => (false, false, self.other_stages),
             },
         }
@@ -237,7 +237,7 @@ impl Dissector {
 
     /// Whether a protocol is recorded, whether its fields are, and how many of its stages are needed.
     #[inline]
-    fn wants(&self, protocol: &'static Protocol) -> (bool, bool, u8) {
+    fn wants(&self, protocol: &'static Protocol) -> (bool, bool, Stages) {
         let (is_recorded, has_fields, stages) = self.wanted.of_protocol(protocol);
         match &self.recorded {
             None => (is_recorded, has_fields, stages),
@@ -348,7 +348,7 @@ impl Dissector {
     /// Dissects one layer, and says in `way` where it leads.
     fn layer(&self, context: &mut Context, way: &mut Way, protocol: &'static Protocol, first_pending: usize) {
         let Way { bytes, source, pos, wire_end, base, .. } = *way;
-        let (record, fields, enough) = self.wants(protocol);
+        let (record, fields, stages) = self.wants(protocol);
         let record = record && !protocol.silent;
         let place = context.packet.entries.len();
         let mark = context.packet.layers.len();
@@ -394,7 +394,7 @@ impl Dissector {
             stands: false,
             declined: false,
             told,
-            enough,
+            stages,
             kept,
             words,
             about,
@@ -512,7 +512,7 @@ impl Dissector {
             stands: false,
             declined: false,
             told: None,
-            enough: u8::MAX,
+            stages: Stages::ALL,
             kept: None,
             words: None,
             about: (0, 0),
@@ -621,13 +621,37 @@ impl Dissector {
 }
 
 /// How many of the stages of `protocol` are needed for these rows.
-fn stages(protocol: &Protocol, rows: &Rows) -> u8 {
+fn stages(protocol: &Protocol, rows: &Rows) -> Stages {
     let all = std::iter::once(&protocol.field).chain(protocol.fields.iter().copied());
     let stage = |field: &Field| {
         let place = protocol.stages.iter().position(|stage| stage.iter().any(|own| own.is(field)));
-        place.and_then(|place| u8::try_from(place + 1).ok()).unwrap_or(u8::MAX)
+        let number = place.and_then(|place| u8::try_from(place + 1).ok());
+        number.map_or(Stages::ALL, |number| Stages { first: number, last: number })
     };
-    all.filter(|field| rows.has(field)).map(stage).max().unwrap_or(0)
+    let needed = all.filter(|field| rows.has(field)).map(stage);
+    needed.fold(Stages::NONE, Stages::and)
+}
+
+/// Which of the stages of a protocol are needed, counted from 1. Rows in no list are recorded anywhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Stages {
+    pub first: u8,
+    pub last: u8,
+}
+
+impl Stages {
+    pub const ALL: Stages = Stages { first: 0, last: u8::MAX };
+    const NONE: Stages = Stages { first: u8::MAX, last: 0 };
+
+    fn and(self, other: Stages) -> Stages {
+        Stages { first: self.first.min(other.first), last: self.last.max(other.last) }
+    }
+}
+
+impl Default for Stages {
+    fn default() -> Stages {
+        Stages::NONE
+    }
 }
 
 /// The most layers inside each other that have something behind their payload.

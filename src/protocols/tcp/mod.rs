@@ -182,6 +182,7 @@ pub static PROTOCOL: Protocol = Protocol {
             &FLAGS_STR,
         ],
         &[&WINDOW, &CHECKSUM, &URGENT, &PROTOCOL.field],
+        options::FIELDS,
     ],
     family: crate::dissect::Family::Stream,
     ..Protocol::new("tcp", "TCP", "Transmission Control Protocol").line(line)
@@ -244,29 +245,38 @@ fn dissect(l: &mut Layer) -> Outcome {
 
 /// Shows the header; nothing where what follows it is not read.
 fn header(l: &mut Layer, segment: &Segment) -> Result<Option<()>, Stop> {
-    l.generated_at(&STREAM, segment.note.stream, 0, 0);
-    l.generated_at(&COMPLETENESS, segment.note.completeness, 0, 0);
-    if segment.is_whole {
-        l.generated_at(&LEN, segment.header.payload, 0, 0);
-    } else if !l.is_quoted() && !l.is_fragment() {
-        l.generated_at(&SHORT_SEGMENT_LINE, 0u64, 0, 0);
-        l.expert(&SHORT_SEGMENT);
+    if l.begins_at(3) && segment.is_plain {
+        // Sequence numbers and flags are read by nobody.
+        l.skip(10)?;
+    } else {
+        l.generated_at(&STREAM, segment.note.stream, 0, 0);
+        l.generated_at(&COMPLETENESS, segment.note.completeness, 0, 0);
+        if segment.is_whole {
+            l.generated_at(&LEN, segment.header.payload, 0, 0);
+        } else if !l.is_quoted() && !l.is_fragment() {
+            l.generated_at(&SHORT_SEGMENT_LINE, 0u64, 0, 0);
+            l.expert(&SHORT_SEGMENT);
+        }
+        numbers(l, segment)?;
+        if segment.header_len < MIN_HEADER_LEN {
+            bogus_header(l, segment);
+            return Ok(None);
+        }
+        header_flags(l, segment);
+        if l.suffices(2) {
+            return Ok(None);
+        }
+        l.skip(2)?;
     }
-    numbers(l, segment)?;
-    if segment.header_len < MIN_HEADER_LEN {
-        bogus_header(l, segment);
-        return Ok(None);
-    }
-    header_flags(l, segment);
-    if l.suffices(2) {
-        return Ok(None);
-    }
-    l.skip(2)?;
-    window(l, segment)?;
-    header_checksum(l, segment)?;
-    let urgent = l.u16(&URGENT)?;
-    if urgent != 0 && !segment.header.has(flags::URG) {
-        l.expert(&URGENT_NON_ZERO);
+    if l.begins_at(4) && segment.is_plain {
+        l.skip(6)?;
+    } else {
+        window(l, segment)?;
+        header_checksum(l, segment)?;
+        let urgent = l.u16(&URGENT)?;
+        if urgent != 0 && !segment.header.has(flags::URG) {
+            l.expert(&URGENT_NON_ZERO);
+        }
     }
     if l.suffices(3) {
         l.skip(segment.header_len.saturating_sub(l.offset()))?;
@@ -276,6 +286,9 @@ fn header(l: &mut Layer, segment: &Segment) -> Result<Option<()>, Stop> {
         0 => Ok(()),
         len => options::dissect(l, len, segment),
     };
+    if l.suffices(4) && segment.is_plain {
+        return Ok(None);
+    }
     times(l, &segment.note);
     rest?;
     analysis::show(l, &segment.note.analysis);
