@@ -86,6 +86,10 @@ pub struct Layer<'a, 'r: 'a, 'c> {
     pub(super) record: bool,
     /// Only what the columns of the packet list are made of is recorded.
     pub(super) brief: bool,
+    /// Only these rows are recorded, by their addresses; where nothing is said, all are.
+    pub(super) rows: Option<&'r [usize]>,
+    /// What was read or recorded last: where it begins, and its bytes.
+    pub(super) last: (usize, usize),
     /// The length of the protocol's own line, where it is not what was read.
     pub(super) header_len: Option<usize>,
     pub(super) payload_depth: PayloadDepth,
@@ -248,11 +252,12 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
         if !self.record || self.brief {
             return;
         }
-        let Some(last) = self.context.packet.entries.last() else { return };
-        let (start, len) = (last.start as usize, last.len as usize);
+        let (start, len) = self.last;
         for field in fields {
-            let entry = Entry::new(field, field.extract(raw), start, len, self.depth + 1, self.source);
-            self.context.packet.push(entry);
+            if self.records(field) {
+                let entry = Entry::new(field, field.extract(raw), start, len, self.depth + 1, self.source);
+                self.context.packet.push(entry);
+            }
         }
     }
 
@@ -832,6 +837,8 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
             source: source.unwrap_or_default(),
             record: self.record && source.is_some(),
             brief: self.brief,
+            rows: self.rows,
+            last: (0, 0),
             header_len: None,
             payload_depth: PayloadDepth::Beside,
             withdrawn: false,
@@ -855,7 +862,11 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
     /// Whether this row is recorded: what it takes to make it need not be done otherwise.
     #[inline]
     pub fn records(&self, field: &Field) -> bool {
-        self.record && (!self.brief || field.in_columns)
+        self.record
+            && match self.rows {
+                None => !self.brief || field.in_columns,
+                Some(rows) => rows.contains(&std::ptr::from_ref(field).addr()),
+            }
     }
 
     /// Whether nothing is recorded of this layer but what the columns of the packet list are made of.
@@ -898,6 +909,7 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
 
     #[inline]
     fn number(&mut self, field: &'static Field, value: u64, len: usize) {
+        self.last = (self.pos, len);
         if self.records(field) {
             self.record_number(field, value, len);
         }
@@ -916,6 +928,7 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
     #[inline]
     fn record(&mut self, field: &'static Field, value: u64, start: usize, len: usize) {
         self.stands = true;
+        self.last = (start, len);
         if self.records(field) {
             let entry = Entry::new(field, value, start, len, self.depth, self.source);
             self.context.packet.push(entry);

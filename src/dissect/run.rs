@@ -74,6 +74,8 @@ struct Wanted {
     needed: Vec<&'static Protocol>,
     /// How many of the stages of each of them are needed, and whether any field is, beside that it is there and where.
     stages: Vec<(Stages, bool)>,
+    /// The rows of each of them that are recorded, where not all are: by their addresses.
+    rows: Vec<Option<Vec<usize>>>,
     /// How many stages of all others are needed.
     other_stages: Stages,
     others: Others,
@@ -113,7 +115,8 @@ impl Wanted {
             if all_stages { (Stages::ALL, true) } else { (stages, fields) }
         };
         let stages = needed.iter().map(wanted).collect();
-        Wanted { stages, other_stages: if all_stages { Stages::ALL } else { Stages::NONE }, others, needed }
+        let rows = needed.iter().map(|protocol| recorded_rows(protocol, registry, &needed, &need.rows)).collect();
+        Wanted { stages, rows, other_stages: if all_stages { Stages::ALL } else { Stages::NONE }, others, needed }
     }
 
     /// Whether a protocol is recorded, whether its fields are, and how many of its stages are needed.
@@ -127,6 +130,13 @@ impl Wanted {
                 Others::None => (false, false, self.other_stages),
             },
         }
+    }
+
+    /// The rows of a protocol that are recorded, where not all are.
+    #[inline]
+    fn rows(&self, protocol: &'static Protocol) -> Option<&[usize]> {
+        let place = self.needed.iter().position(|needed| std::ptr::eq(*needed, protocol))?;
+        self.rows[place].as_deref()
     }
 
     /// Whether nothing of a protocol is needed but columns.
@@ -253,6 +263,12 @@ impl Dissector {
         self.recorded.as_ref().unwrap_or(&self.wanted).is_brief(protocol)
     }
 
+    /// The rows of a protocol that are recorded, where not all are.
+    #[inline]
+    fn rows(&self, protocol: &'static Protocol) -> Option<&[usize]> {
+        self.recorded.as_ref().unwrap_or(&self.wanted).rows(protocol)
+    }
+
     /// Whether anything of a protocol is needed, be it recorded or not.
     fn needs(&self, protocol: &'static Protocol) -> bool {
         self.wanted.of_protocol(protocol).0
@@ -374,6 +390,7 @@ impl Dissector {
             context.packet.push(Entry::new(&protocol.field, 0, pos, 0, depth, source));
         }
         let brief = record && protocol.brief && self.is_brief(protocol);
+        let rows = context.dissector.rows(protocol);
         let mut layer = Layer {
             context,
             bytes,
@@ -388,6 +405,8 @@ impl Dissector {
             source,
             record: record && fields,
             brief,
+            rows,
+            last: (pos, 0),
             header_len: None,
             payload_depth: PayloadDepth::Beside,
             withdrawn: false,
@@ -492,6 +511,7 @@ impl Dissector {
         let Some(read) = open.protocol.after else { return };
         let from = context.packet.entries.len();
         let done = open.ended.unwrap_or(open.payload_end).min(open.payload_end).min(bytes.len());
+        let rows = context.dissector.rows(open.protocol);
         let mut layer = Layer {
             context,
             bytes,
@@ -506,6 +526,8 @@ impl Dissector {
             source,
             record: open.record,
             brief: open.brief,
+            rows,
+            last: (done, 0),
             header_len: None,
             payload_depth: PayloadDepth::Beside,
             withdrawn: false,
@@ -618,6 +640,31 @@ impl Dissector {
             mark.stopped = Some(stop);
         }
     }
+}
+
+/// The rows of `protocol`, or of others of its name among those that are needed, that `rows` wants or that bring such rows with them;
+/// nothing where these are many.
+fn recorded_rows(
+    protocol: &Protocol,
+    registry: &Registry,
+    needed: &[&'static Protocol],
+    rows: &Rows,
+) -> Option<Vec<usize>> {
+    const MOST: usize = 8;
+    fn brings(field: &Field, rows: &Rows) -> bool {
+        rows.has(field) || field.aliases.iter().any(|other| brings(other, rows))
+    }
+    // Those of upper protocols are many and of all kinds, and messages are fewer than headers.
+    if *rows == Rows::All || !registry.is_lower(protocol) {
+        return None;
+    }
+    let alike = needed.iter().filter(|other| other.name() == protocol.name());
+    let fields = alike.flat_map(|other| other.fields.iter().chain(other.shares));
+    let mut recorded: Vec<usize> =
+        fields.filter(|field| brings(field, rows)).map(|field| std::ptr::from_ref(*field).addr()).collect();
+    recorded.sort_unstable();
+    recorded.dedup();
+    (recorded.len() <= MOST).then_some(recorded)
 }
 
 /// How many of the stages of `protocol` are needed for these rows.

@@ -495,7 +495,7 @@ fn header_checksum(l: &mut Layer, segment: &Segment) -> Result<(), Stop> {
 
 fn times(l: &mut Layer, note: &TcpNote) {
     let (Some(now), Some(first), Some(previous)) = (l.frame().time, note.first, note.previous) else { return };
-    if !l.records(&TIMESTAMPS) || !l.prefers(&CALCULATE_TIMESTAMPS) {
+    if !l.is_recorded() || l.is_brief() || !l.prefers(&CALCULATE_TIMESTAMPS) {
         return;
     }
     l.generated_at(&TIMESTAMPS, 0u64, 0, 0);
