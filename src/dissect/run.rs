@@ -1,7 +1,7 @@
 //! The loop: one layer after another, each found by what the one before returned.
 
 use super::field::fields;
-use super::layer::{Context, PayloadDepth};
+use super::layer::{Context, PayloadDepth, Records};
 use super::packet::{Entry, LayerMark};
 use std::sync::Arc;
 
@@ -152,7 +152,6 @@ pub(super) struct Pending {
     wire_end: usize,
     depth: u8,
     record: bool,
-    brief: bool,
     place: usize,
     mark: usize,
     /// Where its payload ends on the wire: where it says so itself.
@@ -258,15 +257,15 @@ impl Dissector {
         }
     }
 
-    /// Whether nothing of a protocol is recorded but columns.
-    fn is_brief(&self, protocol: &'static Protocol) -> bool {
-        self.recorded.as_ref().unwrap_or(&self.wanted).is_brief(protocol)
-    }
-
-    /// The rows of a protocol that are recorded, where not all are.
+    /// What is recorded of a protocol of which something is.
     #[inline]
-    fn rows(&self, protocol: &'static Protocol) -> Option<&[usize]> {
-        self.recorded.as_ref().unwrap_or(&self.wanted).rows(protocol)
+    fn recorded_of(&self, protocol: &'static Protocol) -> Records<'_> {
+        let wanted = self.recorded.as_ref().unwrap_or(&self.wanted);
+        match wanted.rows(protocol) {
+            Some(rows) => Records::Rows(rows),
+            None if protocol.brief && wanted.is_brief(protocol) => Records::Columns,
+            None => Records::All,
+        }
     }
 
     /// Whether anything of a protocol is needed, be it recorded or not.
@@ -389,8 +388,7 @@ impl Dissector {
         if record {
             context.packet.push(Entry::new(&protocol.field, 0, pos, 0, depth, source));
         }
-        let brief = record && protocol.brief && self.is_brief(protocol);
-        let rows = context.dissector.rows(protocol);
+        let records = if record && fields { context.dissector.recorded_of(protocol) } else { Records::Nothing };
         let mut layer = Layer {
             context,
             bytes,
@@ -403,9 +401,7 @@ impl Dissector {
             depth: depth + 1,
             base: depth,
             source,
-            record: record && fields,
-            brief,
-            rows,
+            records,
             last: (pos, 0),
             header_len: None,
             payload_depth: PayloadDepth::Beside,
@@ -459,7 +455,6 @@ impl Dissector {
                 wire_end: own_end,
                 depth: depth + 1,
                 record,
-                brief,
                 place,
                 mark,
                 payload_end,
@@ -511,7 +506,7 @@ impl Dissector {
         let Some(read) = open.protocol.after else { return };
         let from = context.packet.entries.len();
         let done = open.ended.unwrap_or(open.payload_end).min(open.payload_end).min(bytes.len());
-        let rows = context.dissector.rows(open.protocol);
+        let records = if open.record { context.dissector.recorded_of(open.protocol) } else { Records::Nothing };
         let mut layer = Layer {
             context,
             bytes,
@@ -524,9 +519,7 @@ impl Dissector {
             depth: open.depth,
             base: open.depth - 1,
             source,
-            record: open.record,
-            brief: open.brief,
-            rows,
+            records,
             last: (done, 0),
             header_len: None,
             payload_depth: PayloadDepth::Beside,
@@ -650,7 +643,7 @@ fn recorded_rows(
     needed: &[&'static Protocol],
     rows: &Rows,
 ) -> Option<Vec<usize>> {
-    const MOST: usize = 8;
+    const MOST: usize = 16;
     fn brings(field: &Field, rows: &Rows) -> bool {
         rows.has(field) || field.aliases.iter().any(|other| brings(other, rows))
     }
