@@ -222,7 +222,7 @@ pub fn run(
     if !matches!(result, Err(Error::Write(_))) {
         job.sink.finish(counts.shown, &mut text);
         job.tap.finish(counts.shown, &mut text);
-        let written = out.write(&mut text).and_then(|()| out.flush()).map_err(Error::from);
+        let written = out.write(&mut text).and_then(|()| out.finish()).map_err(Error::from);
         result = match result {
             // "Everything readable was shown" is not true of what could not be written.
             Err(Error::Capture(_)) => written.and(result),
