@@ -188,7 +188,7 @@ const GROWN: usize = 2 << 20;
 const FEW: usize = 2;
 const MANY: usize = 32;
 /// As many that it is time to hurry.
-const CROWDED: usize = MANY * 3 / 4;
+const CROWDED: usize = MANY / 2;
 /// How many empty batches are kept to be used again.
 const SPARE: usize = 4;
 /// How long to wait until there may be room.
@@ -608,6 +608,8 @@ impl Reader {
             return true;
         }
         if self.shared.waiting.load(Ordering::Relaxed) >= FEW && size(batch) < GROWN {
+            // At once, and no more than that: growing step by step would take twice as much.
+            batch.bytes.reserve_exact((GROWN + BLOCK).saturating_sub(batch.bytes.len()));
             return true;
         }
         let mut next = self.empty.try_recv().unwrap_or_default();

@@ -150,7 +150,7 @@ fn told(counts: &Counts, filtered: bool, own: u64, unshown: u64) -> String {
         text += &format!("{} matched\n", packets(counts.shown));
     }
     if unshown > 0 {
-        text += &format!("{} not shown: standard output was too slow\n", packets(unshown));
+        text += &format!("{} not shown: showing them took too long\n", packets(unshown));
     }
     if let Some(counted) = &counts.statistics {
         text += &format!("{} dropped by kernel\n", packets(counted.system_dropped.unwrap_or(0).saturating_sub(own)));

@@ -3,7 +3,9 @@
 //!
 //! [`MOST`] bytes may wait, and as many may be on their way. What does not fit there is not shown, always whole packets, and it is
 //! counted. A terminal is skipped at once, and so is everything where packets are also written into a file. A pipe is waited for as long
-//! as the [`Upstream`] has room for what is captured meanwhile.
+//! as the [`Upstream`] has room for what is captured meanwhile. Once packets are skipped, so are those that follow, until there is
+//! plenty of room again: [`Backlog::takes`] says so before their text is made. Where making the text is what takes too long, that helps
+//! too.
 //!
 //! Nothing here waits for good once the end is asked for: a terminal gets a [`MOMENT`], a pipe [`PATIENCE`] after the last time that it
 //! took something.
@@ -47,6 +49,8 @@ pub struct Backlog {
     manners: Manners,
     most: usize,
     unshown: u64,
+    /// Packets are not shown at present.
+    is_skipping: bool,
 }
 
 /// How much text waits at most, in bytes; a single packet may have more.
@@ -123,7 +127,22 @@ impl Backlog {
         let piece = if file.metadata().is_ok_and(|about| about.is_file()) { FILE_PIECE } else { PIECE };
         let writer = Writer { file, piece, shared: Arc::clone(&shared), upstream: Arc::clone(&upstream) };
         thread::Builder::new().name("text".into()).spawn(|| writer.run())?;
-        Ok(Backlog { shared, upstream, manners, most: MOST, unshown: 0 })
+        Ok(Backlog { shared, upstream, manners, most: MOST, unshown: 0, is_skipping: false })
+    }
+
+    /// Whether the text of the next packet is wanted; [`skip`](Self::skip) counts those that are not.
+    pub fn takes(&mut self) -> bool {
+        let is_crowded = self.upstream.is_crowded();
+        if is_crowded || self.is_skipping {
+            let filled = self.shared.lock().waiting.bytes.len();
+            self.is_skipping = is_crowded || filled > self.most / 2;
+        }
+        !self.is_skipping
+    }
+
+    /// Counts a packet that was not shown.
+    pub fn skip(&mut self) {
+        self.unshown += 1;
     }
 
     /// Adds text in which packets end at `ends`, or skips them. What comes after the last of them is never skipped.
@@ -143,6 +162,7 @@ impl Backlog {
                 break;
             }
             if self.manners.skips_at_once || self.upstream.is_crowded() {
+                self.is_skipping = true;
                 self.unshown += ends.len() as u64;
                 text = ends.last().and_then(|&end| text.get(end..)).unwrap_or_default();
                 ends = &[];
@@ -442,6 +462,28 @@ mod tests {
         assert_eq!(shown.len() as u64 + skipped, 10_011);
         assert_eq!(shown.last(), Some(&11));
         assert!(shown.iter().take(shown.len() - 1).enumerate().all(|(place, &number)| number == place % 10));
+    }
+
+    #[test]
+    fn no_text_is_made_that_would_be_skipped() {
+        let (mut reader, mut backlog, says) = backlog(WATCHED);
+        let mut number = 0;
+        while backlog.takes() {
+            backlog.push(line(number).as_bytes(), &[50]).unwrap();
+            number += 1;
+            assert!(number < 20_000);
+        }
+        assert_eq!(backlog.unshown(), 1);
+        assert!(!backlog.takes());
+        backlog.skip();
+        assert_eq!(backlog.unshown(), 2);
+        let mut shown = vec![0; 50 * (number - 1)];
+        reader.read_exact(&mut shown).unwrap();
+        assert!(backlog.takes());
+        says.crowded.store(true, Ordering::Relaxed);
+        assert!(!backlog.takes());
+        says.crowded.store(false, Ordering::Relaxed);
+        assert!(backlog.takes());
     }
 
     #[test]

@@ -64,6 +64,21 @@ impl Output {
         })
     }
 
+    /// Whether the text of the next packet is wanted; if not, it need not be made.
+    pub fn takes(&mut self) -> bool {
+        match &mut self.to {
+            To::Here(_) => true,
+            To::Apart { backlog, .. } => backlog.takes(),
+        }
+    }
+
+    /// Counts a packet that was not shown.
+    pub fn skip(&mut self) {
+        if let To::Apart { backlog, .. } = &mut self.to {
+            backlog.skip();
+        }
+    }
+
     /// Passes on the text of a packet when it is time to.
     pub fn packet(&mut self, text: &mut Text) -> io::Result<()> {
         if let To::Apart { ends, .. } = &mut self.to

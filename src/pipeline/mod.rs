@@ -244,6 +244,8 @@ fn frames(
     let mut packet = Packet::new();
     let blind = job.is_blind();
     let mut gate = Gate::of(job);
+    // Where the packets after it do not miss a packet.
+    let can_skip = !job.sink.is_idle() && job.sink.fork().is_some();
     while !limit(counts.read, job.max_read) && !limit(counts.shown, job.max_shown) && source.read(&mut batch)? {
         counts.note_links(&batch, &job.dissector.registry);
         let mut asides = batch.asides.iter();
@@ -279,11 +281,16 @@ fn frames(
             }
             job.tap.packet(&view, text);
             if job.selection.shows(&view) {
-                if counts.shown > 0 {
-                    job.sink.between(text);
+                // The first one is always shown: others are put behind it.
+                if counts.shown > 0 && can_skip && !out.takes() {
+                    out.skip();
+                } else {
+                    if counts.shown > 0 {
+                        job.sink.between(text);
+                    }
+                    job.sink.packet(&view, text);
                 }
                 counts.shown += 1;
-                job.sink.packet(&view, text);
                 if !blind {
                     streams.displayed();
                 }
