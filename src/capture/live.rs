@@ -2,7 +2,7 @@
 //!
 //! A thread of its own takes frames from libpcap and hands them on in batches, so that whoever shows or writes them may be slow
 //! for a while: the ring that libpcap shares with the kernel (`-B`) is emptied meanwhile. While others wait to be taken a batch
-//! grows; when 64 MiB wait the thread does too, and only then does the ring fill up. Of what the kernel drops then, not the kernel is to
+//! grows; when 64 MiB wait (`queue.rs`) the thread does too, and only then does the ring fill up. Of what the kernel drops then, not the kernel is to
 //! blame: it is counted apart ([`Handle::dropped_for_want_of_room`]). Taking frames only to throw them away would cost time that
 //! whoever is too slow needs.
 //!
@@ -16,8 +16,7 @@ use std::io::{self, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -28,6 +27,7 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 
 use super::loader::{self, Missing, Refused, Why};
 use super::pcapng::{Clock, Section, Statistics};
+use super::queue::{BLOCK, Inbox, Outbox, Waiting, is_grown, queue};
 use super::write::option;
 use super::{Aside, Batch, Described, Error, FrameHead, Interface, Precision, Says, Source, Time, bpf};
 
@@ -108,8 +108,7 @@ pub struct Live {
     pub link: String,
     /// More is filtered than the options say.
     pub is_narrowed: bool,
-    full: Option<Receiver<Batch>>,
-    empty: SyncSender<Batch>,
+    inbox: Option<Inbox>,
     reader: Option<JoinHandle<Outcome>>,
     handle: Arc<Handle>,
     thorough: bool,
@@ -119,6 +118,7 @@ pub struct Live {
 
 /// What others may know of a running capture, and do about it.
 pub struct Handle {
+    waiting: Waiting,
     shared: Arc<Shared>,
     /// A signal came.
     signalled: Arc<AtomicBool>,
@@ -128,7 +128,7 @@ pub struct Handle {
 impl Handle {
     /// Whether so much waits to be taken that frames are lost soon.
     pub fn is_crowded(&self) -> bool {
-        self.shared.waiting.load(Ordering::Relaxed) >= CROWDED
+        self.waiting.is_crowded()
     }
 
     /// Since when the end is waited for, if it is.
@@ -155,8 +155,6 @@ impl Handle {
 /// What the reading thread and its owner both know.
 #[derive(Default)]
 struct Shared {
-    /// Batches that wait to be taken.
-    waiting: AtomicUsize,
     /// When a signal came, or the time was over.
     asked: OnceLock<Instant>,
     /// Nobody wants any more.
@@ -182,19 +180,8 @@ const PATIENT: Duration = Duration::from_secs(10);
 const TICK: Duration = Duration::from_millis(100);
 /// Counters of the kernel have 32 bits: they are looked at before they can come round.
 const COUNT: Duration = Duration::from_secs(10);
-/// How many bytes a batch has at most, more or less, where it is taken at once; and where `FEW` wait before it, of at most `MANY`.
-const BLOCK: usize = 256 << 10;
-const GROWN: usize = 2 << 20;
-const FEW: usize = 2;
-const MANY: usize = 32;
-/// As many that it is time to hurry.
-const CROWDED: usize = MANY / 2;
-/// How many empty batches are kept to be used again.
-const SPARE: usize = 4;
 /// How long to wait until there may be room.
 const PAUSE: Duration = Duration::from_millis(1);
-/// Buffers that have grown beyond this many bytes are let go.
-const KEPT: usize = 4 * BLOCK;
 /// Frames that are taken from libpcap at a time.
 const ROUND: usize = 64;
 /// The longest frame that libpcap captures.
@@ -247,16 +234,14 @@ pub fn open(mut options: Options, narrow: &dyn Fn(u16) -> Option<String>) -> Res
     woken.set_nonblocking(true).map_err(begun)?;
     let signalled = Arc::new(AtomicBool::new(false));
     let signals = Signals::register(&wake, &signalled).map_err(begun)?;
-    let (full_sender, full) = sync_channel(MANY);
-    let (empty, empty_receiver) = sync_channel(SPARE);
+    let (outbox, inbox, waiting) = queue();
     let shared = Arc::new(Shared::default());
     let reader = Reader {
         has_descriptor: loader::has_descriptor(&capture),
         nanos: described.precision == Precision::NANOS,
         capture,
         woken,
-        full: full_sender,
-        empty: empty_receiver,
+        outbox,
         interfaces: Arc::new(vec![described]),
         frames: 0,
         counted: Counted { shared: Arc::clone(&shared), ..Counted::default() },
@@ -270,10 +255,9 @@ pub fn open(mut options: Options, narrow: &dyn Fn(u16) -> Option<String>) -> Res
         warnings,
         link: link_name(&link),
         is_narrowed,
-        full: Some(full),
-        empty,
+        inbox: Some(inbox),
         reader: Some(reader),
-        handle: Arc::new(Handle { shared, signalled, wake }),
+        handle: Arc::new(Handle { waiting, shared, signalled, wake }),
         thorough: options.thorough,
         outcome: None,
         _signals: signals,
@@ -366,19 +350,13 @@ impl Source for Live {
     fn read(&mut self, batch: &mut Batch) -> Result<bool, Error> {
         batch.heads.clear();
         batch.asides.clear();
-        let Some(full) = &self.full else { return Ok(false) };
+        let Some(inbox) = &self.inbox else { return Ok(false) };
         let late = || !self.thorough && self.handle.asked().is_some_and(|since| since.elapsed() > IMPATIENT);
-        if let Ok(mut received) = full.recv()
-            && !late()
-        {
-            self.handle.shared.waiting.fetch_sub(1, Ordering::Relaxed);
-            std::mem::swap(batch, &mut received);
-            // After a flood there are more of them than are needed; and the thread may have ended.
-            if received.bytes.capacity() <= KEPT {
-                _ = self.empty.try_send(received);
-            }
+        if inbox.take(batch) && !late() {
             return Ok(true);
         }
+        batch.heads.clear();
+        batch.asides.clear();
         self.close();
         match self.outcome.as_mut().and_then(|outcome| outcome.failure.take()) {
             Some(reason) => Err(Error::Ended { name: self.name.clone(), reason }),
@@ -405,7 +383,7 @@ impl Live {
 
     /// Ends the thread, and learns what it counted.
     fn close(&mut self) {
-        self.full = None;
+        self.inbox = None;
         if let Some(reader) = self.reader.take() {
             self.handle.abandon();
             self.outcome = reader.join().ok();
@@ -452,8 +430,7 @@ struct Reader {
     /// Whether stamps are nanoseconds.
     nanos: bool,
     woken: UnixStream,
-    full: SyncSender<Batch>,
-    empty: Receiver<Batch>,
+    outbox: Outbox,
     interfaces: Arc<Vec<Interface>>,
     /// Frames captured so far.
     frames: u64,
@@ -493,7 +470,7 @@ impl Reader {
                 break;
             }
             // Where there is no room, nothing is taken: the kernel keeps it as long as it can.
-            if size(&batch) < GROWN {
+            if !is_grown(&batch) {
                 match self.fill(&mut batch, &mut closing) {
                     Ok(full) => more = full,
                     Err(error) => failure = Some(lower_first(words(error))),
@@ -505,7 +482,7 @@ impl Reader {
                 self.counted.fall_behind(&mut self.capture);
                 thread::sleep(PAUSE);
             }
-            if !self.hand_on(&mut batch) || failure.is_some() {
+            if !self.outbox.hand_on(&mut batch, &self.interfaces) || failure.is_some() {
                 break;
             }
             if let Some(closing) = closing {
@@ -517,11 +494,7 @@ impl Reader {
             }
             self.counted.keep_up(&mut self.capture);
         }
-        if !batch.heads.is_empty() || !batch.asides.is_empty() {
-            self.shared.waiting.fetch_add(1, Ordering::Relaxed);
-            // Nobody may want it any more.
-            _ = self.full.send(batch);
-        }
+        self.outbox.leave(batch);
         self.counted.now(&mut self.capture);
         Outcome { statistics: self.counted.statistics(start, &self.interfaces[0]), failure }
     }
@@ -601,40 +574,6 @@ impl Reader {
         }
         Ok(true)
     }
-
-    /// Hands a batch on and takes an empty one, unless it may grow because others wait; `false` if nobody wants any more.
-    fn hand_on(&mut self, batch: &mut Batch) -> bool {
-        if batch.heads.is_empty() && batch.asides.is_empty() {
-            return true;
-        }
-        if self.shared.waiting.load(Ordering::Relaxed) >= FEW && size(batch) < GROWN {
-            // At once, and no more than that: growing step by step would take twice as much.
-            batch.bytes.reserve_exact((GROWN + BLOCK).saturating_sub(batch.bytes.len()));
-            return true;
-        }
-        let mut next = self.empty.try_recv().unwrap_or_default();
-        next.bytes.clear();
-        next.heads.clear();
-        next.asides.clear();
-        if !Arc::ptr_eq(&next.interfaces, &self.interfaces) {
-            next.interfaces = Arc::clone(&self.interfaces);
-        }
-        self.shared.waiting.fetch_add(1, Ordering::Relaxed);
-        match self.full.try_send(std::mem::replace(batch, next)) {
-            Ok(()) => true,
-            Err(TrySendError::Full(back)) => {
-                self.shared.waiting.fetch_sub(1, Ordering::Relaxed);
-                *batch = back;
-                true
-            }
-            Err(TrySendError::Disconnected(_)) => false,
-        }
-    }
-}
-
-/// How much room a batch takes, in bytes.
-fn size(batch: &Batch) -> usize {
-    batch.bytes.len() + batch.heads.len() * size_of::<FrameHead>()
 }
 
 /// What the kernel counted.
