@@ -66,12 +66,16 @@ impl Layer<'_, '_, '_> {
         if !self.record {
             return;
         }
-        let brief = self.brief;
+        let (brief, rows) = (self.brief, self.rows);
+        let records = |field: &Field| match rows {
+            None => !brief || field.in_columns,
+            Some(rows) => rows.contains(&std::ptr::from_ref(field).addr()),
+        };
         let packet = &mut *self.context.packet;
         let Some(buffer) = packet.buffers.get(usize::from(source).wrapping_sub(1)).cloned() else { return };
         let (depth, len) = (self.depth, buffer.bytes.len());
         let mut push = |field: &'static Field, value, start: u32, len: usize, depth: u8| {
-            if !brief || field.in_columns {
+            if records(field) {
                 packet.push(Entry::new(field, value, start as usize, len, depth, source));
             }
         };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::note::{Address, Conversation, FrameNote, Memory};
 use super::packet::{Entry, Packet};
-use super::run::{Dissector, Pending};
+use super::run::{Dissector, Pending, Stages};
 use super::{
     Again, Buffer, Delivery, Field, Kind, NameTable, Next, Part, Preference, Preferences, Protocol, Registry, Told,
 };
@@ -86,6 +86,10 @@ pub struct Layer<'a, 'r: 'a, 'c> {
     pub(super) record: bool,
     /// Only what the columns of the packet list are made of is recorded.
     pub(super) brief: bool,
+    /// Only these rows are recorded, by their addresses; where nothing is said, all are.
+    pub(super) rows: Option<&'r [usize]>,
+    /// What was read or recorded last: where it begins, and its bytes.
+    pub(super) last: (usize, usize),
     /// The length of the protocol's own line, where it is not what was read.
     pub(super) header_len: Option<usize>,
     pub(super) payload_depth: PayloadDepth,
@@ -97,8 +101,8 @@ pub struct Layer<'a, 'r: 'a, 'c> {
     pub(super) declined: bool,
     /// What the memory tells about this message.
     pub(super) told: Option<&'a Told>,
-    /// How many of the protocol's stages somebody needs.
-    pub(super) enough: u8,
+    /// Which of the protocol's stages somebody needs.
+    pub(super) stages: Stages,
     /// What the memory kept for it.
     pub(super) kept: Option<&'a Arc<Buffer>>,
     pub(super) words: Option<&'a [u8]>,
@@ -248,11 +252,12 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
         if !self.record || self.brief {
             return;
         }
-        let Some(last) = self.context.packet.entries.last() else { return };
-        let (start, len) = (last.start as usize, last.len as usize);
+        let (start, len) = self.last;
         for field in fields {
-            let entry = Entry::new(field, field.extract(raw), start, len, self.depth + 1, self.source);
-            self.context.packet.push(entry);
+            if self.records(field) {
+                let entry = Entry::new(field, field.extract(raw), start, len, self.depth + 1, self.source);
+                self.context.packet.push(entry);
+            }
         }
     }
 
@@ -361,6 +366,7 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
 
     /// Records a computed moment or span.
     pub fn generated_time(&mut self, field: &'static Field, seconds: i64, nanos: u32) {
+        self.stands = true;
         if self.records(field) {
             let entry = Entry::new(field, seconds as u64, self.pos, 0, self.depth, self.source).nanos(nanos);
             self.context.packet.push(entry);
@@ -380,6 +386,7 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
 
     /// Records text or bytes that do not stand in the frame as they are shown, over `len` bytes of it.
     pub fn detached(&mut self, field: &'static Field, value: &[u8], len: usize) {
+        self.stands = true;
         if self.records(field) {
             let kept = self.context.packet.keep(value);
             let entry = Entry::new(field, kept, self.pos, len, self.depth, self.source).detached();
@@ -389,6 +396,7 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
 
     /// Records text or bytes over the next `len` bytes, which `build` adds to others; it is not asked where nothing is recorded.
     pub fn built(&mut self, field: &'static Field, len: usize, build: impl FnOnce(&mut Vec<u8>)) {
+        self.stands = true;
         if self.records(field) {
             let kept = self.context.packet.keep_built(build);
             let entry = Entry::new(field, kept, self.pos, len, self.depth, self.source).detached();
@@ -444,6 +452,7 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
 
     /// Records an expert item whose message names a number.
     pub fn expert_with(&mut self, field: &'static Field, value: impl Into<u64>) {
+        self.stands = true;
         if self.records(field) {
             let entry = Entry::new(field, value.into(), self.pos, 0, self.depth.saturating_add(1), self.source);
             self.context.packet.push(entry);
@@ -491,6 +500,7 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
 
     /// Records text that is made now, and only if it is recorded.
     pub fn written(&mut self, field: &'static Field, write: impl FnOnce(&mut Text)) {
+        self.stands = true;
         if self.records(field) {
             let mut words = std::mem::take(&mut self.context.packet.words);
             words.clear();
@@ -785,7 +795,12 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
     /// Whether nobody needs more of this layer, nor of what it carries, than the first `stages` of its protocol's stages; with 0,
     /// whether nobody needs anything of it.
     pub fn suffices(&self, stages: u8) -> bool {
-        stages >= self.enough
+        stages >= self.stages.last
+    }
+
+    /// Whether nobody needs anything of the stages before `stage`, counted from 1.
+    pub fn begins_at(&self, stage: u8) -> bool {
+        self.stages.first >= stage
     }
 
     /// Shows `read` the parts that [`deliver`](Self::deliver) found.
@@ -822,12 +837,14 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
             source: source.unwrap_or_default(),
             record: self.record && source.is_some(),
             brief: self.brief,
+            rows: self.rows,
+            last: (0, 0),
             header_len: None,
             payload_depth: PayloadDepth::Beside,
             withdrawn: false,
             stands: false,
             told: self.told,
-            enough: self.enough,
+            stages: self.stages,
             kept: None,
             declined: false,
             words: None,
@@ -845,7 +862,11 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
     /// Whether this row is recorded: what it takes to make it need not be done otherwise.
     #[inline]
     pub fn records(&self, field: &Field) -> bool {
-        self.record && (!self.brief || field.in_columns)
+        self.record
+            && match self.rows {
+                None => !self.brief || field.in_columns,
+                Some(rows) => rows.contains(&std::ptr::from_ref(field).addr()),
+            }
     }
 
     /// Whether nothing is recorded of this layer but what the columns of the packet list are made of.
@@ -888,6 +909,7 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
 
     #[inline]
     fn number(&mut self, field: &'static Field, value: u64, len: usize) {
+        self.last = (self.pos, len);
         if self.records(field) {
             self.record_number(field, value, len);
         }
@@ -905,6 +927,8 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
 
     #[inline]
     fn record(&mut self, field: &'static Field, value: u64, start: usize, len: usize) {
+        self.stands = true;
+        self.last = (start, len);
         if self.records(field) {
             let entry = Entry::new(field, value, start, len, self.depth, self.source);
             self.context.packet.push(entry);
