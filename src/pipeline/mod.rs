@@ -230,7 +230,7 @@ pub fn run(
     if !matches!(result, Err(Error::Write(_))) {
         job.sink.finish(counts.shown, &mut text);
         job.tap.finish(counts.shown, &mut text);
-        let written = out.write(&mut text).and_then(|()| out.flush()).map_err(Error::from);
+        let written = out.write(&mut text).and_then(|()| out.finish()).map_err(Error::from);
         result = match result {
             // "Everything readable was shown" is not true of what could not be written.
             Err(Error::Capture(_)) => written.and(result),
@@ -252,6 +252,8 @@ fn frames(
     let mut packet = Packet::new();
     let blind = job.is_blind();
     let mut gate = Gate::of(job);
+    // Where the packets after it do not miss a packet.
+    let can_skip = !job.sink.is_idle() && job.sink.fork().is_some();
     // Where the filters need less than what is shown, they decide first.
     let first = job.decides_first();
     let mut notes = Notes::default();
@@ -302,11 +304,16 @@ fn frames(
             let view = View { frame: &frame, packet: &packet };
             job.tap.packet(&view, text);
             if first.is_some() || job.selection.shows(&view) {
-                if counts.shown > 0 {
-                    job.sink.between(text);
+                // The first one is always shown: others are put behind it.
+                if counts.shown > 0 && can_skip && !out.takes() {
+                    out.skip();
+                } else {
+                    if counts.shown > 0 {
+                        job.sink.between(text);
+                    }
+                    job.sink.packet(&view, text);
                 }
                 counts.shown += 1;
-                job.sink.packet(&view, text);
                 if !blind {
                     streams.displayed();
                 }

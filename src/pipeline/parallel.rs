@@ -364,7 +364,7 @@ impl Writer<'_> {
         if let Some(last) = shown.last() {
             text.truncate(last.end);
             let start = if counts.shown == 0 { self.between.min(text.len()) } else { 0 };
-            self.out.write_from(text, start)?;
+            self.out.write_from(text, start, shown.iter().map(|each| each.end))?;
         }
         counts.shown += shown.len() as u64;
         self.out.batch(text, *progress)?;
