@@ -1,4 +1,8 @@
 //! Source → Streams → Dissect → Filter → Sink, one frame after the other, or by blocks on several threads: see [`parallel`].
+//!
+//! Filters are asked as early as they can tell. What the headers of the raw frame decide is decided before anything else: see [`gate`].
+//! Then a frame is dissected no further than the filters read it, and the memory is asked what it has to know; only a frame that is let
+//! through is dissected once more, for what is shown, with the same answers.
 
 mod gate;
 mod parallel;
