@@ -110,6 +110,12 @@ impl Text {
 
     /// Appends a decimal number with leading zeros up to `width` digits.
     pub fn dec_padded(&mut self, value: u64, width: usize) -> &mut Self {
+        // Fractions of seconds, in most captures.
+        if width == 6 && value < 1_000_000 {
+            let ([a, b], [c, d, e, f]) = (pair((value / 10_000) as u8), four((value % 10_000) as u16));
+            self.bytes.extend_from_slice(&[a, b, c, d, e, f]);
+            return self;
+        }
         let mut digits = [b'0'; 20];
         let start = decimal(value, &mut digits).min(20 - width.min(20));
         self.raw(&digits[start..])

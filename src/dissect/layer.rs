@@ -271,8 +271,14 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
     }
 
     /// Records, one level deeper, the parts of the integer that was read last.
+    #[inline]
     pub fn parts(&mut self, fields: &[&'static Field], raw: impl Into<u64>) {
-        let raw = raw.into();
+        if let Records::All | Records::Rows(_) = self.records {
+            self.record_parts(fields, raw.into());
+        }
+    }
+
+    fn record_parts(&mut self, fields: &[&'static Field], raw: u64) {
         let (start, len) = match self.records {
             Records::Nothing | Records::Columns => return,
             Records::Rows(_) => self.last,
@@ -503,6 +509,7 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
     }
 
     /// Records one level deeper while `write` runs: children of the item that was recorded last.
+    #[inline]
     pub fn below<T>(&mut self, write: impl FnOnce(&mut Self) -> T) -> T {
         self.depth = self.depth.saturating_add(1);
         let result = write(self);

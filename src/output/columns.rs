@@ -74,7 +74,7 @@ impl Columns {
                 break;
             }
         }
-        if let Some(stop) = view.layers().find_map(|layer| layer.mark().stopped) {
+        if let Some(stop) = view.packet.layers().iter().find_map(|mark| mark.stopped) {
             self.info.str(stop.words());
         }
     }
@@ -100,9 +100,9 @@ impl Columns {
 
 /// Writes what the layers up to the one at `index` have said before it.
 fn preface(view: &View, index: usize, info: &mut Text) {
-    for layer in view.layers().take(index + 1).filter(|layer| layer.mark().recorded && !layer.mark().quoted) {
-        if let Some(write) = layer.protocol().preface {
-            write(&layer, info);
+    for (index, mark) in view.packet.layers().iter().enumerate().take(index + 1) {
+        if let (Some(write), true, false) = (mark.protocol.preface, mark.recorded, mark.quoted) {
+            write(&LayerView { view: *view, index }, info);
         }
     }
 }
