@@ -54,8 +54,8 @@ pub enum Threads {
 impl Threads {
     /// The most threads that are started without being asked for.
     pub const MAX: usize = 8;
-    /// A capture file of fewer bytes is read before threads are of any use.
-    const LEAST_BYTES: u64 = 1 << 20;
+    /// A capture file of fewer bytes is read in a tenth of a second: threads would cost more than they spare.
+    const LEAST_BYTES: u64 = 64 << 20;
 
     fn count(self, source: &dyn Source) -> usize {
         match self {
