@@ -693,6 +693,35 @@ mod tests {
         assert_eq!(said[5], ("eth:ethertype:ip:tcp:tls", "TLSv1.2", "Application Data"));
     }
 
+    /// As tshark has it: what it says behind what TCP says stands behind a comma.
+    #[test]
+    fn behind_a_hole() {
+        let begun = record(APPLICATION_DATA, TLS12, &[0; 100]);
+        let said = |parts: &[(u32, Vec<u8>)]| {
+            let make = |(offset, data): &(u32, Vec<u8>)| segment(Server, 443, *offset, data);
+            let (last, earlier) = parts.split_last().expect("there is one");
+            let hello = segment(Client, 443, 0, &hello());
+            let earlier: Vec<_> = [hello].into_iter().chain(earlier.iter().map(make)).collect();
+            let last = make(last).after(&earlier, &mut Streams::new());
+            (last.protocol.to_string(), last.info.to_string())
+        };
+        let first = (0, data(8));
+        let (protocol, info) = said(&[first.clone(), (30, data(8))]);
+        assert_eq!((&*protocol, &*info), ("TLSv1.2", "[TCP Previous segment not captured] , Application Data"));
+        let (protocol, info) = said(&[first, (30, begun[..20].to_vec())]);
+        let piece = " [TCP segment of a reassembled PDU]";
+        assert_eq!((&*protocol, &*info), ("TCP", &*format!("[TCP Previous segment not captured] {piece}")));
+
+        // A piece that does not make its record whole stays what TCP says of the segment, whatever follows it.
+        let begun_with = |last: Vec<u8>| said(&[(0, begun[..30].to_vec()), (60, begun[60..80].to_vec()), (80, last)]);
+        let line = |len| format!("443 → 50000 [ACK] Seq=81 Ack=1 Win=8192 Len={len}{piece}");
+        let end = &begun[80..];
+        assert_eq!(begun_with(end.to_vec()), ("TCP".into(), line(25)));
+        let (protocol, info) = begun_with([end, &data(8), &data(1)].concat());
+        assert_eq!((&*protocol, info), ("TCP", format!("{}, Application Data, Application Data", line(44))));
+        assert_eq!(begun_with([end, &begun[..9]].concat()), ("TCP".into(), line(34)));
+    }
+
     #[test]
     fn what_is_no_record() {
         let tls13 = record(HANDSHAKE, TLS12, &server_hello(TLS12, 0x1301, &[extension(43, &[3, 4])]));
