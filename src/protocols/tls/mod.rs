@@ -125,7 +125,7 @@ impl Header {
             Header::Ssl2(ssl2::Header::of(bytes)?)
         } else if is_known && (!names::is_strict(version) || names::is_record_version(own)) {
             Header::Tls { kind, version: own, len: usize::from(u16::from_be_bytes([l0, l1])) }
-        } else if ssl2::looks_like_it(bytes) {
+        } else if names::is_strict(version) && ssl2::looks_like_it(bytes) {
             Header::Ssl2(ssl2::Header::of(bytes)?)
         } else {
             Header::Unknown
@@ -178,7 +178,7 @@ fn dissect(l: &mut Layer) -> Outcome {
             }
             Some(Header::Tls { kind, version, len }) => record(l, &mut state, &mut kept, kind, version, len)?,
             Some(Header::Ssl2(header)) => ssl2::record(l, &mut state, header)?,
-            Some(Header::Unknown) if names::is_strict(state.version) => {
+            Some(Header::Unknown) if names::is_strict(state.version) || state.version == names::SSL3 => {
                 l.part(&CONTINUATION, state.version, l.remaining().len());
                 l.skip(l.remaining().len())?;
                 return Ok(Next::End);
@@ -466,7 +466,7 @@ fn summary(layer: &LayerView, summary: &mut Summary) {
         } else if is(&handshake::MESSAGE) {
             handshake::write_said(entry, info);
         } else if is(&IGNORED_LINE) || is(&CONTINUATION) || is(&UNREAD) {
-            version = Some(entry.number() as u16);
+            version = protocol.is_empty().then_some(entry.number() as u16);
             // One that was not captured whole has no word.
             let is_whole = !is(&IGNORED_LINE) || layer.mark().stopped.is_none();
             info.str(if is_whole { entry.field.title } else { "" });
@@ -727,6 +727,7 @@ mod tests {
         let tls13 = record(HANDSHAKE, TLS12, &server_hello(TLS12, 0x1301, &[extension(43, &[3, 4])]));
         let odd = record(APPLICATION_DATA, 0x7f12, &[1, 2]);
         let zeros = vec![0; 30];
+        let ssl2 = [&[0x80, 5, 2][..], &[0xff; 13]].concat();
         for (first, second, expected) in [
             (None, zeros.clone(), ("tls", "SSL", "Continuation Data")),
             (None, odd.clone(), ("tls", "SSL", "Continuation Data")),
@@ -734,7 +735,15 @@ mod tests {
             // Once a version is known, records may say what they like.
             (Some(answer()), odd.clone(), ("tls", "TLSv1.2", "Application Data")),
             (Some(tls13.clone()), zeros, ("tls", "TLSv1.3", "Continuation Data")),
-            (Some(tls13), odd, ("tls", "TLSv1.3", "Continuation Data")),
+            (Some(tls13.clone()), odd, ("tls", "TLSv1.3", "Continuation Data")),
+            (
+                Some(record(APPLICATION_DATA, names::SSL3, &[1])),
+                record(0x77, 0x7f12, &[1, 2]),
+                ("tls", "SSLv3", "Continuation Data"),
+            ),
+            // What could be a record of SSL 2.0 is one only where records are read strictly.
+            (Some(answer()), ssl2.clone(), ("tls", "TLSv1.2", "Ignored Unknown Record")),
+            (Some(tls13), ssl2, ("tls", "SSLv2", "Encrypted Data, Continuation Data")),
             (
                 Some(answer()),
                 [data(2), vec![0; 9]].concat(),
