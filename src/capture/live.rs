@@ -2,7 +2,9 @@
 //!
 //! A thread of its own takes frames from libpcap and hands them on in batches, so that whoever shows or writes them may be slow
 //! for a while: the ring that libpcap shares with the kernel (`-B`) is emptied meanwhile. While others wait to be taken a batch
-//! grows; when 64 MiB wait the thread does too, and only then does the ring fill up.
+//! grows; when 64 MiB wait (`queue.rs`) the thread does too, and only then does the ring fill up. Of what the kernel drops then, not the kernel is to
+//! blame: it is counted apart ([`Handle::dropped_for_want_of_room`]). Taking frames only to throw them away would cost time that
+//! whoever is too slow needs.
 //!
 //! Nothing here blocks for good. The thread waits for the descriptor of the capture and for a pipe into which SIGINT and SIGTERM
 //! write; libpcap is asked for what it has, never to wait. The kernel hands over a block of its ring when it is full or
@@ -14,8 +16,7 @@ use std::io::{self, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -26,6 +27,7 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 
 use super::loader::{self, Missing, Refused, Why};
 use super::pcapng::{Clock, Section, Statistics};
+use super::queue::{BLOCK, Inbox, Outbox, Waiting, is_grown, queue};
 use super::write::option;
 use super::{Aside, Batch, Described, Error, FrameHead, Interface, Precision, Says, Source, Time, bpf};
 
@@ -106,25 +108,59 @@ pub struct Live {
     pub link: String,
     /// More is filtered than the options say.
     pub is_narrowed: bool,
-    full: Option<Receiver<Batch>>,
-    empty: Sender<Batch>,
+    inbox: Option<Inbox>,
     reader: Option<JoinHandle<Outcome>>,
-    shared: Arc<Shared>,
-    wake: UnixStream,
+    handle: Arc<Handle>,
     thorough: bool,
     outcome: Option<Outcome>,
     _signals: Signals,
 }
 
+/// What others may know of a running capture, and do about it.
+pub struct Handle {
+    waiting: Waiting,
+    shared: Arc<Shared>,
+    /// A signal came.
+    signalled: Arc<AtomicBool>,
+    wake: UnixStream,
+}
+
+impl Handle {
+    /// Whether so much waits to be taken that frames are lost soon.
+    pub fn is_crowded(&self) -> bool {
+        self.waiting.is_crowded()
+    }
+
+    /// Since when the end is waited for, if it is.
+    pub fn asked(&self) -> Option<Instant> {
+        match self.signalled.load(Ordering::Relaxed) {
+            true => Some(*self.shared.asked.get_or_init(Instant::now)),
+            false => self.shared.asked.get().copied(),
+        }
+    }
+
+    /// Ends the capture: nobody wants any more.
+    pub fn abandon(&self) {
+        self.shared.abandoned.store(true, Ordering::Relaxed);
+        // The thread wakes up by itself if this fails, only later.
+        _ = (&self.wake).write(&[0]);
+    }
+
+    /// Frames that the kernel had to drop because those that came before were not taken in time.
+    pub fn dropped_for_want_of_room(&self) -> u64 {
+        self.shared.dropped.load(Ordering::Relaxed)
+    }
+}
+
 /// What the reading thread and its owner both know.
 #[derive(Default)]
 struct Shared {
-    /// Batches that wait to be taken.
-    waiting: AtomicUsize,
     /// When a signal came, or the time was over.
     asked: OnceLock<Instant>,
     /// Nobody wants any more.
     abandoned: AtomicBool,
+    /// Frames that were dropped while there was no room for more batches.
+    dropped: AtomicU64,
 }
 
 /// How a capture ended.
@@ -144,13 +180,8 @@ const PATIENT: Duration = Duration::from_secs(10);
 const TICK: Duration = Duration::from_millis(100);
 /// Counters of the kernel have 32 bits: they are looked at before they can come round.
 const COUNT: Duration = Duration::from_secs(10);
-/// How many bytes a batch has at most, more or less, where it is taken at once; and where `FEW` wait before it, of at most `MANY`.
-const BLOCK: usize = 256 << 10;
-const GROWN: usize = 2 << 20;
-const FEW: usize = 2;
-const MANY: usize = 32;
-/// Buffers that have grown beyond this many bytes are let go.
-const KEPT: usize = 4 * BLOCK;
+/// How long to wait until there may be room.
+const PAUSE: Duration = Duration::from_millis(1);
 /// Frames that are taken from libpcap at a time.
 const ROUND: usize = 64;
 /// The longest frame that libpcap captures.
@@ -201,20 +232,19 @@ pub fn open(mut options: Options, narrow: &dyn Fn(u16) -> Option<String>) -> Res
         |error: io::Error| Unavailable::Other { interface: options.interface.clone(), reason: error.to_string() };
     let (woken, wake) = UnixStream::pair().map_err(begun)?;
     woken.set_nonblocking(true).map_err(begun)?;
-    let signals = Signals::register(&wake).map_err(begun)?;
-    let (full_sender, full) = sync_channel(MANY);
-    let (empty, empty_receiver) = channel();
+    let signalled = Arc::new(AtomicBool::new(false));
+    let signals = Signals::register(&wake, &signalled).map_err(begun)?;
+    let (outbox, inbox, waiting) = queue();
     let shared = Arc::new(Shared::default());
     let reader = Reader {
         has_descriptor: loader::has_descriptor(&capture),
         nanos: described.precision == Precision::NANOS,
         capture,
         woken,
-        full: full_sender,
-        empty: empty_receiver,
+        outbox,
         interfaces: Arc::new(vec![described]),
         frames: 0,
-        counted: Counted::default(),
+        counted: Counted { shared: Arc::clone(&shared), ..Counted::default() },
         shared: Arc::clone(&shared),
         deadline: options.duration.map(|duration| Instant::now() + duration),
         thorough: options.thorough,
@@ -225,11 +255,9 @@ pub fn open(mut options: Options, narrow: &dyn Fn(u16) -> Option<String>) -> Res
         warnings,
         link: link_name(&link),
         is_narrowed,
-        full: Some(full),
-        empty,
+        inbox: Some(inbox),
         reader: Some(reader),
-        shared,
-        wake,
+        handle: Arc::new(Handle { waiting, shared, signalled, wake }),
         thorough: options.thorough,
         outcome: None,
         _signals: signals,
@@ -322,17 +350,13 @@ impl Source for Live {
     fn read(&mut self, batch: &mut Batch) -> Result<bool, Error> {
         batch.heads.clear();
         batch.asides.clear();
-        let Some(full) = &self.full else { return Ok(false) };
-        let late = || !self.thorough && self.shared.asked.get().is_some_and(|since| since.elapsed() > IMPATIENT);
-        if let Ok(mut received) = full.recv()
-            && !late()
-        {
-            self.shared.waiting.fetch_sub(1, Ordering::Relaxed);
-            std::mem::swap(batch, &mut received);
-            // The thread may have ended.
-            _ = self.empty.send(received);
+        let Some(inbox) = &self.inbox else { return Ok(false) };
+        let late = || !self.thorough && self.handle.asked().is_some_and(|since| since.elapsed() > IMPATIENT);
+        if inbox.take(batch) && !late() {
             return Ok(true);
         }
+        batch.heads.clear();
+        batch.asides.clear();
         self.close();
         match self.outcome.as_mut().and_then(|outcome| outcome.failure.take()) {
             Some(reason) => Err(Error::Ended { name: self.name.clone(), reason }),
@@ -352,13 +376,16 @@ impl Live {
         &self.name
     }
 
+    /// What others may know of it while it runs.
+    pub fn handle(&self) -> Arc<Handle> {
+        Arc::clone(&self.handle)
+    }
+
     /// Ends the thread, and learns what it counted.
     fn close(&mut self) {
-        self.full = None;
+        self.inbox = None;
         if let Some(reader) = self.reader.take() {
-            self.shared.abandoned.store(true, Ordering::Relaxed);
-            // It wakes up by itself if this fails, only later.
-            _ = self.wake.write(&[0]);
+            self.handle.abandon();
             self.outcome = reader.join().ok();
         }
     }
@@ -374,15 +401,14 @@ impl Drop for Live {
 struct Signals(Vec<SigId>);
 
 impl Signals {
-    /// The first writes to `wake`, the second ends the process.
-    fn register(wake: &UnixStream) -> io::Result<Signals> {
+    /// The first writes to `wake` and sets `signalled`, the second ends the process.
+    fn register(wake: &UnixStream, signalled: &Arc<AtomicBool>) -> io::Result<Signals> {
         use signal_hook::{flag, low_level::pipe};
         let mut signals = Signals(Vec::new());
-        let again = Arc::new(AtomicBool::new(false));
         for (signal, status) in [(SIGINT, 130), (SIGTERM, 143)] {
             // In this order, or the first signal would find the flag set.
-            signals.0.push(flag::register_conditional_shutdown(signal, status, Arc::clone(&again))?);
-            signals.0.push(flag::register(signal, Arc::clone(&again))?);
+            signals.0.push(flag::register_conditional_shutdown(signal, status, Arc::clone(signalled))?);
+            signals.0.push(flag::register(signal, Arc::clone(signalled))?);
             signals.0.push(pipe::register(signal, wake.try_clone()?)?);
         }
         Ok(signals)
@@ -404,8 +430,7 @@ struct Reader {
     /// Whether stamps are nanoseconds.
     nanos: bool,
     woken: UnixStream,
-    full: SyncSender<Batch>,
-    empty: Receiver<Batch>,
+    outbox: Outbox,
     interfaces: Arc<Vec<Interface>>,
     /// Frames captured so far.
     frames: u64,
@@ -444,11 +469,20 @@ impl Reader {
             if self.shared.abandoned.load(Ordering::Relaxed) {
                 break;
             }
-            match self.fill(&mut batch, &mut closing) {
-                Ok(full) => more = full,
-                Err(error) => failure = Some(lower_first(words(error))),
+            // Where there is no room, nothing is taken: the kernel keeps it as long as it can.
+            if !is_grown(&batch) {
+                match self.fill(&mut batch, &mut closing) {
+                    Ok(full) => more = full,
+                    Err(error) => failure = Some(lower_first(words(error))),
+                }
+                if !more {
+                    self.counted.catch_up(&mut self.capture);
+                }
+            } else {
+                self.counted.fall_behind(&mut self.capture);
+                thread::sleep(PAUSE);
             }
-            if !self.hand_on(&mut batch) || failure.is_some() {
+            if !self.outbox.hand_on(&mut batch, &self.interfaces) || failure.is_some() {
                 break;
             }
             if let Some(closing) = closing {
@@ -460,11 +494,7 @@ impl Reader {
             }
             self.counted.keep_up(&mut self.capture);
         }
-        if !batch.heads.is_empty() || !batch.asides.is_empty() {
-            self.shared.waiting.fetch_add(1, Ordering::Relaxed);
-            // Nobody may want it any more.
-            _ = self.full.send(batch);
-        }
+        self.outbox.leave(batch);
         self.counted.now(&mut self.capture);
         Outcome { statistics: self.counted.statistics(start, &self.interfaces[0]), failure }
     }
@@ -544,29 +574,6 @@ impl Reader {
         }
         Ok(true)
     }
-
-    /// Hands a batch on and takes an empty one, unless it may grow because others wait; `false` if nobody wants any more.
-    fn hand_on(&mut self, batch: &mut Batch) -> bool {
-        if batch.heads.is_empty() && batch.asides.is_empty() {
-            return true;
-        }
-        let size = batch.bytes.len() + batch.heads.len() * size_of::<FrameHead>();
-        if self.shared.waiting.load(Ordering::Relaxed) >= FEW && size < GROWN {
-            return true;
-        }
-        let mut next = self.empty.try_recv().unwrap_or_default();
-        if next.bytes.capacity() > KEPT {
-            next.bytes = Vec::new();
-        }
-        next.bytes.clear();
-        next.heads.clear();
-        next.asides.clear();
-        if !Arc::ptr_eq(&next.interfaces, &self.interfaces) {
-            next.interfaces = Arc::clone(&self.interfaces);
-        }
-        self.shared.waiting.fetch_add(1, Ordering::Relaxed);
-        self.full.send(std::mem::replace(batch, next)).is_ok()
-    }
 }
 
 /// What the kernel counted.
@@ -578,6 +585,9 @@ struct Counted {
     /// What it said last.
     last: (u32, u32, u32),
     looked: Option<Instant>,
+    /// Since there was no room, the ring has not been empty.
+    is_behind: bool,
+    shared: Arc<Shared>,
 }
 
 impl Counted {
@@ -587,13 +597,33 @@ impl Counted {
         }
     }
 
+    /// There is no room: what is dropped from now on is dropped for that.
+    fn fall_behind(&mut self, capture: &mut Capture<Active>) {
+        if !self.is_behind {
+            self.now(capture);
+            self.is_behind = true;
+        }
+    }
+
+    /// The ring is empty.
+    fn catch_up(&mut self, capture: &mut Capture<Active>) {
+        if self.is_behind {
+            self.now(capture);
+            self.is_behind = false;
+        }
+    }
+
     fn now(&mut self, capture: &mut Capture<Active>) {
         self.looked = Some(Instant::now());
         // Of an interface that has gone, what is known is what it said before.
         if let Ok(says) = capture.stats() {
             let (received, dropped, interface_dropped) = self.last;
             self.received += u64::from(says.received.wrapping_sub(received));
-            self.dropped += u64::from(says.dropped.wrapping_sub(dropped));
+            let lost = u64::from(says.dropped.wrapping_sub(dropped));
+            self.dropped += lost;
+            if self.is_behind {
+                self.shared.dropped.fetch_add(lost, Ordering::Relaxed);
+            }
             self.interface_dropped += u64::from(says.if_dropped.wrapping_sub(interface_dropped));
             self.last = (says.received, says.dropped, says.if_dropped);
         }

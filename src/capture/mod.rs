@@ -15,6 +15,7 @@ pub mod live;
 pub mod loader;
 mod pcap;
 pub mod pcapng;
+mod queue;
 pub mod time;
 pub mod write;
 

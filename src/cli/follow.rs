@@ -168,11 +168,11 @@ fn follow(args: Args) -> Result<Exit, Exit> {
             live::announce(&source);
         }
         let job = job(Box::new(narrative::Narrative::new(options)), None);
-        let mut out = Output::standard(true, false);
+        let handle = source.handle();
+        let mut out = live::output(&source, true, false)?;
         let (counts, result) = pipeline::run(Box::new(source), job, &mut Streams::new(), &mut out);
-        drop(out);
-        if !silent {
-            live::tell(&counts, false);
+        if !silent && live::can_tell() {
+            live::tell(&counts, false, &handle, out.unshown());
         }
         return Ok(result.map_or_else(read::ended, |()| Exit::Done));
     };

@@ -3,6 +3,10 @@
 use std::env;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::args::{Args, Direction};
 use super::push::Pushed;
@@ -10,9 +14,11 @@ use super::read::note;
 use super::{Exit, save};
 use crate::capture::bpf;
 use crate::capture::interfaces::{self, Device};
-use crate::capture::live::{self, Live, Options, Unavailable};
+use crate::capture::live::{self, Handle, Live, Options, Unavailable};
 use crate::capture::loader::Why;
 use crate::dissect::edit_distance;
+use crate::output::backlog::Upstream;
+use crate::output::stream::Output;
 use crate::pipeline::Counts;
 
 /// Refuses what only a live capture can do, where a file is read.
@@ -104,18 +110,56 @@ pub fn announce(live: &Live) {
     }
 }
 
+impl Upstream for Handle {
+    fn is_crowded(&self) -> bool {
+        self.is_crowded()
+    }
+
+    fn asked(&self) -> Option<Instant> {
+        self.asked()
+    }
+
+    fn abandon(&self) {
+        self.abandon();
+    }
+}
+
+/// Standard output of a capture; `each` writes every packet at once, `saved` says that packets are kept in a file too.
+pub fn output(live: &Live, each: bool, saved: bool) -> Result<Output, Exit> {
+    let upstream: Arc<dyn Upstream> = live.handle();
+    Output::live(each, saved, upstream).map_err(|error| Exit::of_write(&error))
+}
+
+/// Whether standard error takes anything, or will in a moment: the terminal may be stopped.
+pub fn can_tell() -> bool {
+    let most = Timespec { tv_sec: 1, tv_nsec: 0 };
+    !matches!(poll(&mut [PollFd::new(&io::stderr(), PollFlags::OUT)], Some(&most)), Ok(0))
+}
+
 /// Says what was counted.
-pub fn tell(counts: &Counts, filtered: bool) {
+pub fn tell(counts: &Counts, filtered: bool, handle: &Handle, unshown: u64) {
+    let text = told(counts, filtered, handle.dropped_for_want_of_room(), unshown);
+    _ = io::stderr().write_all(text.as_bytes());
+}
+
+/// What there is to say: `own` packets were dropped because the program was too slow.
+fn told(counts: &Counts, filtered: bool, own: u64, unshown: u64) -> String {
     let packets = |count: u64| if count == 1 { "1 packet".to_owned() } else { format!("{count} packets") };
     let mut text = format!("{} captured\n", packets(counts.read));
     if filtered {
         text += &format!("{} matched\n", packets(counts.shown));
     }
+    if unshown > 0 {
+        text += &format!("{} not shown: showing them took too long\n", packets(unshown));
+    }
     if let Some(counted) = &counts.statistics {
-        text += &format!("{} dropped by kernel\n", packets(counted.system_dropped.unwrap_or(0)));
+        text += &format!("{} dropped by kernel\n", packets(counted.system_dropped.unwrap_or(0).saturating_sub(own)));
         text += &format!("{} dropped by interface\n", packets(counted.dropped.unwrap_or(0)));
     }
-    _ = io::stderr().write_all(text.as_bytes());
+    if own > 0 {
+        text += &format!("{} dropped because sniff was too slow (-B MIB gives more room)\n", packets(own));
+    }
+    text
 }
 
 /// Prints the link types of the interface.
@@ -198,8 +242,10 @@ fn permission(name: &str, program: Option<&Path>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::capture::Time;
     use crate::capture::interfaces::State;
     use crate::capture::loader::Refused;
+    use crate::capture::pcapng::Statistics;
 
     fn devices() -> Vec<Device> {
         let names = [("lo", State::Running), ("eth0", State::Running), ("wlan0", State::Down), ("7", State::Up)];
@@ -229,6 +275,30 @@ mod tests {
         assert_eq!(text(interface(Some("99999999999"), &devices()).unwrap_err()).0, 1);
         assert_eq!(text(interface(Some("-"), &devices()).unwrap_err()).0, 2);
         assert_eq!(text(interface(None, &[]).unwrap_err()).0, 1);
+    }
+
+    #[test]
+    fn losses_are_told_apart() {
+        let statistics = Statistics {
+            interface: 0,
+            time: Time::from_nanos(0, 0),
+            start: None,
+            end: None,
+            received: Some(112),
+            dropped: Some(1),
+            filter_accepted: None,
+            system_dropped: Some(12),
+            delivered: None,
+            options: Vec::new(),
+        };
+        let counts = Counts { read: 100, shown: 60, statistics: Some(statistics), unknown_link: None };
+        let kernel = "5 packets dropped by kernel\n1 packet dropped by interface\n";
+        assert_eq!(told(&counts, false, 7, 0).lines().count(), 4);
+        let all = told(&counts, true, 7, 20);
+        assert!(all.starts_with("100 packets captured\n60 packets matched\n20 packets not shown: "), "{all}");
+        assert!(all.contains(kernel) && all.contains("\n7 packets dropped because sniff was too slow"), "{all}");
+        let none = told(&counts, false, 0, 0);
+        assert_eq!(none, "100 packets captured\n12 packets dropped by kernel\n1 packet dropped by interface\n");
     }
 
     #[test]

@@ -146,14 +146,14 @@ fn captured(args: &Args) -> Result<Exit, Exit> {
         live::announce(&source);
     }
     let filtered = !job.selection.filters.is_empty();
-    let mut out = Output::standard(args.line_buffered, !args.silent);
+    let handle = source.handle();
+    let mut out = live::output(&source, args.line_buffered, job.save.is_some())?;
     let mut streams = Streams::new();
     streams.limit(room(args));
     let (counts, result) = pipeline::run(Box::new(source), job, &mut streams, &mut out);
-    drop(out);
-    tell_forgotten(args, &streams);
-    if !args.silent {
-        live::tell(&counts, filtered);
+    if !args.silent && live::can_tell() {
+        tell_forgotten(args, &streams);
+        live::tell(&counts, filtered, &handle, out.unshown());
     }
     Ok(result.map_or_else(ended, |()| Exit::Done))
 }

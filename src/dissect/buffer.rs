@@ -63,15 +63,15 @@ pub struct Assembly {
 impl Layer<'_, '_, '_> {
     /// Records how the buffer that is the packet's data source `source` was put together, on this level.
     pub fn assembly(&mut self, fields: &Assembly, source: u8) {
-        if !self.record {
+        if !self.is_recorded() {
             return;
         }
-        let brief = self.brief;
+        let records = self.records;
         let packet = &mut *self.context.packet;
         let Some(buffer) = packet.buffers.get(usize::from(source).wrapping_sub(1)).cloned() else { return };
         let (depth, len) = (self.depth, buffer.bytes.len());
         let mut push = |field: &'static Field, value, start: u32, len: usize, depth: u8| {
-            if !brief || field.in_columns {
+            if records.has(field) {
                 packet.push(Entry::new(field, value, start as usize, len, depth, source));
             }
         };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::note::{Address, Conversation, FrameNote, Memory};
 use super::packet::{Entry, Packet};
-use super::run::{Dissector, Pending};
+use super::run::{Dissector, Pending, Stages};
 use super::{
     Again, Buffer, Delivery, Field, Kind, NameTable, Next, Part, Preference, Preferences, Protocol, Registry, Told,
 };
@@ -83,9 +83,9 @@ pub struct Layer<'a, 'r: 'a, 'c> {
     /// The depth of this layer's own line.
     pub(super) base: u8,
     pub(super) source: u8,
-    pub(super) record: bool,
-    /// Only what the columns of the packet list are made of is recorded.
-    pub(super) brief: bool,
+    pub(super) records: Records<'r>,
+    /// What was read or recorded last, where rows are chosen: where it begins, and its bytes.
+    pub(super) last: (usize, usize),
     /// The length of the protocol's own line, where it is not what was read.
     pub(super) header_len: Option<usize>,
     pub(super) payload_depth: PayloadDepth,
@@ -97,8 +97,8 @@ pub struct Layer<'a, 'r: 'a, 'c> {
     pub(super) declined: bool,
     /// What the memory tells about this message.
     pub(super) told: Option<&'a Told>,
-    /// How many of the protocol's stages somebody needs.
-    pub(super) enough: u8,
+    /// Which of the protocol's stages somebody needs.
+    pub(super) stages: Stages,
     /// What the memory kept for it.
     pub(super) kept: Option<&'a Arc<Buffer>>,
     pub(super) words: Option<&'a [u8]>,
@@ -106,6 +106,33 @@ pub struct Layer<'a, 'r: 'a, 'c> {
     pub(super) about: (u32, u32),
     /// The payload stands in this buffer and not behind the cursor.
     pub(super) elsewhere: Option<Arc<Buffer>>,
+}
+
+/// What is recorded of a layer.
+#[derive(Clone, Copy)]
+pub(super) enum Records<'r> {
+    Nothing,
+    All,
+    /// What the columns of the packet list are made of.
+    Columns,
+    /// These rows, by their addresses.
+    Rows(&'r [usize]),
+}
+
+impl Records<'_> {
+    #[inline(always)]
+    pub(super) fn has(self, field: &Field) -> bool {
+        match self {
+            Records::All => true,
+            Records::Columns => field.in_columns,
+            Records::Nothing => false,
+            Records::Rows(rows) => is_among(rows, field),
+        }
+    }
+}
+
+fn is_among(rows: &[usize], field: &Field) -> bool {
+    rows.contains(&std::ptr::from_ref(field).addr())
 }
 
 /// Where in the tree the payload's line stands.
@@ -236,6 +263,7 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
     }
 
     /// Records the masked bits of an integer already known over the next `len` bytes, without passing them.
+    #[inline]
     pub fn part(&mut self, field: &'static Field, raw: impl Into<u64>, len: usize) -> u64 {
         let value = field.extract(raw.into());
         self.record(field, value, self.pos, len);
@@ -245,14 +273,19 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
     /// Records, one level deeper, the parts of the integer that was read last.
     pub fn parts(&mut self, fields: &[&'static Field], raw: impl Into<u64>) {
         let raw = raw.into();
-        if !self.record || self.brief {
-            return;
-        }
-        let Some(last) = self.context.packet.entries.last() else { return };
-        let (start, len) = (last.start as usize, last.len as usize);
+        let (start, len) = match self.records {
+            Records::Nothing | Records::Columns => return,
+            Records::Rows(_) => self.last,
+            Records::All => {
+                let Some(last) = self.context.packet.entries.last() else { return };
+                (last.start as usize, last.len as usize)
+            }
+        };
         for field in fields {
-            let entry = Entry::new(field, field.extract(raw), start, len, self.depth + 1, self.source);
-            self.context.packet.push(entry);
+            if self.records(field) {
+                let entry = Entry::new(field, field.extract(raw), start, len, self.depth + 1, self.source);
+                self.context.packet.push(entry);
+            }
         }
     }
 
@@ -342,25 +375,26 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
     pub fn close_here(&mut self, open: Open) {
         self.depth = open.depth;
         let len = self.pos.saturating_sub(open.start);
-        if self.record
-            && let Some(entry) = self.context.packet.entries.get_mut(open.place)
-        {
+        if let Some(entry) = self.context.packet.entries.get_mut(open.place) {
             entry.len = len as u32;
         }
     }
 
     /// Records a computed value that covers no bytes.
+    #[inline]
     pub fn generated(&mut self, field: &'static Field, value: impl Into<u64>) {
         self.record(field, value.into(), self.pos, 0);
     }
 
     /// Records a computed value that covers `len` bytes from `start`, counted from the beginning of the layer.
+    #[inline]
     pub fn generated_at(&mut self, field: &'static Field, value: impl Into<u64>, start: usize, len: usize) {
         self.record(field, value.into(), self.start + start, len);
     }
 
     /// Records a computed moment or span.
     pub fn generated_time(&mut self, field: &'static Field, seconds: i64, nanos: u32) {
+        self.stands = true;
         if self.records(field) {
             let entry = Entry::new(field, seconds as u64, self.pos, 0, self.depth, self.source).nanos(nanos);
             self.context.packet.push(entry);
@@ -380,6 +414,7 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
 
     /// Records text or bytes that do not stand in the frame as they are shown, over `len` bytes of it.
     pub fn detached(&mut self, field: &'static Field, value: &[u8], len: usize) {
+        self.stands = true;
         if self.records(field) {
             let kept = self.context.packet.keep(value);
             let entry = Entry::new(field, kept, self.pos, len, self.depth, self.source).detached();
@@ -389,6 +424,7 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
 
     /// Records text or bytes over the next `len` bytes, which `build` adds to others; it is not asked where nothing is recorded.
     pub fn built(&mut self, field: &'static Field, len: usize, build: impl FnOnce(&mut Vec<u8>)) {
+        self.stands = true;
         if self.records(field) {
             let kept = self.context.packet.keep_built(build);
             let entry = Entry::new(field, kept, self.pos, len, self.depth, self.source).detached();
@@ -444,6 +480,7 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
 
     /// Records an expert item whose message names a number.
     pub fn expert_with(&mut self, field: &'static Field, value: impl Into<u64>) {
+        self.stands = true;
         if self.records(field) {
             let entry = Entry::new(field, value.into(), self.pos, 0, self.depth.saturating_add(1), self.source);
             self.context.packet.push(entry);
@@ -462,9 +499,7 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
 
     /// Sets the value of an open item: what is counted or found out only by reading what stands below it.
     pub fn set(&mut self, open: &Open, value: u64) {
-        if self.record {
-            self.context.packet.set(open.place, value, false);
-        }
+        self.context.packet.set(open.place, value, false);
     }
 
     /// Records one level deeper while `write` runs: children of the item that was recorded last.
@@ -491,6 +526,7 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
 
     /// Records text that is made now, and only if it is recorded.
     pub fn written(&mut self, field: &'static Field, write: impl FnOnce(&mut Text)) {
+        self.stands = true;
         if self.records(field) {
             let mut words = std::mem::take(&mut self.context.packet.words);
             words.clear();
@@ -675,7 +711,7 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
     /// Whether anything of this layer is kept. What costs only to be recorded need not be made where it is not; what is read, and
     /// where reading stops, must not depend on it.
     pub fn is_recorded(&self) -> bool {
-        self.record
+        !matches!(self.records, Records::Nothing)
     }
 
     /// Whether this layer is quoted in an error message.
@@ -785,7 +821,12 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
     /// Whether nobody needs more of this layer, nor of what it carries, than the first `stages` of its protocol's stages; with 0,
     /// whether nobody needs anything of it.
     pub fn suffices(&self, stages: u8) -> bool {
-        stages >= self.enough
+        stages >= self.stages.last
+    }
+
+    /// Whether nobody needs anything of the stages before `stage`, counted from 1.
+    pub fn begins_at(&self, stage: u8) -> bool {
+        self.stages.first >= stage
     }
 
     /// Shows `read` the parts that [`deliver`](Self::deliver) found.
@@ -820,14 +861,14 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
             depth: self.depth,
             base: self.base,
             source: source.unwrap_or_default(),
-            record: self.record && source.is_some(),
-            brief: self.brief,
+            records: if source.is_some() { self.records } else { Records::Nothing },
+            last: (0, 0),
             header_len: None,
             payload_depth: PayloadDepth::Beside,
             withdrawn: false,
             stands: false,
             told: self.told,
-            enough: self.enough,
+            stages: self.stages,
             kept: None,
             declined: false,
             words: None,
@@ -843,21 +884,24 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
     }
 
     /// Whether this row is recorded: what it takes to make it need not be done otherwise.
-    #[inline]
+    #[inline(always)]
     pub fn records(&self, field: &Field) -> bool {
-        self.record && (!self.brief || field.in_columns)
+        self.records.has(field)
     }
 
     /// Whether nothing is recorded of this layer but what the columns of the packet list are made of.
     pub fn is_brief(&self) -> bool {
-        self.brief
+        matches!(self.records, Records::Columns)
     }
 
     /// Records everything while `read` runs, also where nothing but columns is needed: for what is seen seldom.
     pub fn in_full<T>(&mut self, read: impl FnOnce(&mut Self) -> T) -> T {
-        let brief = std::mem::replace(&mut self.brief, false);
+        let records = self.records;
+        if self.is_brief() {
+            self.records = Records::All;
+        }
         let result = read(self);
-        self.brief = brief;
+        self.records = records;
         result
     }
 
@@ -868,7 +912,7 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
 
     /// Records the names of all protocols above `first` in the stack, joined by colons.
     pub fn record_stack(&mut self, field: &'static Field, first: &'static Protocol) {
-        if !self.record {
+        if !self.is_recorded() {
             return;
         }
         let packet = &mut *self.context.packet;
@@ -886,10 +930,18 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
 
     // ---- recording
 
-    #[inline]
+    #[inline(always)]
     fn number(&mut self, field: &'static Field, value: u64, len: usize) {
-        if self.records(field) {
-            self.record_number(field, value, len);
+        match self.records {
+            Records::All => self.record_number(field, value, len),
+            Records::Columns if field.in_columns => self.record_number(field, value, len),
+            Records::Rows(rows) => {
+                self.last = (self.pos, len);
+                if is_among(rows, field) {
+                    self.record_number(field, value, len);
+                }
+            }
+            Records::Columns | Records::Nothing => {}
         }
         self.pos += len;
     }
@@ -903,12 +955,27 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
         self.context.packet.push(entry);
     }
 
-    #[inline]
+    #[inline(always)]
     fn record(&mut self, field: &'static Field, value: u64, start: usize, len: usize) {
-        if self.records(field) {
-            let entry = Entry::new(field, value, start, len, self.depth, self.source);
-            self.context.packet.push(entry);
+        self.stands = true;
+        match self.records {
+            Records::All => self.push(field, value, start, len),
+            Records::Columns if field.in_columns => self.push(field, value, start, len),
+            Records::Rows(rows) => self.choose(rows, field, value, start, len),
+            Records::Columns | Records::Nothing => {}
         }
+    }
+
+    fn choose(&mut self, rows: &[usize], field: &'static Field, value: u64, start: usize, len: usize) {
+        self.last = (start, len);
+        if is_among(rows, field) {
+            self.push(field, value, start, len);
+        }
+    }
+
+    fn push(&mut self, field: &'static Field, value: u64, start: usize, len: usize) {
+        let entry = Entry::new(field, value, start, len, self.depth, self.source);
+        self.context.packet.push(entry);
     }
 }
 

@@ -76,6 +76,11 @@ impl Need {
         Need { protocols: Needed::Only(protocols), asks, rows: Rows::All }
     }
 
+    /// The same, and of these protocols no more than these rows.
+    pub fn only_rows<'a>(protocols: Vec<&'static str>, asks: Asks, rows: impl IntoIterator<Item = &'a Field>) -> Need {
+        Need { rows: Rows::of(rows), ..Need::only(protocols, asks) }
+    }
+
     /// Just these rows.
     pub fn of<'a>(fields: impl IntoIterator<Item = &'a Field>, registry: &Registry) -> Need {
         let mut asks = Asks::Nothing;

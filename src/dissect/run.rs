@@ -1,7 +1,7 @@
 //! The loop: one layer after another, each found by what the one before returned.
 
 use super::field::fields;
-use super::layer::{Context, PayloadDepth};
+use super::layer::{Context, PayloadDepth, Records};
 use super::packet::{Entry, LayerMark};
 use std::sync::Arc;
 
@@ -58,18 +58,91 @@ pub struct Dissector {
     pub registry: Registry,
     pub preferences: Preferences,
     need: Need,
-    /// The protocols that are needed, where that is not all or those with columns.
-    needed: Vec<&'static Protocol>,
-    /// How many of the stages of each of them are needed, and whether any field is, beside that it is there and where.
-    stages: Vec<(u8, bool)>,
-    /// The same of all others.
-    other_stages: u8,
+    wanted: Wanted,
+    /// What of it is recorded, where that is less.
+    recorded: Option<Wanted>,
     /// Nothing is needed that stands above the transport, but in tunnels.
     lower: bool,
     /// Nothing is needed but the layer that every frame begins with.
     shallow: bool,
-    /// Nothing is recorded, whatever is needed.
-    observes: bool,
+}
+
+/// What is needed of each protocol.
+#[derive(Default)]
+struct Wanted {
+    /// The protocols that are needed, where that is not all or those with columns.
+    needed: Vec<&'static Protocol>,
+    /// How many of the stages of each of them are needed, and whether any field is, beside that it is there and where.
+    stages: Vec<(Stages, bool)>,
+    /// The rows of each of them that are recorded, where not all are: by their addresses.
+    rows: Vec<Option<Vec<usize>>>,
+    /// How many stages of all others are needed.
+    other_stages: Stages,
+    others: Others,
+}
+
+/// Which protocols are needed besides those that are named.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Others {
+    All,
+    Columns,
+    #[default]
+    None,
+}
+
+impl Wanted {
+    /// What `need` needs; all stages, unless only those that are needed are read.
+    fn of(need: &Need, registry: &Registry, all_stages: bool) -> Wanted {
+        let protocols = registry.protocols().iter().copied();
+        let needed: Vec<&'static Protocol> = match &need.protocols {
+            Needed::All => Vec::new(),
+            Needed::Columns(names) | Needed::Only(names) => {
+                protocols.filter(|protocol| names.contains(&protocol.name())).collect()
+            }
+        };
+        let others = match need.protocols {
+            Needed::All => Others::All,
+            Needed::Columns(_) => Others::Columns,
+            Needed::Only(_) => Others::None,
+        };
+        // What one row lists, another of the same name may record.
+        let wanted = |protocol: &&'static Protocol| {
+            let alike = needed.iter().filter(|other| other.name() == protocol.name());
+            let each =
+                alike.map(|other| (stages(other, &need.rows), other.fields.iter().any(|field| need.rows.has(field))));
+            let (stages, fields) = each.fold((Stages::NONE, false), |all, one| (all.0.and(one.0), all.1 || one.1));
+            // Who needs more than headers may need rows that come only as company of others.
+            if all_stages { (Stages::ALL, true) } else { (stages, fields) }
+        };
+        let stages = needed.iter().map(wanted).collect();
+        let rows = needed.iter().map(|protocol| recorded_rows(protocol, registry, &needed, &need.rows)).collect();
+        Wanted { stages, rows, other_stages: if all_stages { Stages::ALL } else { Stages::NONE }, others, needed }
+    }
+
+    /// Whether a protocol is recorded, whether its fields are, and how many of its stages are needed.
+    #[inline]
+    fn of_protocol(&self, protocol: &'static Protocol) -> (bool, bool, Stages) {
+        match self.needed.iter().position(|needed| std::ptr::eq(*needed, protocol)) {
+            Some(place) => (true, self.stages[place].1, self.stages[place].0),
+            None => match self.others {
+                Others::All => (true, true, Stages::ALL),
+                Others::Columns => (protocol.writes_columns(), true, Stages::ALL),
+                Others::None => (false, false, self.other_stages),
+            },
+        }
+    }
+
+    /// The rows of a protocol that are recorded, where not all are.
+    #[inline]
+    fn rows(&self, protocol: &'static Protocol) -> Option<&[usize]> {
+        let place = self.needed.iter().position(|needed| std::ptr::eq(*needed, protocol))?;
+        self.rows[place].as_deref()
+    }
+
+    /// Whether nothing of a protocol is needed but columns.
+    fn is_brief(&self, protocol: &'static Protocol) -> bool {
+        self.others == Others::Columns && !self.needed.iter().any(|needed| std::ptr::eq(*needed, protocol))
+    }
 }
 
 /// A layer that is left open while its payload is dissected.
@@ -79,7 +152,6 @@ pub(super) struct Pending {
     wire_end: usize,
     depth: u8,
     record: bool,
-    brief: bool,
     place: usize,
     mark: usize,
     /// Where its payload ends on the wire: where it says so itself.
@@ -130,12 +202,10 @@ impl Dissector {
             registry,
             preferences,
             need: Need::NOTHING,
-            needed: Vec::new(),
-            stages: Vec::new(),
-            other_stages: 0,
+            wanted: Wanted::default(),
+            recorded: None,
             lower: false,
             shallow: false,
-            observes: false,
         };
         dissector.set_need(need);
         dissector
@@ -148,61 +218,59 @@ impl Dissector {
 
     /// Decides what is recorded from now on.
     pub fn set_need(&mut self, need: Need) {
-        let protocols = self.registry.protocols().iter().copied();
-        self.needed = match &need.protocols {
-            Needed::All => Vec::new(),
-            Needed::Columns(names) | Needed::Only(names) => {
-                protocols.filter(|protocol| names.contains(&protocol.name())).collect()
-            }
-        };
         let is_only = matches!(need.protocols, Needed::Only(_));
-        let has_upper = self.needed.iter().any(|protocol| !self.registry.is_lower(protocol));
-        self.lower = is_only && !has_upper && need.asks < Asks::Messages;
+        let registry = &self.registry;
+        let mut named = registry.protocols().iter().filter(|protocol| need.includes(protocol));
+        self.lower = is_only && need.asks < Asks::Messages && named.all(|protocol| registry.is_lower(protocol));
         let alone = self.lower && need.asks == Asks::Nothing;
-        // What one row lists, another of the same name may record.
-        let wanted = |protocol: &&'static Protocol| {
-            let alike = self.needed.iter().filter(|other| other.name() == protocol.name());
-            let each =
-                alike.map(|other| (stages(other, &need.rows), other.fields.iter().any(|field| need.rows.has(field))));
-            each.fold((0, false), |all, one| (all.0.max(one.0), all.1 || one.1))
-        };
-        let stages = |protocol| if alone { wanted(protocol) } else { (u8::MAX, true) };
-        self.stages = self.needed.iter().map(stages).collect();
-        self.other_stages = if alone { 0 } else { u8::MAX };
+        self.wanted = Wanted::of(&need, registry, !alone);
         let is_first = |protocol: &&'static Protocol| {
-            std::ptr::eq(*protocol, self.registry.first) || std::ptr::eq(*protocol, self.registry.comments)
+            std::ptr::eq(*protocol, registry.first) || std::ptr::eq(*protocol, registry.comments)
         };
-        self.shallow = alone && self.needed.iter().all(is_first);
+        self.shallow = alone && self.wanted.needed.iter().all(is_first);
+        self.recorded = None;
         self.need = need;
+    }
+
+    /// The same dissector, which looks as far, asks the memory the same, and records no more than `need` says.
+    pub fn recording(&self, need: &Need) -> Dissector {
+        let mut other = Dissector::new(self.registry.clone(), self.preferences.clone(), self.need.clone());
+        other.recorded = Some(Wanted::of(need, &self.registry, true));
+        other
     }
 
     /// The same dissector, which looks as far, asks the memory the same, and records nothing.
     pub fn observer(&self) -> Dissector {
-        let need = self.need.clone();
-        Dissector { observes: true, ..Dissector::new(self.registry.clone(), self.preferences.clone(), need) }
+        self.recording(&Need::NOTHING)
     }
 
     /// Whether a protocol is recorded, whether its fields are, and how many of its stages are needed.
     #[inline]
-    fn wants(&self, protocol: &'static Protocol) -> (bool, bool, u8) {
-        match self.needed.iter().position(|needed| std::ptr::eq(*needed, protocol)) {
-            Some(place) => (true, self.stages[place].1, self.stages[place].0),
-            None => match self.need.protocols {
-                Needed::All => (true, true, u8::MAX),
-                Needed::Columns(_) => (protocol.writes_columns(), true, u8::MAX),
-                Needed::Only(_) => (false, false, self.other_stages),
-            },
+    fn wants(&self, protocol: &'static Protocol) -> (bool, bool, Stages) {
+        let (is_recorded, has_fields, stages) = self.wanted.of_protocol(protocol);
+        match &self.recorded {
+            None => (is_recorded, has_fields, stages),
+            Some(less) => {
+                let (is_recorded, has_fields, _) = less.of_protocol(protocol);
+                (is_recorded, has_fields, stages)
+            }
         }
     }
 
-    /// Whether nothing of a protocol is needed but columns.
-    fn is_brief(&self, protocol: &'static Protocol) -> bool {
-        matches!(self.need.protocols, Needed::Columns(_))
-            && !self.needed.iter().any(|needed| std::ptr::eq(*needed, protocol))
+    /// What is recorded of a protocol of which something is.
+    #[inline]
+    fn recorded_of(&self, protocol: &'static Protocol) -> Records<'_> {
+        let wanted = self.recorded.as_ref().unwrap_or(&self.wanted);
+        match wanted.rows(protocol) {
+            Some(rows) => Records::Rows(rows),
+            None if protocol.brief && wanted.is_brief(protocol) => Records::Columns,
+            None => Records::All,
+        }
     }
 
-    fn records(&self, protocol: &'static Protocol) -> bool {
-        self.wants(protocol).0
+    /// Whether anything of a protocol is needed, be it recorded or not.
+    fn needs(&self, protocol: &'static Protocol) -> bool {
+        self.wanted.of_protocol(protocol).0
     }
 
     /// Whether anybody reads what has to be decoded first.
@@ -212,7 +280,7 @@ impl Dissector {
 
     /// The same of a payload: who writes columns of his own has to have read it.
     pub(super) fn wants_payload(&self, payload: &'static Protocol) -> bool {
-        self.wants_contents() || payload.summary.is_some() && self.records(payload)
+        self.wants_contents() || payload.summary.is_some() && self.needs(payload)
     }
 
     /// Whether nothing that is needed can come of looking into what follows.
@@ -221,7 +289,7 @@ impl Dissector {
             Next::Ports(..) => !found.carries,
             Next::Data => true,
             _ => {
-                found.family == Family::Stream && self.need.asks == Asks::Nothing && !self.records(found)
+                found.family == Family::Stream && self.need.asks == Asks::Nothing && !self.needs(found)
                     || std::ptr::eq(found, self.registry.fallback)
             }
         }
@@ -295,8 +363,8 @@ impl Dissector {
     /// Dissects one layer, and says in `way` where it leads.
     fn layer(&self, context: &mut Context, way: &mut Way, protocol: &'static Protocol, first_pending: usize) {
         let Way { bytes, source, pos, wire_end, base, .. } = *way;
-        let (record, fields, enough) = self.wants(protocol);
-        let record = record && !self.observes && !protocol.silent;
+        let (record, fields, stages) = self.wants(protocol);
+        let record = record && !protocol.silent;
         let place = context.packet.entries.len();
         let mark = context.packet.layers.len();
         // The line of an extension header stands inside the layer that it extends, one deeper.
@@ -320,7 +388,7 @@ impl Dissector {
         if record {
             context.packet.push(Entry::new(&protocol.field, 0, pos, 0, depth, source));
         }
-        let brief = record && protocol.brief && self.is_brief(protocol);
+        let records = if record && fields { context.dissector.recorded_of(protocol) } else { Records::Nothing };
         let mut layer = Layer {
             context,
             bytes,
@@ -333,15 +401,15 @@ impl Dissector {
             depth: depth + 1,
             base: depth,
             source,
-            record: record && fields,
-            brief,
+            records,
+            last: (pos, 0),
             header_len: None,
             payload_depth: PayloadDepth::Beside,
             withdrawn: false,
             stands: false,
             declined: false,
             told,
-            enough,
+            stages,
             kept,
             words,
             about,
@@ -367,7 +435,7 @@ impl Dissector {
             open.ended.get_or_insert(own_end);
         }
         // A layer that ends before its first byte has no line: only what stopped it is shown.
-        let is_bare = outcome.is_err() && after == pos && packet.entries.len() == place + 1 && !stands;
+        let is_bare = outcome.is_err() && after == pos && !stands;
         if record && (withdrawn || is_bare) {
             packet.entries.truncate(place);
             packet.layers[mark].recorded = false;
@@ -387,7 +455,6 @@ impl Dissector {
                 wire_end: own_end,
                 depth: depth + 1,
                 record,
-                brief,
                 place,
                 mark,
                 payload_end,
@@ -439,6 +506,7 @@ impl Dissector {
         let Some(read) = open.protocol.after else { return };
         let from = context.packet.entries.len();
         let done = open.ended.unwrap_or(open.payload_end).min(open.payload_end).min(bytes.len());
+        let records = if open.record { context.dissector.recorded_of(open.protocol) } else { Records::Nothing };
         let mut layer = Layer {
             context,
             bytes,
@@ -451,15 +519,15 @@ impl Dissector {
             depth: open.depth,
             base: open.depth - 1,
             source,
-            record: open.record,
-            brief: open.brief,
+            records,
+            last: (done, 0),
             header_len: None,
             payload_depth: PayloadDepth::Beside,
             withdrawn: false,
             stands: false,
             declined: false,
             told: None,
-            enough: u8::MAX,
+            stages: Stages::ALL,
             kept: None,
             words: None,
             about: (0, 0),
@@ -567,14 +635,63 @@ impl Dissector {
     }
 }
 
+/// The rows of `protocol`, or of others of its name among those that are needed, that `rows` wants or that bring such rows with them;
+/// nothing where these are many.
+fn recorded_rows(
+    protocol: &Protocol,
+    registry: &Registry,
+    needed: &[&'static Protocol],
+    rows: &Rows,
+) -> Option<Vec<usize>> {
+    const MOST: usize = 16;
+    fn brings(field: &Field, rows: &Rows) -> bool {
+        rows.has(field) || field.aliases.iter().any(|other| brings(other, rows))
+    }
+    // Those of upper protocols are many and of all kinds, and messages are fewer than headers.
+    if *rows == Rows::All || !registry.is_lower(protocol) {
+        return None;
+    }
+    let alike = needed.iter().filter(|other| other.name() == protocol.name());
+    let fields = alike.flat_map(|other| other.fields.iter().chain(other.shares));
+    let mut recorded: Vec<usize> =
+        fields.filter(|field| brings(field, rows)).map(|field| std::ptr::from_ref(*field).addr()).collect();
+    recorded.sort_unstable();
+    recorded.dedup();
+    (recorded.len() <= MOST).then_some(recorded)
+}
+
 /// How many of the stages of `protocol` are needed for these rows.
-fn stages(protocol: &Protocol, rows: &Rows) -> u8 {
+fn stages(protocol: &Protocol, rows: &Rows) -> Stages {
     let all = std::iter::once(&protocol.field).chain(protocol.fields.iter().copied());
     let stage = |field: &Field| {
         let place = protocol.stages.iter().position(|stage| stage.iter().any(|own| own.is(field)));
-        place.and_then(|place| u8::try_from(place + 1).ok()).unwrap_or(u8::MAX)
+        let number = place.and_then(|place| u8::try_from(place + 1).ok());
+        number.map_or(Stages::ALL, |number| Stages { first: number, last: number })
     };
-    all.filter(|field| rows.has(field)).map(stage).max().unwrap_or(0)
+    let needed = all.filter(|field| rows.has(field)).map(stage);
+    needed.fold(Stages::NONE, Stages::and)
+}
+
+/// Which of the stages of a protocol are needed, counted from 1. Rows in no list are recorded anywhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Stages {
+    pub first: u8,
+    pub last: u8,
+}
+
+impl Stages {
+    pub const ALL: Stages = Stages { first: 0, last: u8::MAX };
+    const NONE: Stages = Stages { first: u8::MAX, last: 0 };
+
+    fn and(self, other: Stages) -> Stages {
+        Stages { first: self.first.min(other.first), last: self.last.max(other.last) }
+    }
+}
+
+impl Default for Stages {
+    fn default() -> Stages {
+        Stages::NONE
+    }
 }
 
 /// The most layers inside each other that have something behind their payload.

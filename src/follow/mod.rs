@@ -16,8 +16,8 @@ pub mod transcript;
 
 use std::fmt::Write;
 
-use crate::dissect::{Address, Asks, LayerView, Need, Value, View};
-use crate::protocols::{tcp, udp};
+use crate::dissect::{Address, Asks, Field, LayerView, Need, Value, View};
+use crate::protocols::{ipv4, ipv6, tcp, udp};
 use crate::text::{Text, is_invisible};
 
 /// One end of a conversation.
@@ -72,15 +72,44 @@ pub struct Datagram<'a> {
     pub data: &'a [u8],
 }
 
-/// What [`segments`] and [`datagrams`] read.
+/// What whoever follows a connection reads of it.
 pub fn need(transport: &'static str) -> Need {
     Need::only(vec![transport, "ip", "ipv6"], Asks::Streams)
 }
 
+/// What [`segments`] and [`datagrams`] read.
+fn need_of_data(transport: &'static str) -> Need {
+    const TCP: &[&Field] = &[
+        &tcp::SRCPORT,
+        &tcp::DSTPORT,
+        &tcp::STREAM,
+        &tcp::LEN,
+        &tcp::SEQ_RAW,
+        &tcp::SEQ_AS_IT_IS,
+        &tcp::ACK_RAW,
+        &tcp::ACK_AS_IT_IS,
+        &tcp::FLAGS,
+        &tcp::PAYLOAD,
+        &tcp::RESET_CAUSE,
+    ];
+    const UDP: &[&Field] = &[&udp::SRCPORT, &udp::DSTPORT, &udp::STREAM, &udp::LENGTH];
+    let rows = if transport == tcp::PROTOCOL.name() { TCP } else { UDP };
+    let networks = [&ipv4::PROTOCOL, &ipv6::PROTOCOL].into_iter().filter_map(|network| network.addresses);
+    let addresses = networks.flat_map(|(source, destination)| [source, destination]);
+    Need::only_rows(vec![transport, "ip", "ipv6"], Asks::Streams, rows.iter().copied().chain(addresses))
+}
+
 /// The TCP segments of a packet, outermost first.
 pub fn segments<'a>(view: &View<'a>) -> impl Iterator<Item = Segment<'a>> {
+    segments_of(view, |_| true)
+}
+
+/// The same, of the streams whose number `is_wanted`.
+fn segments_of<'a>(view: &View<'a>, is_wanted: impl Fn(u32) -> bool) -> impl Iterator<Item = Segment<'a>> {
     let layers = view.layers().filter(|layer| std::ptr::eq(layer.protocol(), &tcp::PROTOCOL));
-    layers.filter(|layer| !layer.mark().quoted && layer.mark().stopped.is_none()).filter_map(segment)
+    let layers = layers.filter(|layer| !layer.mark().quoted && layer.mark().stopped.is_none());
+    let is_wanted = move |layer: &LayerView| layer.number(&tcp::STREAM).is_some_and(|stream| is_wanted(stream as u32));
+    layers.filter(is_wanted).filter_map(segment)
 }
 
 /// The UDP datagrams of a packet, outermost first.

@@ -6,7 +6,9 @@
 
 use std::collections::HashMap;
 
-use super::{Datagram, End, Form, Segment, datagrams, need, segments, write_ascii, write_hex, write_utf8};
+use super::{
+    Datagram, End, Form, Segment, datagrams, need_of_data, segments, segments_of, write_ascii, write_hex, write_utf8,
+};
 use crate::dissect::{Address, Need, View, flags};
 use crate::output::Sink;
 use crate::streams::reassembly::{Piece, Reassembly, Why};
@@ -212,13 +214,18 @@ impl Sink for Transcripts {
         [Transport::Tcp, Transport::Udp]
             .into_iter()
             .filter(|&transport| asks(transport))
-            .map(|transport| need(transport.name()))
+            .map(|transport| need_of_data(transport.name()))
             .fold(Need::NOTHING, Need::and)
     }
 
     fn packet(&mut self, view: &View, out: &mut Text) {
         if !self.tcp.is_empty() || !self.awaited.is_empty() {
-            segments(view).for_each(|segment| self.segment(&segment, out));
+            let is_wanted = |stream: u32| !self.awaited.is_empty() || self.tcp.contains_key(&stream);
+            // Most packets have none of what is followed.
+            let has_some = segments_of(view, is_wanted).next().is_some();
+            if has_some {
+                segments(view).for_each(|segment| self.segment(&segment, out));
+            }
         }
         if !self.udp.is_empty() || !self.awaited.is_empty() {
             datagrams(view).for_each(|datagram| self.datagram(&datagram, out));

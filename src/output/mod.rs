@@ -1,5 +1,6 @@
 //! What becomes of packets: a [`Sink`] writes them as a list, a tree, columns, JSON.
 
+pub mod backlog;
 pub mod chosen;
 pub mod color;
 pub mod columns;

@@ -1,4 +1,8 @@
 //! Source → Streams → Dissect → Filter → Sink, one frame after the other, or by blocks on several threads: see [`parallel`].
+//!
+//! Filters are asked as early as they can tell. What the headers of the raw frame decide is decided before anything else: see [`gate`].
+//! Then a frame is dissected no further than the filters read it, and the memory is asked what it has to know; only a frame that is let
+//! through is dissected once more, for what is shown, with the same answers.
 
 mod gate;
 mod parallel;
@@ -15,6 +19,7 @@ use crate::filter::Filter;
 use crate::output::Sink;
 use crate::output::stream::Output;
 use crate::streams::Streams;
+use crate::streams::notes::{Notes, Observer, Replay};
 use crate::text::Text;
 use gate::{Entry, Gate};
 
@@ -166,6 +171,13 @@ impl Job {
         self.sink.need().and(self.tap.need()).and(self.selection.need())
     }
 
+    /// A dissector that records only what the display filters read, where that is less than what is shown.
+    fn decides_first(&self) -> Option<Dissector> {
+        let need = self.selection.need();
+        let is_less = !self.selection.filters.is_empty() && self.tap.is_idle() && need != *self.dissector.need();
+        is_less.then(|| self.dissector.recording(&need))
+    }
+
     /// Nobody looks at any field: frames are not taken apart.
     fn is_blind(&self) -> bool {
         *self.dissector.need() == Need::NOTHING && self.selection.filters.is_empty()
@@ -222,7 +234,7 @@ pub fn run(
     if !matches!(result, Err(Error::Write(_))) {
         job.sink.finish(counts.shown, &mut text);
         job.tap.finish(counts.shown, &mut text);
-        let written = out.write(&mut text).and_then(|()| out.flush()).map_err(Error::from);
+        let written = out.write(&mut text).and_then(|()| out.finish()).map_err(Error::from);
         result = match result {
             // "Everything readable was shown" is not true of what could not be written.
             Err(Error::Capture(_)) => written.and(result),
@@ -244,6 +256,11 @@ fn frames(
     let mut packet = Packet::new();
     let blind = job.is_blind();
     let mut gate = Gate::of(job);
+    // Where the packets after it do not miss a packet.
+    let can_skip = !job.sink.is_idle() && job.sink.fork().is_some();
+    // Where the filters need less than what is shown, they decide first.
+    let first = job.decides_first();
+    let mut notes = Notes::default();
     while !limit(counts.read, job.max_read) && !limit(counts.shown, job.max_shown) && source.read(&mut batch)? {
         counts.note_links(&batch, &job.dissector.registry);
         let mut asides = batch.asides.iter();
@@ -264,26 +281,43 @@ fn frames(
             if entry == Entry::Closed {
                 continue;
             }
-            if !blind {
-                job.dissector.dissect(&frame, streams, &mut packet);
-            }
+            let mut look = |streams: &mut Streams, packet: &mut Packet| match &first {
+                _ if blind => {}
+                Some(first) => {
+                    notes.clear();
+                    first.dissect(&frame, &mut Observer { streams, notes: &mut notes }, packet);
+                }
+                None => job.dissector.dissect(&frame, streams, packet),
+            };
+            look(&mut *streams, &mut packet);
             if let (Entry::Mixed, Some(gate)) = (entry, &mut gate)
                 && gate.has_to_look_back(&View { frame: &frame, packet: &packet })
             {
                 gate.look_back(frame.number, streams, &mut packet)?;
-                job.dissector.dissect(&frame, streams, &mut packet);
+                look(&mut *streams, &mut packet);
             }
-            let view = View { frame: &frame, packet: &packet };
             if !job.selection.captures(&frame)? {
                 continue;
             }
+            if first.is_some() {
+                if !job.selection.shows(&View { frame: &frame, packet: &packet }) {
+                    continue;
+                }
+                job.dissector.dissect(&frame, &mut Replay::new(&notes), &mut packet);
+            }
+            let view = View { frame: &frame, packet: &packet };
             job.tap.packet(&view, text);
-            if job.selection.shows(&view) {
-                if counts.shown > 0 {
-                    job.sink.between(text);
+            if first.is_some() || job.selection.shows(&view) {
+                // The first one is always shown: others are put behind it.
+                if counts.shown > 0 && can_skip && !out.takes() {
+                    out.skip();
+                } else {
+                    if counts.shown > 0 {
+                        job.sink.between(text);
+                    }
+                    job.sink.packet(&view, text);
                 }
                 counts.shown += 1;
-                job.sink.packet(&view, text);
                 if !blind {
                     streams.displayed();
                 }

@@ -61,6 +61,8 @@ const BLOCKS_PER_WORKER: usize = 2;
 /// What the threads share.
 struct Shared<'a> {
     dissector: &'a Dissector,
+    /// Records only what the display filters read, where that is less.
+    first: Option<Dissector>,
     stop: AtomicBool,
     chain: Chain,
     /// Every frame is shown, so that the observer knows when the last one before was.
@@ -110,6 +112,7 @@ pub(super) fn frames(
     let all_shown = job.selection.filters.is_empty() && job.selection.capture_filter.is_none();
     let shared = Shared {
         dissector: &job.dissector,
+        first: job.decides_first(),
         stop: AtomicBool::new(false),
         chain: Chain::default(),
         all_shown,
@@ -229,13 +232,15 @@ fn show(block: &mut Block, sink: &mut dyn Sink, selection: &mut Selection, share
             continue;
         }
         let from = replay.place();
-        shared.dissector.dissect(&frame, &mut replay, packet);
-        let view = View { frame: &frame, packet };
-        match selection.selects(&view) {
+        shared.first.as_ref().unwrap_or(shared.dissector).dissect(&frame, &mut replay, packet);
+        match selection.selects(&View { frame: &frame, packet }) {
             Ok(true) => {
                 if !shared.compares {
+                    if shared.first.is_some() {
+                        shared.dissector.dissect(&frame, &mut Replay::from(notes, from), packet);
+                    }
                     sink.between(text);
-                    sink.packet(&view, text);
+                    sink.packet(&View { frame: &frame, packet }, text);
                 }
                 last_shown = frame.time.or(last_shown);
                 shown.push(Shown { place, end: text.len(), notes: from });
@@ -359,7 +364,7 @@ impl Writer<'_> {
         if let Some(last) = shown.last() {
             text.truncate(last.end);
             let start = if counts.shown == 0 { self.between.min(text.len()) } else { 0 };
-            self.out.write_from(text, start)?;
+            self.out.write_from(text, start, shown.iter().map(|each| each.end))?;
         }
         counts.shown += shown.len() as u64;
         self.out.batch(text, *progress)?;

@@ -5,8 +5,11 @@
 //! follows on a lost segment is looked at afresh, and what arrives late completes a message that is then not read any more;
 //! where segments are put in order first, everything waits for what is missing instead.
 //!
-//! What is kept is capped, for a message and in all; what is over that is given up, and the packet says so.
+//! What is kept is capped, for a message and in all. Where it is too much in all, those go first of whose connection nothing came for
+//! longest: pieces of what was not captured whole would be kept for ever. What a later piece belongs to is then given up, and the packet
+//! says so.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use foldhash::HashMap;
@@ -37,9 +40,13 @@ const MAX_HEAD: usize = 8192;
 /// The connections whose protocol has messages.
 pub(super) struct Messages {
     talks: HashMap<u64, Box<Talking>>,
-    /// Bytes that are kept in all, and how many may be.
+    /// Bytes that are kept in all, how many are before the oldest go, and how many may be.
     kept: usize,
+    enough: usize,
     most: usize,
+    /// The connections that await something, and the frame in which each was heard of last, as far as that is known here: those at
+    /// the front were idle longest. One that came since goes to the back.
+    idle: VecDeque<(u64, u64)>,
     /// The frames of pieces and where their messages end, in the order in which they end; kept only where the capture is read again.
     found: Option<Vec<(u64, u64)>>,
     /// The same of the first reading, by the frames of the pieces.
@@ -52,6 +59,17 @@ pub(super) struct Messages {
 struct Talking {
     speaker: Speaker,
     sides: [Side; 2],
+    /// The frame in which it was heard of last.
+    heard: u64,
+    /// Stands in [`Messages::idle`].
+    is_listed: bool,
+}
+
+impl Talking {
+    /// Whether bytes are kept that are not all there yet.
+    fn awaits(&self) -> bool {
+        self.sides.iter().any(|side| side.awaited.iter().any(|awaited| !awaited.is_given_up))
+    }
 }
 
 /// Who speaks, and what that protocol remembers.
@@ -84,6 +102,13 @@ struct Side {
 }
 
 impl Side {
+    /// Adds what is awaited at a place. Seldom is more than one thing, and most connections await nothing most of the time: no room
+    /// is kept for it.
+    fn put(&mut self, place: usize, awaited: Awaited) {
+        self.awaited.reserve_exact(1);
+        self.awaited.insert(place.min(self.awaited.len()), awaited);
+    }
+
     /// What it costs to keep what it has begun to say.
     fn cost(&self) -> usize {
         self.awaited.iter().map(|awaited| awaited.charged).sum::<usize>() + self.kept.cost()
@@ -139,7 +164,9 @@ impl Default for Messages {
         Messages {
             talks: HashMap::default(),
             kept: 0,
+            enough: MAX_KEPT / 2,
             most: MAX_KEPT,
+            idle: VecDeque::new(),
             found: None,
             known: None,
             foresight: Foresight::default(),
@@ -175,6 +202,12 @@ impl Messages {
         };
         if let Some(talking) = self.talks.get_mut(&delivery.stream) {
             cutting.deliver(talking);
+            talking.heard = moment.frame;
+            if !talking.is_listed && talking.awaits() {
+                talking.is_listed = true;
+                self.idle.push_back((moment.frame, delivery.stream));
+            }
+            self.make_room(delivery.stream);
             return;
         }
         if delivery.bytes.is_empty() {
@@ -196,16 +229,48 @@ impl Messages {
             None => cutting.alone(registry.by_default(table, source_port, destination_port)),
             Some(protocol) => {
                 let speaker = Speaker::new(protocol);
-                let mut talking = Box::new(Talking { speaker, sides: [Side::default(), Side::default()] });
+                let sides = [Side::default(), Side::default()];
+                let mut talking = Box::new(Talking { speaker, sides, heard: moment.frame, is_listed: false });
                 cutting.deliver(&mut talking);
+                if talking.awaits() {
+                    talking.is_listed = true;
+                    self.idle.push_back((moment.frame, delivery.stream));
+                }
                 self.talks.insert(delivery.stream, talking);
+                self.make_room(delivery.stream);
             }
         }
     }
 
-    /// Keeps to so many bytes in all.
+    /// Keeps to so many bytes in all; beyond half of them, those go whose connections were idle longest.
     pub(super) fn limit(&mut self, bytes: usize) {
-        self.most = bytes;
+        (self.enough, self.most) = (bytes / 2, bytes);
+    }
+
+    /// Gives up what is awaited longest, where too much is kept; but not what this connection awaits.
+    fn make_room(&mut self, stream: u64) {
+        if self.idle.len() > 2 * self.talks.len() + 64 {
+            self.idle.retain(|(_, stream)| self.talks.contains_key(stream));
+        }
+        // Whoever was heard of since goes to the back once at most.
+        for _ in 0..self.idle.len() {
+            if self.kept <= self.enough {
+                break;
+            }
+            let Some((heard, idle)) = self.idle.pop_front() else { break };
+            let Some(talking) = self.talks.get_mut(&idle) else { continue };
+            if !talking.awaits() {
+                talking.is_listed = false;
+            } else if talking.heard > heard || idle == stream {
+                self.idle.push_back((talking.heard, idle));
+            } else {
+                talking.is_listed = false;
+                for awaited in talking.sides.iter_mut().flat_map(|side| &mut side.awaited) {
+                    self.kept -= std::mem::take(&mut awaited.charged);
+                    awaited.give_up();
+                }
+            }
+        }
     }
 
     /// Forgets a connection.
@@ -243,7 +308,7 @@ impl Cutting<'_> {
 
     fn deliver(&mut self, talking: &mut Talking) {
         let delivery = self.delivery;
-        let Talking { speaker, sides } = talking;
+        let Talking { speaker, sides, .. } = talking;
         let side = &mut sides[self.moment.side & 1];
         if delivery.again == Again::Retransmission && !delivery.in_order {
             self.alone(Some(speaker.protocol));
@@ -257,6 +322,9 @@ impl Cutting<'_> {
         }
         if delivery.is_last {
             self.close(speaker, side);
+        }
+        if side.awaited.is_empty() {
+            side.awaited = Vec::new();
         }
     }
 
@@ -457,11 +525,11 @@ impl Cutting<'_> {
         if awaited.is_given_up {
             self.parts.push(Part { what: What::GivenUp, start: pos, len: bytes.len(), ..Part::default() });
             if awaited.until != Until::Len(offset + bytes.len()) {
-                side.awaited.insert(place, awaited);
+                side.put(place, awaited);
             }
         } else if !is_whole {
             self.awaiting(speaker, pos, bytes.len());
-            side.awaited.insert(place, awaited);
+            side.put(place, awaited);
         } else if delivery.again != Again::No {
             self.release(&mut awaited);
             let there = awaited.there();
@@ -515,7 +583,7 @@ impl Cutting<'_> {
                 let head = awaited.head(protocol);
                 self.await_more(protocol, speaker, pos, len, false, head);
             }
-            side.awaited.push(awaited);
+            side.put(side.awaited.len(), awaited);
             return;
         }
         side.done = Some((awaited.start, awaited.start.wrapping_add(there as u32)));
@@ -596,7 +664,7 @@ impl Cutting<'_> {
             self.look_again(speaker, side, awaited, (0, bytes.len()));
         } else {
             self.await_more(speaker.protocol, speaker, 0, bytes.len(), true, None);
-            side.awaited.push(awaited);
+            side.put(side.awaited.len(), awaited);
         }
     }
 
@@ -682,7 +750,7 @@ impl Cutting<'_> {
             let mut oldest = side.awaited.remove(0);
             self.release(&mut oldest);
         }
-        side.awaited.push(awaited);
+        side.put(side.awaited.len(), awaited);
     }
 
     /// Counts what it costs to keep it.
@@ -918,6 +986,10 @@ mod tests {
         }
 
         fn deliver(&mut self, sequence: u32, bytes: &[u8], again: Again, is_last: bool) -> Vec<Part> {
+            self.deliver_to(0, sequence, bytes, again, is_last)
+        }
+
+        fn deliver_to(&mut self, stream: u64, sequence: u32, bytes: &[u8], again: Again, is_last: bool) -> Vec<Part> {
             let mut parts = Vec::new();
             let conversation = Conversation { source_port: 1000, destination_port: 7, ..Conversation::default() };
             let (registry, in_order) = (&self.registry, self.in_order);
@@ -925,7 +997,7 @@ mod tests {
             let delivery = Delivery {
                 registry,
                 conversation,
-                stream: 0,
+                stream,
                 sequence,
                 bytes,
                 wire_len,
@@ -1168,6 +1240,27 @@ mod tests {
             given_up |= parts.iter().any(|part| part.what == What::GivenUp);
         }
         assert!(given_up);
+    }
+
+    #[test]
+    fn what_was_idle_longest_goes_first() {
+        let mut connection = Connection::new(false);
+        let piece = [b'x'; 1000];
+        connection.messages.limit(16 * piece.len());
+        let mut deliver = |stream, sequence: u32, bytes: &[u8]| {
+            let parts = connection.deliver_to(stream, sequence, bytes, Again::No, false);
+            assert!(connection.messages.kept <= 9 * piece.len());
+            parts.last().map(|part| (part.what, part.len))
+        };
+        // Each stream says something that never ends; there is room for some.
+        for stream in 0..30 {
+            assert_eq!(deliver(stream, 1, &piece), Some((What::Begun, 1000)), "{stream}");
+            assert_eq!(deliver(0, 1001 + stream as u32, b"y"), Some((What::Begun, 1)), "{stream}");
+        }
+        // The one that goes on is kept, and so is the last one; of others, what follows stands for itself.
+        assert_eq!(deliver(29, 1001, b";"), Some((What::Message, 1001)));
+        assert_eq!(deliver(10, 1001, b";"), Some((What::Message, 1)));
+        assert_eq!(deliver(0, 1031, b";"), Some((What::Message, 1031)));
     }
 
     proptest! {

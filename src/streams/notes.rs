@@ -134,6 +134,11 @@ impl<'a> Replay<'a> {
         Replay { notes, place: Place::default(), displayed: None }
     }
 
+    /// Begins at a frame whose answers begin there.
+    pub fn from(notes: &'a Notes, place: Place) -> Replay<'a> {
+        Replay { notes, place, displayed: None }
+    }
+
     /// Where the answers for the next frame begin.
     pub fn place(&self) -> Place {
         self.place

@@ -50,6 +50,21 @@ expect 'exit status of a second signal' "$status" -eq 130
 expect 'ms until the end' "$milliseconds" -le 200
 stop_background
 
+# The reader goes away: that is noticed although nothing more comes.
+mkfifo "$scratch/left"
+head -n 1 <"$scratch/left" >"$scratch/left.lines" &
+background_processes+=($!)
+ip netns exec "$namespace_prefix-bob" "$sniff" -i eth0 -f icmp >"$scratch/left" 2>"$scratch/left.err" &
+running[left]=$!
+background_processes+=($!)
+await grep --quiet 'capturing on' "$scratch/left.err"
+on alice ping -q -c 1 192.0.2.2 >/dev/null
+began=$(date +%s%N)
+ended left
+expect 'exit status without a reader' "$status" -eq 0
+expect 'ms until the end' $((($(date +%s%N) - began) / 1000000)) -le 1000
+stop_background
+
 # Conditions.
 began=$(date +%s%N)
 start time bob -i lo -a duration:0.5

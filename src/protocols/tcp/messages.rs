@@ -25,8 +25,8 @@ fields! {
     REFUSED = protocol("_ws.malformed", "Malformed Packet").label(refused_line).in_columns();
     REFUSED_EXPERT = expert("_ws.malformed.reassembly", "New fragment overlaps old data (retransmission?)", Severity::Error,
         Group::Malformed).asks(Asks::Messages);
-    GIVEN_UP = expert("tcp.reassembly.given_up", "This message is longer than what is kept of one (16 MiB), or too much is \
-        kept already (256 MiB): it is not put together", Severity::Warning, Group::Reassemble);
+    GIVEN_UP = expert("tcp.reassembly.given_up", "This message is longer than what is kept of one (16 MiB), or nothing came \
+        of it for long while much else was kept (--memory): it is not put together", Severity::Warning, Group::Reassemble);
 }
 
 /// What is said of a piece that stands where a whole message was already.

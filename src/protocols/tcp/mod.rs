@@ -183,6 +183,7 @@ pub static PROTOCOL: Protocol = Protocol {
             &FLAGS_STR,
         ],
         &[&WINDOW, &CHECKSUM, &URGENT, &PROTOCOL.field],
+        options::FIELDS,
     ],
     family: crate::dissect::Family::Stream,
     ..Protocol::new("tcp", "TCP", "Transmission Control Protocol").line(line)
@@ -198,6 +199,8 @@ struct Segment {
     header_len: usize,
     /// All of the header was on the wire.
     is_whole: bool,
+    /// All of it was captured, and its options are such as cannot end too soon.
+    is_plain: bool,
     /// Numbers are shown relative to the first of the connection.
     is_relative: bool,
 }
@@ -217,42 +220,12 @@ fn dissect(l: &mut Layer) -> Outcome {
         l.part(&SEQ_AS_IT_IS, sequence, 4);
     }
     let segment = ask(l, source_port, destination_port)?;
-    l.generated_at(&STREAM, segment.note.stream, 0, 0);
-    l.generated_at(&COMPLETENESS, segment.note.completeness, 0, 0);
-    if segment.is_whole {
-        l.generated_at(&LEN, segment.header.payload, 0, 0);
-    } else if !l.is_quoted() && !l.is_fragment() {
-        l.generated_at(&SHORT_SEGMENT_LINE, 0u64, 0, 0);
-        l.expert(&SHORT_SEGMENT);
-    }
-    numbers(l, &segment)?;
-    if segment.header_len < MIN_HEADER_LEN {
-        bogus_header(l, &segment);
-        return Ok(Next::End);
-    }
-    header_flags(l, &segment);
-    if l.suffices(2) {
-        return Ok(Next::End);
-    }
-    l.skip(2)?;
-    window(l, &segment)?;
-    header_checksum(l, &segment)?;
-    let urgent = l.u16(&URGENT)?;
-    if urgent != 0 && !segment.header.has(flags::URG) {
-        l.expert(&URGENT_NON_ZERO);
-    }
-    if l.suffices(3) {
+    if segment.is_plain && !l.is_recorded() {
+        // There is nothing in the header at which reading could stop, and nobody reads it.
         l.skip(segment.header_len.saturating_sub(l.offset()))?;
+    } else if header(l, &segment)?.is_none() {
         return Ok(Next::End);
     }
-    let rest = match segment.header_len - MIN_HEADER_LEN {
-        0 => Ok(()),
-        len => options::dissect(l, len, &segment),
-    };
-    times(l, &segment.note);
-    rest?;
-    analysis::show(l, &segment.note.analysis);
-    l.skip(segment.header_len.saturating_sub(l.offset()))?;
     let payload = l.remaining().len();
     if payload == 0 {
         // The end of the stream may be the end of a message.
@@ -269,6 +242,59 @@ fn dissect(l: &mut Layer) -> Outcome {
     }
     let again = analysis::again(l, &segment);
     Ok(messages::deliver(l, &segment, again))
+}
+
+/// Shows the header; nothing where what follows it is not read.
+fn header(l: &mut Layer, segment: &Segment) -> Result<Option<()>, Stop> {
+    if l.begins_at(3) && segment.is_plain {
+        // Sequence numbers and flags are read by nobody.
+        l.skip(10)?;
+    } else {
+        l.generated_at(&STREAM, segment.note.stream, 0, 0);
+        l.generated_at(&COMPLETENESS, segment.note.completeness, 0, 0);
+        if segment.is_whole {
+            l.generated_at(&LEN, segment.header.payload, 0, 0);
+        } else if !l.is_quoted() && !l.is_fragment() {
+            l.generated_at(&SHORT_SEGMENT_LINE, 0u64, 0, 0);
+            l.expert(&SHORT_SEGMENT);
+        }
+        numbers(l, segment)?;
+        if segment.header_len < MIN_HEADER_LEN {
+            bogus_header(l, segment);
+            return Ok(None);
+        }
+        header_flags(l, segment);
+        if l.suffices(2) {
+            return Ok(None);
+        }
+        l.skip(2)?;
+    }
+    if l.begins_at(4) && segment.is_plain {
+        l.skip(6)?;
+    } else {
+        window(l, segment)?;
+        header_checksum(l, segment)?;
+        let urgent = l.u16(&URGENT)?;
+        if urgent != 0 && !segment.header.has(flags::URG) {
+            l.expert(&URGENT_NON_ZERO);
+        }
+    }
+    if l.suffices(3) {
+        l.skip(segment.header_len.saturating_sub(l.offset()))?;
+        return Ok(None);
+    }
+    let rest = match segment.header_len - MIN_HEADER_LEN {
+        0 => Ok(()),
+        len => options::dissect(l, len, segment),
+    };
+    if l.suffices(4) && segment.is_plain {
+        return Ok(None);
+    }
+    times(l, &segment.note);
+    rest?;
+    analysis::show(l, &segment.note.analysis);
+    l.skip(segment.header_len.saturating_sub(l.offset()))?;
+    Ok(Some(()))
 }
 
 /// Looks at the header and asks what is known of the connection.
@@ -304,7 +330,18 @@ fn ask(l: &mut Layer, source_port: u16, destination_port: u16) -> Result<Segment
     if !is_relative {
         (note.sequence_base, note.acknowledgment_base) = (0, 0);
     }
-    Ok(Segment { header, note, source_port, destination_port, conversation, header_len, is_whole, is_relative })
+    let is_plain = found.is_plain && is_whole && (MIN_HEADER_LEN..=l.all().len()).contains(&header_len);
+    Ok(Segment {
+        header,
+        note,
+        source_port,
+        destination_port,
+        conversation,
+        header_len,
+        is_whole,
+        is_plain,
+        is_relative,
+    })
 }
 
 /// Reads the sequence and the acknowledgment number.
@@ -459,7 +496,7 @@ fn header_checksum(l: &mut Layer, segment: &Segment) -> Result<(), Stop> {
 
 fn times(l: &mut Layer, note: &TcpNote) {
     let (Some(now), Some(first), Some(previous)) = (l.frame().time, note.first, note.previous) else { return };
-    if !l.records(&TIMESTAMPS) || !l.prefers(&CALCULATE_TIMESTAMPS) {
+    if !l.is_recorded() || l.is_brief() || !l.prefers(&CALCULATE_TIMESTAMPS) {
         return;
     }
     l.generated_at(&TIMESTAMPS, 0u64, 0, 0);

@@ -193,6 +193,8 @@ pub(super) struct Remembered {
     pub sacked: u32,
     /// Has a Fast Open cookie.
     pub has_cookie: bool,
+    /// There are no others than those that most connections have, and all of them are as long as they have to be.
+    pub is_plain: bool,
     /// The subtypes of Multipath TCP options, from 0 to 7, a bit for each; that it is spoken at all (`MP_CAPABLE` without a key) says
     /// nothing yet.
     pub multipath: u8,
@@ -200,13 +202,24 @@ pub(super) struct Remembered {
 
 /// Looks for what is remembered, without recording anything.
 pub(super) fn look(mut options: &[u8]) -> Remembered {
-    let mut found = Remembered::default();
+    let mut found = Remembered { is_plain: true, ..Remembered::default() };
     loop {
         options = match *options {
             [1, ref rest @ ..] => rest,
-            [] | [_] | [0, ..] | [_, 0 | 1, ..] => return found,
+            [] => return found,
+            [_] | [0, ..] | [_, 0 | 1, ..] => return Remembered { is_plain: false, ..found },
             [kind, len, ref rest @ ..] => {
-                let Some((body, behind)) = rest.split_at_checked(usize::from(len) - 2) else { return found };
+                let Some((body, behind)) = rest.split_at_checked(usize::from(len) - 2) else {
+                    return Remembered { is_plain: false, ..found };
+                };
+                found.is_plain &= match kind {
+                    2 => len == 4,
+                    3 => len == 3,
+                    4 => len == 2,
+                    5 => body.len().is_multiple_of(8),
+                    8 => len == 10,
+                    _ => false,
+                };
                 match (kind, body) {
                     (3, &[count]) => found.window_shift = Some(count.min(MAX_WINDOW_SHIFT)),
                     (5, blocks) => {
