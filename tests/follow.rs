@@ -185,6 +185,55 @@ fn record(out: bool, flags: u8, sequence: u32, acknowledgment: u32, data: &[u8])
     record
 }
 
+/// What a raw IP capture begins with.
+fn head() -> Vec<u8> {
+    [0xa1b2_c3d4u32, 0x0004_0002, 0, 0, 65_535, 101].map(u32::to_le_bytes).concat()
+}
+
+/// Writes the segments to a file of `folder` and follows the first connection in hexadecimal digits.
+fn transcript(folder: &Path, segments: &[Sent]) -> String {
+    let path = folder.join("made.pcap");
+    let mut bytes = head();
+    segments.iter().for_each(|it| bytes.extend(record(it.0, it.1, it.2, it.3, it.4)));
+    fs::write(&path, bytes).unwrap();
+    out(&sniff(&["-n", "-r", path.to_str().unwrap(), "-q", "-z", "follow,tcp,raw,0"]))
+}
+
+#[test]
+fn a_side_that_begins_anew_with_other_numbers_loses_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    // The numbers of the second beginning are smaller relative to it than those of the first are, and greater as they are.
+    let told = transcript(
+        folder.path(),
+        &[
+            (true, 0x02, 100, 0, b""),
+            (false, 0x12, 500, 101, b""),
+            (true, 0x18, 101, 501, b"GET"),
+            (false, 0x18, 501, 104, b"first"),
+            (false, 0x12, 90_000, 104, b""),
+            (true, 0x18, 104, 90_001, b"PUT"),
+            (false, 0x18, 90_001, 107, b"next"),
+        ],
+    );
+    let body = "474554\n\t6669727374\n505554\n\t6e657874\n=";
+    assert!(told.contains(body), "{told}");
+}
+
+#[test]
+fn addresses_in_what_a_segment_carries_are_not_its_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    // OpenFlow: a switch tells its controller of a frame between 02:00:00:00:00:0a and 02:00:00:00:00:0b.
+    let packet_in = b"\x01\x0a\0\x24\0\0\0\0\xff\xff\xff\xff\0\x12\0\x01\0\0\
+        \x02\0\0\0\0\x0b\x02\0\0\0\0\x0a\x88\xb5test";
+    let told = transcript(
+        folder.path(),
+        &[(true, 0x18, 101, 501, b"\x01\0\0\x08\0\0\0\x01"), (true, 0x18, 109, 501, packet_in)],
+    );
+    let frame = "02000000000b02000000000a88b574657374\n=";
+    assert!(told.contains("Node 0: 10.0.0.1:1000\nNode 1: 10.0.0.2:2000\n0100000800000001\n010a0024"), "{told}");
+    assert!(told.contains(frame), "{told}");
+}
+
 #[test]
 fn ways_to_open_and_to_close() {
     const FIN: u8 = 0x11;
@@ -194,7 +243,7 @@ fn ways_to_open_and_to_close() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("made.pcap");
     let told = |opened: bool, segments: &[Sent]| {
-        let mut bytes = [0xa1b2_c3d4u32, 0x0004_0002, 0, 0, 65_535, 101].map(u32::to_le_bytes).concat();
+        let mut bytes = head();
         if opened {
             for (out, flags, sequence, acknowledgment) in
                 [(true, SYN, 100, 0), (false, SYN | ACK, 500, 101), (true, ACK, 101, 501)]

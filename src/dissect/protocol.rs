@@ -27,6 +27,8 @@ pub struct Protocol {
     pub ends: Option<fn(&LayerView, &mut Text, &mut Text)>,
     /// Writes what stands in the Info column before what this protocol, or one that it carries, says there.
     pub preface: Option<fn(&LayerView, &mut Text)>,
+    /// Whether what this layer itself says in the columns stays, before what those say that it carries.
+    pub stays: Option<fn(&LayerView) -> bool>,
     /// Writes the Info column, and the Protocol column where it is not always the same.
     pub summary: Option<fn(&LayerView, &mut Summary)>,
     /// Rows that columns are made of say so; where nothing but columns is needed, no others are recorded.
@@ -125,6 +127,7 @@ impl Protocol {
             addresses: None,
             ends: None,
             preface: None,
+            stays: None,
             summary: None,
             brief: false,
             mention: None,

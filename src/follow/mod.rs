@@ -3,6 +3,13 @@
 //! [`segments`] finds the TCP segments of a packet, [`datagrams`] the UDP ones: each a handful of numbers and its
 //! bytes, whatever tunnel it came through. What an error message quotes is no segment of the conversation.
 //! [`transcript`] writes `-z follow` as tshark does, [`narrative`] is `sniff follow`.
+//!
+//! In two places there is more here than tshark 4.0 shows, which loses bytes there:
+//!
+//! - A side begins anew with another initial sequence number inside one connection. tshark compares numbers relative to the one base
+//!   with numbers relative to the other, and takes what is new for sent before.
+//! - A segment carries a frame with addresses of its own, as OpenFlow does. tshark takes the innermost addresses for the ends of the
+//!   connection, and so the segment for the other side's.
 
 pub mod narrative;
 pub mod transcript;

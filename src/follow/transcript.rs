@@ -3,10 +3,6 @@
 //! Each is written when the capture ends, the one that was asked for last first; that one is not kept until then where
 //! nothing else is written. Bytes that the other side acknowledges and that are not in the capture are named; those
 //! that are still awaited at the end are not.
-//!
-//! In two places there is more than tshark 4.0 has, which loses bytes there: where a connection begins anew with other
-//! sequence numbers (tshark compares relative ones, and takes new bytes for old), and where a segment carries a frame with
-//! addresses of its own (tshark takes those for the ends of the connection).
 
 use std::collections::HashMap;
 

@@ -28,11 +28,11 @@ impl Columns {
             let protocol = layer.protocol();
             if let (Some(write), false) = (protocol.summary, speaks) {
                 let said = self.info.len();
-                preface(view, layer.index, &mut self.info);
+                let stays = self.preface(view, layer.index);
                 let start = self.info.len();
                 let mut below = false;
                 if protocol.joins {
-                    self.join(view, protocol, write);
+                    self.join(view, protocol, write, start > said);
                 } else {
                     let mut summary = Summary { protocol: &mut self.protocol, info: &mut self.info, below: false };
                     write(&layer, &mut summary);
@@ -51,8 +51,9 @@ impl Columns {
                 if said > 0 {
                     self.info.rotate_right(0, self.info.len() - said);
                 }
-                if speaks && self.protocol.is_empty() {
-                    self.protocol.str(protocol.short);
+                if let (true, Some(word)) = (speaks, stays.or(self.protocol.is_empty().then_some(protocol.short))) {
+                    self.protocol.clear();
+                    self.protocol.str(word);
                 }
             }
             if let Some((source, destination)) = protocol.addresses {
@@ -79,12 +80,43 @@ impl Columns {
         }
     }
 
+    /// Writes what the layers up to the one at `index` have said before it. Returns the word for the Protocol column, if it is one
+    /// of theirs.
+    fn preface(&mut self, view: &View, index: usize) -> Option<&'static str> {
+        let mut stays = None;
+        let marks = view.packet.layers().iter().enumerate().take(index + 1);
+        for (place, mark) in marks.filter(|(_, mark)| mark.recorded && !mark.quoted) {
+            let protocol = mark.protocol;
+            if protocol.preface.is_none() && protocol.stays.is_none() {
+                continue;
+            }
+            let layer = LayerView { view: *view, index: place };
+            if let Some(write) = protocol.preface {
+                write(&layer, &mut self.info);
+            }
+            if let (Some(stay), Some(write)) = (protocol.stays, protocol.summary)
+                && layer.index < index
+                && stay(&layer)
+            {
+                write(&layer, &mut Summary { protocol: &mut self.spare, info: &mut self.info, below: false });
+                stays = Some(protocol.short);
+            }
+        }
+        stays
+    }
+
     /// Writes what all layers of a protocol say; the word on the Protocol column is that of the first one.
-    fn join(&mut self, view: &View, protocol: &'static Protocol, write: fn(&LayerView, &mut Summary)) {
+    fn join(
+        &mut self,
+        view: &View,
+        protocol: &'static Protocol,
+        write: fn(&LayerView, &mut Summary),
+        has_preface: bool,
+    ) {
         let first = self.info.len();
         for layer in view.layers().filter(|layer| std::ptr::eq(layer.protocol(), protocol) && !layer.mark().quoted) {
             let start = self.info.len();
-            if start > first {
+            if start > first || has_preface {
                 self.info.str(", ");
             }
             let before = self.info.len();
@@ -94,15 +126,6 @@ impl Columns {
             if self.info.len() == before {
                 self.info.truncate(start);
             }
-        }
-    }
-}
-
-/// Writes what the layers up to the one at `index` have said before it.
-fn preface(view: &View, index: usize, info: &mut Text) {
-    for (index, mark) in view.packet.layers().iter().enumerate().take(index + 1) {
-        if let (Some(write), true, false) = (mark.protocol.preface, mark.recorded, mark.quoted) {
-            write(&LayerView { view: *view, index }, info);
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! RFC 9110, section 15 and RFC 9112, section 9.3.2: answers come in the order of the requests, also where several are on their
 //! way. An answer whose code is 1xx is one on the way, and the request waits on. Where bytes of the answering side were not
-//! captured, some answer may stand among them: the next one is taken for that of the last request.
+//! captured, or are no message, some answer may stand among them: the next one is taken for that of the last request.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -53,6 +53,15 @@ pub(super) struct Side {
     pub scan: Scan,
     /// The sequence number behind its last message.
     next: Option<u32>,
+    /// What it said since its last answer was not all captured, or was no message.
+    is_astray: bool,
+}
+
+impl Side {
+    /// Whether answers may be missing before the one that begins at `sequence`.
+    pub(super) fn misses_before(&self, sequence: u32) -> bool {
+        self.is_astray || self.next.is_some_and(|next| next != sequence)
+    }
 }
 
 /// A request that waits for its answer.
@@ -174,10 +183,13 @@ pub(super) fn remember(talk: &mut Talk, message: &[u8]) {
     let scan = Scan::of(sequence, message, exchanges, side);
     let was_known = exchanges.is_known;
     exchanges.is_known |= scan.head.kind.begins();
-    let expected = exchanges.sides[side].next.replace(sequence.wrapping_add(message.len() as u32));
-    let known = match scan.head.kind {
+    let kind = scan.head.kind;
+    let speaker = &mut exchanges.sides[side];
+    speaker.is_astray = kind != Kind::Response && (!kind.begins() || speaker.misses_before(sequence));
+    speaker.next = Some(sequence.wrapping_add(message.len() as u32));
+    let known = match kind {
         Kind::Request | Kind::Notification => request(talk, message, &scan),
-        Kind::Response => response(talk, message, &scan, expected.is_some_and(|next| next != sequence)),
+        Kind::Response => response(talk, message, &scan),
         _ => Known::default(),
     };
     let content_type = match &scan.head.content_type {
@@ -225,13 +237,10 @@ fn request(talk: &mut Talk, message: &[u8], scan: &Scan) -> Known {
     }
 }
 
-fn response(talk: &mut Talk, message: &[u8], scan: &Scan, after_hole: bool) -> Known {
+fn response(talk: &mut Talk, message: &[u8], scan: &Scan) -> Known {
     let (side, frame, time) = (talk.side & 1, talk.frame, talk.time);
     let code = scan.head.code;
     let exchanges: &mut Exchanges = talk.memo.get_mut();
-    while after_hole && exchanges.waiting.requests.len() > 1 {
-        exchanges.waiting.forget_first();
-    }
     let is_interim = is_interim(code);
     let request = exchanges.waiting.first(side);
     let mut known = Known::default();
@@ -327,6 +336,13 @@ impl Waiting {
         }
     }
 
+    /// Takes all requests but the last for answered.
+    pub(super) fn keep_last(&mut self) {
+        while self.requests.len() > 1 {
+            self.forget_first();
+        }
+    }
+
     /// The whole address of what is asked for, to be kept, unless that is too long.
     fn target(&mut self, is_connect: bool, target: &[u8], host: Option<&[u8]>) -> Option<Words> {
         let [scheme, host] = before_target(is_connect, target, host);
@@ -383,5 +399,37 @@ fn before_target<'a>(is_connect: bool, target: &[u8], host: Option<&'a [u8]>) ->
             [b"http://", host.trim_ascii()]
         }
         _ => [b"", b""],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::protocols::tls::testing::Side::{self, Client, Server};
+    use crate::protocols::tls::testing::segment;
+    use crate::streams::Streams;
+
+    /// What the packet list says of the last of segments, each with its place in its direction.
+    fn said(segments: &[(Side, u32, &str)]) -> String {
+        let make = |&(side, offset, text): &(Side, u32, &str)| segment(side, 80, offset, text.as_bytes());
+        let (last, earlier) = segments.split_last().expect("there is one");
+        let earlier: Vec<_> = earlier.iter().map(make).collect();
+        make(last).after(&earlier, &mut Streams::new()).info.to_string()
+    }
+
+    /// The first answer, or what is said instead of it, is not there as a message: the second one is that of the last request, which
+    /// has no body.
+    #[test]
+    fn an_answer_behind_what_is_no_answer() {
+        let get = (Client, 0, "GET /a HTTP/1.1\r\n\r\n");
+        let head = (Client, 19, "HEAD /b HTTP/1.1\r\n\r\n");
+        let answer = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n";
+        let without_body = "HTTP/1.1 200 OK ";
+        assert_eq!(said(&[get, (Server, 0, "what?\r\n"), head, (Server, 7, answer)]), without_body);
+        assert_eq!(said(&[get, head, (Server, 0, "what?\r\n"), (Server, 7, answer)]), without_body);
+        let whole = "HTTP/1.1 204 No Content\r\n\r\n";
+        let after_hole = said(&[get, (Server, 0, whole), get, head, (Server, 99, answer)]);
+        assert_eq!(after_hole, format!("[TCP Previous segment not captured] {without_body}"));
+        // In order, the first answer is that of the first request.
+        assert!(said(&[get, head, (Server, 0, answer)]).contains("[TCP segment of a reassembled PDU]"));
     }
 }

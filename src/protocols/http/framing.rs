@@ -67,12 +67,16 @@ pub(super) struct Head {
 pub(super) fn pdu_len(talk: &mut Talk, bytes: &[u8]) -> Framing {
     let (side, sequence) = (talk.side & 1, talk.sequence);
     let Exchanges { is_known, waiting, sides, .. } = talk.memo.get_mut();
+    let misses = sides[side].misses_before(sequence);
     let scan = &mut sides[side].scan;
     if scan.sequence != sequence || bytes.len() < scan.seen {
         if scan.seen > 0 {
             waiting.lost(&scan.head, side);
         }
         *scan = Scan { sequence, ..Scan::default() };
+        if misses && bytes.starts_with(b"HTTP/") {
+            waiting.keep_last();
+        }
     }
     let framing = scan.framing(bytes, *is_known, waiting, side);
     scan.seen = bytes.len();

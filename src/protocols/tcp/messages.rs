@@ -32,6 +32,9 @@ fields! {
 /// What is said of a piece that stands where a whole message was already.
 const REFUSAL: &str = "[Reassembly error, protocol TCP: New fragment overlaps old data (retransmission?)]";
 
+/// What is said of a segment with a piece of a message that does not end there.
+const PIECE: &str = " [TCP segment of a reassembled PDU]";
+
 /// The fields of a message that was put together.
 static ASSEMBLY: Assembly = Assembly {
     line: &SEGMENTS,
@@ -116,6 +119,21 @@ fn preview(l: &mut Layer, part: &Part) {
     l.set_preview(|text| write(bytes, text));
 }
 
+/// Whether the segment gives a message a piece that does not end it, or ends it too late, and more follows behind that: what TCP says
+/// stays then.
+pub(super) fn stays(layer: &LayerView) -> bool {
+    let end = |entry: &Entry| u64::from(entry.start) + u64::from(entry.len);
+    let mut piece = None;
+    for entry in layer.entries().iter().rev() {
+        if entry.field.is(&PAYLOAD) {
+            return piece.is_some_and(|piece| end(piece) < end(entry));
+        } else if entry.field.is(&SEGMENT_DATA_AWAITED) {
+            piece = Some(entry);
+        }
+    }
+    false
+}
+
 /// Writes what the Info column says of messages, behind what TCP says or instead of it: that begins at `start`.
 pub(super) fn summary(layer: &LayerView, start: usize, info: &mut Text) {
     let (mut is_awaited, mut is_refused, mut is_illegal) = (false, false, false);
@@ -126,21 +144,27 @@ pub(super) fn summary(layer: &LayerView, start: usize, info: &mut Text) {
         is_refused |= is(&REFUSED);
         is_illegal |= is(&SEGMENT_CONFLICT);
     }
+    let stays = is_awaited && stays(layer);
     if is_illegal {
         info.truncate(start);
         info.str("[Illegal Segments]");
     }
-    if let (true, Some(words)) = (is_awaited, layer.view.preview()) {
-        info.truncate(start);
-        info.raw(words);
-    }
     // A protocol that has its line already and nothing to say of it leaves no room for what TCP says.
     let is_begun = || layer.above().is_some_and(|above| above.protocol().early && above.entries().len() == 1);
-    if is_awaited && is_begun() {
+    if is_awaited && !stays && is_begun() {
         info.truncate(start);
-        info.str("[TCP segment of a reassembled PDU]");
+        info.str(if start > 0 { PIECE } else { PIECE.trim_ascii_start() });
     } else if is_awaited {
-        info.str(" [TCP segment of a reassembled PDU]");
+        let preview = layer.view.preview();
+        if let (false, Some(words)) = (stays, preview) {
+            info.truncate(start);
+            info.raw(words);
+        }
+        info.str(PIECE);
+        // Whole messages before it say what has begun behind them.
+        if let (true, None, Some(words)) = (stays, layer.above(), preview) {
+            info.raw(words);
+        }
     }
     if is_refused {
         info.str(REFUSAL);

@@ -159,6 +159,7 @@ pub static PROTOCOL: Protocol = Protocol {
     brief: true,
     dissect,
     preface: Some(analysis::preface),
+    stays: Some(messages::stays),
     summary: Some(summary),
     stages: &[
         &[&SRCPORT, &DSTPORT, &PORT],

@@ -125,7 +125,7 @@ impl Header {
             Header::Ssl2(ssl2::Header::of(bytes)?)
         } else if is_known && (!names::is_strict(version) || names::is_record_version(own)) {
             Header::Tls { kind, version: own, len: usize::from(u16::from_be_bytes([l0, l1])) }
-        } else if ssl2::looks_like_it(bytes) {
+        } else if names::is_strict(version) && ssl2::looks_like_it(bytes) {
             Header::Ssl2(ssl2::Header::of(bytes)?)
         } else {
             Header::Unknown
@@ -178,7 +178,7 @@ fn dissect(l: &mut Layer) -> Outcome {
             }
             Some(Header::Tls { kind, version, len }) => record(l, &mut state, &mut kept, kind, version, len)?,
             Some(Header::Ssl2(header)) => ssl2::record(l, &mut state, header)?,
-            Some(Header::Unknown) if names::is_strict(state.version) => {
+            Some(Header::Unknown) if names::is_strict(state.version) || state.version == names::SSL3 => {
                 l.part(&CONTINUATION, state.version, l.remaining().len());
                 l.skip(l.remaining().len())?;
                 return Ok(Next::End);
@@ -466,7 +466,7 @@ fn summary(layer: &LayerView, summary: &mut Summary) {
         } else if is(&handshake::MESSAGE) {
             handshake::write_said(entry, info);
         } else if is(&IGNORED_LINE) || is(&CONTINUATION) || is(&UNREAD) {
-            version = Some(entry.number() as u16);
+            version = protocol.is_empty().then_some(entry.number() as u16);
             // One that was not captured whole has no word.
             let is_whole = !is(&IGNORED_LINE) || layer.mark().stopped.is_none();
             info.str(if is_whole { entry.field.title } else { "" });
@@ -693,11 +693,41 @@ mod tests {
         assert_eq!(said[5], ("eth:ethertype:ip:tcp:tls", "TLSv1.2", "Application Data"));
     }
 
+    /// As tshark has it: what it says behind what TCP says stands behind a comma.
+    #[test]
+    fn behind_a_hole() {
+        let begun = record(APPLICATION_DATA, TLS12, &[0; 100]);
+        let said = |parts: &[(u32, Vec<u8>)]| {
+            let make = |(offset, data): &(u32, Vec<u8>)| segment(Server, 443, *offset, data);
+            let (last, earlier) = parts.split_last().expect("there is one");
+            let hello = segment(Client, 443, 0, &hello());
+            let earlier: Vec<_> = [hello].into_iter().chain(earlier.iter().map(make)).collect();
+            let last = make(last).after(&earlier, &mut Streams::new());
+            (last.protocol.to_string(), last.info.to_string())
+        };
+        let first = (0, data(8));
+        let (protocol, info) = said(&[first.clone(), (30, data(8))]);
+        assert_eq!((&*protocol, &*info), ("TLSv1.2", "[TCP Previous segment not captured] , Application Data"));
+        let (protocol, info) = said(&[first, (30, begun[..20].to_vec())]);
+        let piece = " [TCP segment of a reassembled PDU]";
+        assert_eq!((&*protocol, &*info), ("TCP", &*format!("[TCP Previous segment not captured] {piece}")));
+
+        // A piece that does not make its record whole stays what TCP says of the segment, whatever follows it.
+        let begun_with = |last: Vec<u8>| said(&[(0, begun[..30].to_vec()), (60, begun[60..80].to_vec()), (80, last)]);
+        let line = |len| format!("443 → 50000 [ACK] Seq=81 Ack=1 Win=8192 Len={len}{piece}");
+        let end = &begun[80..];
+        assert_eq!(begun_with(end.to_vec()), ("TCP".into(), line(25)));
+        let (protocol, info) = begun_with([end, &data(8), &data(1)].concat());
+        assert_eq!((&*protocol, info), ("TCP", format!("{}, Application Data, Application Data", line(44))));
+        assert_eq!(begun_with([end, &begun[..9]].concat()), ("TCP".into(), line(34)));
+    }
+
     #[test]
     fn what_is_no_record() {
         let tls13 = record(HANDSHAKE, TLS12, &server_hello(TLS12, 0x1301, &[extension(43, &[3, 4])]));
         let odd = record(APPLICATION_DATA, 0x7f12, &[1, 2]);
         let zeros = vec![0; 30];
+        let ssl2 = [&[0x80, 5, 2][..], &[0xff; 13]].concat();
         for (first, second, expected) in [
             (None, zeros.clone(), ("tls", "SSL", "Continuation Data")),
             (None, odd.clone(), ("tls", "SSL", "Continuation Data")),
@@ -705,7 +735,15 @@ mod tests {
             // Once a version is known, records may say what they like.
             (Some(answer()), odd.clone(), ("tls", "TLSv1.2", "Application Data")),
             (Some(tls13.clone()), zeros, ("tls", "TLSv1.3", "Continuation Data")),
-            (Some(tls13), odd, ("tls", "TLSv1.3", "Continuation Data")),
+            (Some(tls13.clone()), odd, ("tls", "TLSv1.3", "Continuation Data")),
+            (
+                Some(record(APPLICATION_DATA, names::SSL3, &[1])),
+                record(0x77, 0x7f12, &[1, 2]),
+                ("tls", "SSLv3", "Continuation Data"),
+            ),
+            // What could be a record of SSL 2.0 is one only where records are read strictly.
+            (Some(answer()), ssl2.clone(), ("tls", "TLSv1.2", "Ignored Unknown Record")),
+            (Some(tls13), ssl2, ("tls", "SSLv2", "Encrypted Data, Continuation Data")),
             (
                 Some(answer()),
                 [data(2), vec![0; 9]].concat(),

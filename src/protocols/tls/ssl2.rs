@@ -90,10 +90,7 @@ pub(super) fn record(l: &mut Layer, state: &mut State, header: Header) -> Result
     let bytes = l.remaining();
     let mut line = Line { version: names::SSL2, column: names::SSL2, says: Says::Ssl2Encrypted, kind: 0 };
     let open = l.open_with(&RECORD, line, header.record_len());
-    let after = version_after(header, bytes);
-    if after != 0 {
-        state.version = after;
-    }
+    state.version = state.version.max(version_after(header, bytes));
     l.part(&VERSION, names::SSL2, 0);
     l.part(&LENGTH, header.len as u64, 2);
     l.skip(2)?;
