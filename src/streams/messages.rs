@@ -32,8 +32,6 @@ const MAX_AWAITED: usize = 4;
 const MAX_STRETCHES: usize = 1024;
 /// How often another protocol may be recognised in one segment.
 const MAX_CHANGES: u8 = 4;
-/// The most bytes that room is made for before they are there: a TLS record has no more.
-const MAX_ROOM: usize = 18 << 10;
 /// The most bytes of a beginning that a line is made from.
 const MAX_HEAD: usize = 8192;
 
@@ -164,7 +162,7 @@ impl Default for Messages {
         Messages {
             talks: HashMap::default(),
             kept: 0,
-            enough: MAX_KEPT / 2,
+            enough: MAX_KEPT - MAX_KEPT / 4,
             most: MAX_KEPT,
             idle: VecDeque::new(),
             found: None,
@@ -242,9 +240,9 @@ impl Messages {
         }
     }
 
-    /// Keeps to so many bytes in all; beyond half of them, those go whose connections were idle longest.
+    /// Keeps to so many bytes in all; beyond three quarters of them, those go whose connections were idle longest.
     pub(super) fn limit(&mut self, bytes: usize) {
-        (self.enough, self.most) = (bytes / 2, bytes);
+        (self.enough, self.most) = (bytes - bytes / 4, bytes);
     }
 
     /// Gives up what is awaited longest, where too much is kept; but not what this connection awaits.
@@ -862,13 +860,6 @@ impl Awaited {
         Awaited { start, until, pieces: Pieces::default(), charged: 0, head: None, is_given_up: false }
     }
 
-    /// Makes room for all of it, where that is known and not much: a length is only what somebody says.
-    fn make_room(&mut self) {
-        if let Until::Len(len @ ..=MAX_ROOM) = self.until {
-            self.pieces.reserve(len);
-        }
-    }
-
     /// Whether a byte with this sequence number belongs to it.
     fn has_place_for(&self, sequence: u32) -> bool {
         let offset = sequence.wrapping_sub(self.start) as usize;
@@ -916,9 +907,6 @@ impl Awaited {
         if self.is_given_up || !self.has_room_for(offset, new.len()) {
             self.give_up();
             return;
-        }
-        if self.pieces.is_empty() {
-            self.make_room();
         }
         self.pieces.add(frame, offset, new, Fault::default());
         if self.pieces.stretches() > MAX_STRETCHES {

@@ -98,14 +98,14 @@ impl Streams {
     }
 
     /// Keeps to about so many bytes: half of them for connections, an eighth for the datagrams' conversations of each transport, a
-    /// sixteenth for fragments, and less for messages that are not whole yet. What was idle longest goes first; conversations that come
-    /// back get a new number.
+    /// sixteenth for fragments, and an eighth for messages that are not whole yet. What was idle longest goes first; conversations that
+    /// come back get a new number.
     pub fn limit(&mut self, bytes: usize) {
         self.room = Some(bytes);
         self.connections.limit(bytes / 2);
         self.datagrams.iter_mut().for_each(|datagrams| datagrams.limit(bytes / 8));
         self.fragments.limit(bytes / 16);
-        self.messages.limit(bytes / 24);
+        self.messages.limit(bytes / 8);
     }
 
     /// The memory as it was before the first frame; only when frames were shown is still known.

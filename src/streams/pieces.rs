@@ -15,8 +15,6 @@ pub(super) struct Pieces {
     origin: u64,
     /// The bytes from the first on, as far as they are put together.
     bytes: Vec<u8>,
-    /// How many of them room was made for.
-    room: usize,
     /// The pieces that they come from.
     placed: Vec<Piece>,
     /// How many of the bytes were asked for: those stay. The pieces behind them follow each other without overlapping.
@@ -65,13 +63,7 @@ impl Pieces {
 
     /// What it costs to keep them.
     pub(super) fn cost(&self) -> usize {
-        self.bytes.len().max(self.room) + self.loose_len + (self.placed.len() + self.loose.len()) * PIECE
-    }
-
-    /// Makes room for so many bytes.
-    pub(super) fn reserve(&mut self, len: usize) {
-        self.bytes.reserve_exact(len);
-        self.room = len;
+        self.bytes.len() + self.loose_len + (self.placed.len() + self.loose.len()) * PIECE
     }
 
     /// Adds what a frame has from the byte `start` on; `fault` is what is known to be odd about it without looking at others.
