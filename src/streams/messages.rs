@@ -32,6 +32,8 @@ const MAX_AWAITED: usize = 4;
 const MAX_STRETCHES: usize = 1024;
 /// How often another protocol may be recognised in one segment.
 const MAX_CHANGES: u8 = 4;
+/// Seconds after which nothing more is expected of a message, where room is wanted.
+const LONG: i64 = 10;
 /// The most bytes of a beginning that a line is made from.
 const MAX_HEAD: usize = 8192;
 
@@ -42,8 +44,8 @@ pub(super) struct Messages {
     kept: usize,
     enough: usize,
     most: usize,
-    /// The connections that await something, and the frame in which each was heard of last, as far as that is known here: those at
-    /// the front were idle longest. One that came since goes to the back.
+    /// The connections that await something, and the frame in which a piece came last of what each awaits longest, as far as that is
+    /// known here: those at the front were idle longest. One that came since goes to the back.
     idle: VecDeque<(u64, u64)>,
     /// The frames of pieces and where their messages end, in the order in which they end; kept only where the capture is read again.
     found: Option<Vec<(u64, u64)>>,
@@ -57,8 +59,6 @@ pub(super) struct Messages {
 struct Talking {
     speaker: Speaker,
     sides: [Side; 2],
-    /// The frame in which it was heard of last.
-    heard: u64,
     /// Stands in [`Messages::idle`].
     is_listed: bool,
 }
@@ -66,7 +66,13 @@ struct Talking {
 impl Talking {
     /// Whether bytes are kept that are not all there yet.
     fn awaits(&self) -> bool {
-        self.sides.iter().any(|side| side.awaited.iter().any(|awaited| !awaited.is_given_up))
+        self.oldest().is_some()
+    }
+
+    /// When a piece came last of what is awaited longest.
+    fn oldest(&self) -> Option<(u64, Option<Time>)> {
+        let awaited = self.sides.iter().flat_map(|side| &side.awaited).filter(|awaited| !awaited.is_given_up);
+        awaited.map(|awaited| awaited.touched).min_by_key(|touched| touched.0)
     }
 }
 
@@ -129,6 +135,8 @@ struct Awaited {
     start: u32,
     until: Until,
     pieces: Pieces,
+    /// The frame that a piece of it came in last, and its time.
+    touched: (u64, Option<Time>),
     /// What was counted for it in [`Messages::kept`].
     charged: usize,
     /// Its beginning, for a line in the packet list.
@@ -200,12 +208,11 @@ impl Messages {
         };
         if let Some(talking) = self.talks.get_mut(&delivery.stream) {
             cutting.deliver(talking);
-            talking.heard = moment.frame;
             if !talking.is_listed && talking.awaits() {
                 talking.is_listed = true;
                 self.idle.push_back((moment.frame, delivery.stream));
             }
-            self.make_room(delivery.stream);
+            self.make_room(delivery.stream, moment.time);
             return;
         }
         if delivery.bytes.is_empty() {
@@ -228,14 +235,14 @@ impl Messages {
             Some(protocol) => {
                 let speaker = Speaker::new(protocol);
                 let sides = [Side::default(), Side::default()];
-                let mut talking = Box::new(Talking { speaker, sides, heard: moment.frame, is_listed: false });
+                let mut talking = Box::new(Talking { speaker, sides, is_listed: false });
                 cutting.deliver(&mut talking);
                 if talking.awaits() {
                     talking.is_listed = true;
                     self.idle.push_back((moment.frame, delivery.stream));
                 }
                 self.talks.insert(delivery.stream, talking);
-                self.make_room(delivery.stream);
+                self.make_room(delivery.stream, moment.time);
             }
         }
     }
@@ -245,25 +252,39 @@ impl Messages {
         (self.enough, self.most) = (bytes - bytes / 4, bytes);
     }
 
-    /// Gives up what is awaited longest, where too much is kept; but not what this connection awaits.
-    fn make_room(&mut self, stream: u64) {
+    /// Gives up what is awaited longest, where too much is kept; but not what this connection awaits. Where a part of that is kept, what
+    /// nothing came of for [`LONG`] goes: its next piece was not captured, or the connection is over.
+    fn make_room(&mut self, stream: u64, now: Option<Time>) {
+        let much = self.enough / 4;
         if self.idle.len() > 2 * self.talks.len() + 64 {
             self.idle.retain(|(_, stream)| self.talks.contains_key(stream));
         }
         // Whoever was heard of since goes to the back once at most.
         for _ in 0..self.idle.len() {
-            if self.kept <= self.enough {
+            if self.kept <= much {
                 break;
             }
-            let Some((heard, idle)) = self.idle.pop_front() else { break };
-            let Some(talking) = self.talks.get_mut(&idle) else { continue };
-            if !talking.awaits() {
+            let Some(&(heard, idle)) = self.idle.front() else { break };
+            let Some(talking) = self.talks.get_mut(&idle) else {
+                self.idle.pop_front();
+                continue;
+            };
+            let Some((touched, time)) = talking.oldest() else {
                 talking.is_listed = false;
-            } else if talking.heard > heard || idle == stream {
-                self.idle.push_back((talking.heard, idle));
-            } else {
-                talking.is_listed = false;
-                for awaited in talking.sides.iter_mut().flat_map(|side| &mut side.awaited) {
+                self.idle.pop_front();
+                continue;
+            };
+            if touched > heard || idle == stream {
+                self.idle.pop_front();
+                self.idle.push_back((touched, idle));
+                continue;
+            }
+            let waited = now.zip(time).map(|(now, then)| now.since(then).seconds());
+            if self.kept <= self.enough && waited.is_none_or(|seconds| seconds < LONG) {
+                break;
+            }
+            for awaited in talking.sides.iter_mut().flat_map(|side| &mut side.awaited) {
+                if awaited.touched.0 == touched {
                     self.kept -= std::mem::take(&mut awaited.charged);
                     awaited.give_up();
                 }
@@ -736,6 +757,7 @@ impl Cutting<'_> {
 
     fn add(&mut self, awaited: &mut Awaited, offset: usize, bytes: &[u8]) {
         self.release(awaited);
+        awaited.touched = (self.moment.frame, self.moment.time);
         awaited.add(self.moment.frame, offset, bytes);
         if *self.kept + awaited.cost() > self.most {
             awaited.give_up();
@@ -857,7 +879,15 @@ impl Until {
 
 impl Awaited {
     fn new(start: u32, until: Until) -> Awaited {
-        Awaited { start, until, pieces: Pieces::default(), charged: 0, head: None, is_given_up: false }
+        Awaited {
+            start,
+            until,
+            pieces: Pieces::default(),
+            touched: (0, None),
+            charged: 0,
+            head: None,
+            is_given_up: false,
+        }
     }
 
     /// Whether a byte with this sequence number belongs to it.
@@ -1237,7 +1267,7 @@ mod tests {
         connection.messages.limit(16 * piece.len());
         let mut deliver = |stream, sequence: u32, bytes: &[u8]| {
             let parts = connection.deliver_to(stream, sequence, bytes, Again::No, false);
-            assert!(connection.messages.kept <= 9 * piece.len());
+            assert!(connection.messages.kept <= 13 * (piece.len() + PIECE));
             parts.last().map(|part| (part.what, part.len))
         };
         // Each stream says something that never ends; there is room for some.
