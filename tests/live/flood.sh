@@ -60,9 +60,11 @@ background_processes+=($!)
 await grep --quiet 'capturing on' "$scratch/late.err"
 on alice tcpreplay --quiet --pps=100000 --loop=3 --intf1=eth0 "$scratch/flood.pcap" >"$scratch/tcpreplay.log" 2>&1
 grep 'Rated' "$scratch/tcpreplay.log"
-cat "$scratch/pipe" >"$scratch/late.pcapng" 8<&- &
+# The pipe has a reader at every moment: without one the capture would end.
+exec 9<"$scratch/pipe"
+cat <&9 >"$scratch/late.pcapng" 8<&- &
 reader=$!
-exec 8<&-
+exec 8<&- 9<&-
 stop late
 wait "$reader"
 own=$(awk '/ dropped because sniff was too slow/ { print $1 }' "$scratch/late.err")
