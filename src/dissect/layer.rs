@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::note::{Address, Conversation, FrameNote, Memory};
 use super::packet::{Entry, Packet};
-use super::run::{Dissector, Pending, Stages};
+use super::run::{Dissector, Pending};
+use super::wanted::Stages;
 use super::{
     Again, Buffer, Delivery, Field, Kind, NameTable, Next, Part, Preference, Preferences, Protocol, Registry, Told,
 };
@@ -194,6 +195,48 @@ macro_rules! integers {
     (@copy from_le_bytes, $wide:ident, $bytes:expr, $len:literal) => {
         $wide[..$len].copy_from_slice($bytes);
     };
+}
+
+impl<'a, 'r: 'a, 'c> Layer<'a, 'r, 'c> {
+    /// The layer that begins at `start` and ends at `wire_end` on the wire, as far as `bytes` have it; its line stands at the depth
+    /// `base`.
+    #[inline]
+    pub(super) fn over(
+        context: &'c mut Context<'r>,
+        bytes: &'a [u8],
+        start: usize,
+        wire_end: usize,
+        source: u8,
+        base: u8,
+        records: Records<'r>,
+    ) -> Self {
+        Layer {
+            context,
+            bytes,
+            start,
+            pos: start,
+            end: wire_end.min(bytes.len()),
+            wire_end,
+            own_end: wire_end,
+            payload_end: None,
+            depth: base.saturating_add(1),
+            base,
+            source,
+            records,
+            last: (start, 0),
+            header_len: None,
+            payload_depth: PayloadDepth::Beside,
+            withdrawn: false,
+            stands: false,
+            declined: false,
+            told: None,
+            stages: Stages::ALL,
+            kept: None,
+            words: None,
+            about: (0, 0),
+            elsewhere: None,
+        }
+    }
 }
 
 impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
@@ -856,32 +899,9 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
     ) -> Result<T, Stop> {
         let source = self.context.packet.source_of(buffer);
         let end = buffer.bytes.len();
-        let mut inner = Layer {
-            context: &mut *self.context,
-            bytes: &buffer.bytes,
-            start: 0,
-            pos: 0,
-            end,
-            wire_end: end,
-            own_end: end,
-            payload_end: None,
-            depth: self.depth,
-            base: self.base,
-            source: source.unwrap_or_default(),
-            records: if source.is_some() { self.records } else { Records::Nothing },
-            last: (0, 0),
-            header_len: None,
-            payload_depth: PayloadDepth::Beside,
-            withdrawn: false,
-            stands: false,
-            told: self.told,
-            stages: self.stages,
-            kept: None,
-            declined: false,
-            words: None,
-            about: (0, 0),
-            elsewhere: None,
-        };
+        let records = if source.is_some() { self.records } else { Records::Nothing };
+        let at = Layer::over(&mut *self.context, &buffer.bytes, 0, end, source.unwrap_or_default(), self.base, records);
+        let mut inner = Layer { depth: self.depth, told: self.told, stages: self.stages, ..at };
         read(&mut inner)
     }
 
@@ -939,45 +959,32 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
 
     #[inline(always)]
     fn number(&mut self, field: &'static Field, value: u64, len: usize) {
-        match self.records {
-            Records::All => self.record_number(field, value, len),
-            Records::Columns if field.in_columns => self.record_number(field, value, len),
-            Records::Rows(rows) => {
-                self.last = (self.pos, len);
-                if is_among(rows, field) {
-                    self.record_number(field, value, len);
-                }
-            }
-            Records::Columns | Records::Nothing => {}
+        if self.takes(field, self.pos, len) {
+            let value = match field.kind {
+                Kind::Signed(bits) => sign_extended(value, bits) as u64,
+                _ => field.extract(value),
+            };
+            self.push(field, value, self.pos, len);
         }
         self.pos += len;
-    }
-
-    fn record_number(&mut self, field: &'static Field, value: u64, len: usize) {
-        let value = match field.kind {
-            Kind::Signed(bits) => sign_extended(value, bits) as u64,
-            _ => field.extract(value),
-        };
-        let entry = Entry::new(field, value, self.pos, len, self.depth, self.source);
-        self.context.packet.push(entry);
     }
 
     #[inline(always)]
     fn record(&mut self, field: &'static Field, value: u64, start: usize, len: usize) {
         self.stands = true;
-        match self.records {
-            Records::All => self.push(field, value, start, len),
-            Records::Columns if field.in_columns => self.push(field, value, start, len),
-            Records::Rows(rows) => self.choose(rows, field, value, start, len),
-            Records::Columns | Records::Nothing => {}
+        if self.takes(field, start, len) {
+            self.push(field, value, start, len);
         }
     }
 
-    fn choose(&mut self, rows: &[usize], field: &'static Field, value: u64, start: usize, len: usize) {
-        self.last = (start, len);
-        if is_among(rows, field) {
-            self.push(field, value, start, len);
+    /// Whether a row over these bytes is recorded. Where rows are chosen, its [`parts`](Self::parts) may be, though it is
+    /// not: so it is remembered where it stands.
+    #[inline(always)]
+    fn takes(&mut self, field: &Field, start: usize, len: usize) -> bool {
+        if let Records::Rows(_) = self.records {
+            self.last = (start, len);
         }
+        self.records(field)
     }
 
     fn push(&mut self, field: &'static Field, value: u64, start: usize, len: usize) {

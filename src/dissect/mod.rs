@@ -21,6 +21,7 @@ mod protocol;
 mod registry;
 mod run;
 mod value;
+mod wanted;
 
 pub use buffer::{Assembly, Buffer, Fault, Piece, piece_line, pieces_line};
 pub use field::make;

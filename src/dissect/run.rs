@@ -3,11 +3,12 @@
 use super::field::fields;
 use super::layer::{Context, PayloadDepth, Records};
 use super::packet::{Entry, LayerMark};
+use super::wanted::{Want, Wanted};
 use std::sync::Arc;
 
 use super::{
     Address, Asks, Buffer, Derive, Family, Field, Group, Layer, LayerView, Memory, Need, Needed, Next, Packet,
-    Preferences, Protocol, Registry, Rows, Severity, Stop, Table, Told, What,
+    Preferences, Protocol, Registry, Severity, Stop, Table, Told, What,
 };
 use crate::capture::Frame;
 use crate::text::Text;
@@ -58,6 +59,7 @@ pub struct Dissector {
     pub registry: Registry,
     pub preferences: Preferences,
     need: Need,
+    /// What is needed of each protocol.
     wanted: Wanted,
     /// What of it is recorded, where that is less.
     recorded: Option<Wanted>,
@@ -65,84 +67,6 @@ pub struct Dissector {
     lower: bool,
     /// Nothing is needed but the layer that every frame begins with.
     shallow: bool,
-}
-
-/// What is needed of each protocol.
-#[derive(Default)]
-struct Wanted {
-    /// The protocols that are needed, where that is not all or those with columns.
-    needed: Vec<&'static Protocol>,
-    /// How many of the stages of each of them are needed, and whether any field is, beside that it is there and where.
-    stages: Vec<(Stages, bool)>,
-    /// The rows of each of them that are recorded, where not all are: by their addresses.
-    rows: Vec<Option<Vec<usize>>>,
-    /// How many stages of all others are needed.
-    other_stages: Stages,
-    others: Others,
-}
-
-/// Which protocols are needed besides those that are named.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
-enum Others {
-    All,
-    Columns,
-    #[default]
-    None,
-}
-
-impl Wanted {
-    /// What `need` needs; all stages, unless only those that are needed are read.
-    fn of(need: &Need, registry: &Registry, all_stages: bool) -> Wanted {
-        let protocols = registry.protocols().iter().copied();
-        let needed: Vec<&'static Protocol> = match &need.protocols {
-            Needed::All => Vec::new(),
-            Needed::Columns(names) | Needed::Only(names) => {
-                protocols.filter(|protocol| names.contains(&protocol.name())).collect()
-            }
-        };
-        let others = match need.protocols {
-            Needed::All => Others::All,
-            Needed::Columns(_) => Others::Columns,
-            Needed::Only(_) => Others::None,
-        };
-        // What one row lists, another of the same name may record.
-        let wanted = |protocol: &&'static Protocol| {
-            let alike = needed.iter().filter(|other| other.name() == protocol.name());
-            let each =
-                alike.map(|other| (stages(other, &need.rows), other.fields.iter().any(|field| need.rows.has(field))));
-            let (stages, fields) = each.fold((Stages::NONE, false), |all, one| (all.0.and(one.0), all.1 || one.1));
-            // Who needs more than headers may need rows that come only as company of others.
-            if all_stages { (Stages::ALL, true) } else { (stages, fields) }
-        };
-        let stages = needed.iter().map(wanted).collect();
-        let rows = needed.iter().map(|protocol| recorded_rows(protocol, registry, &needed, &need.rows)).collect();
-        Wanted { stages, rows, other_stages: if all_stages { Stages::ALL } else { Stages::NONE }, others, needed }
-    }
-
-    /// Whether a protocol is recorded, whether its fields are, and how many of its stages are needed.
-    #[inline]
-    fn of_protocol(&self, protocol: &'static Protocol) -> (bool, bool, Stages) {
-        match self.needed.iter().position(|needed| std::ptr::eq(*needed, protocol)) {
-            Some(place) => (true, self.stages[place].1, self.stages[place].0),
-            None => match self.others {
-                Others::All => (true, true, Stages::ALL),
-                Others::Columns => (protocol.writes_columns(), true, Stages::ALL),
-                Others::None => (false, false, self.other_stages),
-            },
-        }
-    }
-
-    /// The rows of a protocol that are recorded, where not all are.
-    #[inline]
-    fn rows(&self, protocol: &'static Protocol) -> Option<&[usize]> {
-        let place = self.needed.iter().position(|needed| std::ptr::eq(*needed, protocol))?;
-        self.rows[place].as_deref()
-    }
-
-    /// Whether nothing of a protocol is needed but columns.
-    fn is_brief(&self, protocol: &'static Protocol) -> bool {
-        self.others == Others::Columns && !self.needed.iter().any(|needed| std::ptr::eq(*needed, protocol))
-    }
 }
 
 /// A layer that is left open while its payload is dissected.
@@ -224,10 +148,10 @@ impl Dissector {
         self.lower = is_only && need.asks < Asks::Messages && named.all(|protocol| registry.is_lower(protocol));
         let alone = self.lower && need.asks == Asks::Nothing;
         self.wanted = Wanted::of(&need, registry, !alone);
-        let is_first = |protocol: &&'static Protocol| {
-            std::ptr::eq(*protocol, registry.first) || std::ptr::eq(*protocol, registry.comments)
+        let is_first = |protocol: &'static Protocol| {
+            std::ptr::eq(protocol, registry.first) || std::ptr::eq(protocol, registry.comments)
         };
-        self.shallow = alone && self.wanted.needed.iter().all(is_first);
+        self.shallow = alone && self.wanted.are_all(is_first);
         self.recorded = None;
         self.need = need;
     }
@@ -244,33 +168,19 @@ impl Dissector {
         self.recording(&Need::NOTHING)
     }
 
-    /// Whether a protocol is recorded, whether its fields are, and how many of its stages are needed.
+    /// What is recorded of a protocol, and which of its stages are needed.
     #[inline]
-    fn wants(&self, protocol: &'static Protocol) -> (bool, bool, Stages) {
-        let (is_recorded, has_fields, stages) = self.wanted.of_protocol(protocol);
+    fn wants(&self, protocol: &'static Protocol) -> Want<'_> {
+        let want = self.wanted.of_protocol(protocol);
         match &self.recorded {
-            None => (is_recorded, has_fields, stages),
-            Some(less) => {
-                let (is_recorded, has_fields, _) = less.of_protocol(protocol);
-                (is_recorded, has_fields, stages)
-            }
-        }
-    }
-
-    /// What is recorded of a protocol of which something is.
-    #[inline]
-    fn recorded_of(&self, protocol: &'static Protocol) -> Records<'_> {
-        let wanted = self.recorded.as_ref().unwrap_or(&self.wanted);
-        match wanted.rows(protocol) {
-            Some(rows) => Records::Rows(rows),
-            None if protocol.brief && wanted.is_brief(protocol) => Records::Columns,
-            None => Records::All,
+            None => want,
+            Some(less) => Want { stages: want.stages, ..less.of_protocol(protocol) },
         }
     }
 
     /// Whether anything of a protocol is needed, be it recorded or not.
     fn needs(&self, protocol: &'static Protocol) -> bool {
-        self.wanted.of_protocol(protocol).0
+        self.wanted.of_protocol(protocol).has_line
     }
 
     /// Whether anybody reads what has to be decoded first.
@@ -363,8 +273,8 @@ impl Dissector {
     /// Dissects one layer, and says in `way` where it leads.
     fn layer(&self, context: &mut Context, way: &mut Way, protocol: &'static Protocol, first_pending: usize) {
         let Way { bytes, source, pos, wire_end, base, .. } = *way;
-        let (record, fields, stages) = self.wants(protocol);
-        let record = record && !protocol.silent;
+        let want = context.dissector.wants(protocol);
+        let record = want.has_line && !protocol.silent;
         let place = context.packet.entries.len();
         let mark = context.packet.layers.len();
         // The line of an extension header stands inside the layer that it extends, one deeper.
@@ -388,33 +298,10 @@ impl Dissector {
         if record {
             context.packet.push(Entry::new(&protocol.field, 0, pos, 0, depth, source));
         }
-        let records = if record && fields { context.dissector.recorded_of(protocol) } else { Records::Nothing };
-        let mut layer = Layer {
-            context,
-            bytes,
-            start: pos,
-            pos,
-            end: wire_end.min(bytes.len()),
-            wire_end,
-            own_end: wire_end,
-            payload_end: None,
-            depth: depth + 1,
-            base: depth,
-            source,
-            records,
-            last: (pos, 0),
-            header_len: None,
-            payload_depth: PayloadDepth::Beside,
-            withdrawn: false,
-            stands: false,
-            declined: false,
-            told,
-            stages,
-            kept,
-            words,
-            about,
-            elsewhere: None,
-        };
+        let records = if record { want.records } else { Records::Nothing };
+        let stages = want.stages;
+        let at = Layer::over(context, bytes, pos, wire_end, source, depth, records);
+        let mut layer = Layer { told, stages, kept, words, about, ..at };
         let outcome = (protocol.dissect)(&mut layer);
         let Layer { own_end, withdrawn, stands, pos: after, payload_depth: inside, .. } = layer;
         let payload_end = layer.payload_end.unwrap_or(own_end).max(after);
@@ -506,33 +393,9 @@ impl Dissector {
         let Some(read) = open.protocol.after else { return };
         let from = context.packet.entries.len();
         let done = open.ended.unwrap_or(open.payload_end).min(open.payload_end).min(bytes.len());
-        let records = if open.record { context.dissector.recorded_of(open.protocol) } else { Records::Nothing };
-        let mut layer = Layer {
-            context,
-            bytes,
-            start: open.start,
-            pos: done,
-            end: open.wire_end.min(bytes.len()).max(done),
-            wire_end: open.wire_end.max(done),
-            own_end: open.wire_end.max(done),
-            payload_end: None,
-            depth: open.depth,
-            base: open.depth - 1,
-            source,
-            records,
-            last: (done, 0),
-            header_len: None,
-            payload_depth: PayloadDepth::Beside,
-            withdrawn: false,
-            stands: false,
-            declined: false,
-            told: None,
-            stages: Stages::ALL,
-            kept: None,
-            words: None,
-            about: (0, 0),
-            elsewhere: None,
-        };
+        let records = if open.record { context.dissector.wants(open.protocol).records } else { Records::Nothing };
+        let at = Layer::over(context, bytes, open.start, open.wire_end.max(done), source, open.depth - 1, records);
+        let mut layer = Layer { pos: done, ..at };
         let outcome = read(&mut layer);
         let at = layer.pos;
         move_into_layer(context.packet, open.mark, open.place, open.depth, from);
@@ -632,65 +495,6 @@ impl Dissector {
         if let Some(mark) = context.packet.layers.get_mut(mark) {
             mark.stopped = Some(stop);
         }
-    }
-}
-
-/// The rows of `protocol`, or of others of its name among those that are needed, that `rows` wants or that bring such rows with them;
-/// nothing where these are many.
-fn recorded_rows(
-    protocol: &Protocol,
-    registry: &Registry,
-    needed: &[&'static Protocol],
-    rows: &Rows,
-) -> Option<Vec<usize>> {
-    const MOST: usize = 16;
-    fn brings(field: &Field, rows: &Rows) -> bool {
-        rows.has(field) || field.aliases.iter().any(|other| brings(other, rows))
-    }
-    // Those of upper protocols are many and of all kinds, and messages are fewer than headers.
-    if *rows == Rows::All || !registry.is_lower(protocol) {
-        return None;
-    }
-    let alike = needed.iter().filter(|other| other.name() == protocol.name());
-    let fields = alike.flat_map(|other| other.fields.iter().chain(other.shares));
-    let mut recorded: Vec<usize> =
-        fields.filter(|field| brings(field, rows)).map(|field| std::ptr::from_ref(*field).addr()).collect();
-    recorded.sort_unstable();
-    recorded.dedup();
-    (recorded.len() <= MOST).then_some(recorded)
-}
-
-/// How many of the stages of `protocol` are needed for these rows.
-fn stages(protocol: &Protocol, rows: &Rows) -> Stages {
-    let all = std::iter::once(&protocol.field).chain(protocol.fields.iter().copied());
-    let stage = |field: &Field| {
-        let place = protocol.stages.iter().position(|stage| stage.iter().any(|own| own.is(field)));
-        let number = place.and_then(|place| u8::try_from(place + 1).ok());
-        number.map_or(Stages::ALL, |number| Stages { first: number, last: number })
-    };
-    let needed = all.filter(|field| rows.has(field)).map(stage);
-    needed.fold(Stages::NONE, Stages::and)
-}
-
-/// Which of the stages of a protocol are needed, counted from 1. Rows in no list are recorded anywhere.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Stages {
-    pub first: u8,
-    pub last: u8,
-}
-
-impl Stages {
-    pub const ALL: Stages = Stages { first: 0, last: u8::MAX };
-    const NONE: Stages = Stages { first: u8::MAX, last: 0 };
-
-    fn and(self, other: Stages) -> Stages {
-        Stages { first: self.first.min(other.first), last: self.last.max(other.last) }
-    }
-}
-
-impl Default for Stages {
-    fn default() -> Stages {
-        Stages::NONE
     }
 }
 
