@@ -241,7 +241,7 @@ struct Seen {
 
 impl Sink for Finder {
     fn need(&self) -> Need {
-        self.filters.iter().map(Filter::need).fold(follow::need("tcp"), Need::and)
+        self.filters.iter().map(Filter::need).fold(follow::need(), Need::and)
     }
 
     fn packet(&mut self, view: &View, _: &mut Text) {

@@ -72,9 +72,9 @@ pub struct Datagram<'a> {
     pub data: &'a [u8],
 }
 
-/// What whoever follows a connection reads of it.
-pub fn need(transport: &'static str) -> Need {
-    Need::only(vec![transport, "ip", "ipv6"], Asks::Streams)
+/// What whoever tells of a TCP connection reads of it.
+pub fn need() -> Need {
+    Need::only(vec!["tcp", "ip", "ipv6"], Asks::Streams)
 }
 
 /// What [`segments`] and [`datagrams`] read.

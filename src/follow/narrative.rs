@@ -140,7 +140,7 @@ impl Narrative {
 
 impl Sink for Narrative {
     fn need(&self) -> Need {
-        self.options.filters.iter().map(Filter::need).fold(need("tcp"), Need::and)
+        self.options.filters.iter().map(Filter::need).fold(need(), Need::and)
     }
 
     fn packet(&mut self, view: &View, out: &mut Text) {

@@ -24,12 +24,12 @@ pub(super) struct Gate {
     has_left_out: bool,
 }
 
-/// How the gate stands for a frame.
+/// Whether a frame is let in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Entry {
-    Closed,
-    Open,
-    /// It is open, and the frame may have conversations in it that were left out: see [`Gate::has_to_look_back`].
+pub(super) enum Admission {
+    Refused,
+    Granted,
+    /// It is let in, and may have conversations in it that were left out: see [`Gate::has_to_look_back`].
     Mixed,
 }
 
@@ -48,7 +48,7 @@ impl Gate {
     }
 
     /// What to do with a frame. One that is turned away is done with.
-    pub fn lets_in(&mut self, frame: &Frame, streams: &mut Streams, packet: &mut Packet) -> Entry {
+    pub fn lets_in(&mut self, frame: &Frame, streams: &mut Streams, packet: &mut Packet) -> Admission {
         let (mut is_rejected, mut is_left_out, mut is_apart) = (false, false, true);
         for filter in &self.filters {
             let early = filter.early(frame);
@@ -57,7 +57,7 @@ impl Gate {
             is_apart &= early.is_apart;
         }
         if !is_rejected {
-            return if !is_apart && self.has_left_out { Entry::Mixed } else { Entry::Open };
+            return if !is_apart && self.has_left_out { Admission::Mixed } else { Admission::Granted };
         }
         match self.observer.need().asks {
             Asks::Nothing => _ = streams.frame(frame),
@@ -67,7 +67,7 @@ impl Gate {
             }
             _ => self.observer.dissect(frame, streams, packet),
         }
-        Entry::Closed
+        Admission::Refused
     }
 
     /// Whether what was left out has to be observed because of a mixed frame.

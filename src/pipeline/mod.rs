@@ -21,7 +21,7 @@ use crate::output::stream::Output;
 use crate::streams::Streams;
 use crate::streams::notes::{Notes, Observer, Replay};
 use crate::text::Text;
-use gate::{Entry, Gate};
+use gate::{Admission, Gate};
 
 /// What a run does with its frames.
 pub struct Job {
@@ -277,8 +277,8 @@ fn frames(
                 aside = asides.next();
             }
             counts.read += 1;
-            let entry = gate.as_mut().map_or(Entry::Open, |gate| gate.lets_in(&frame, streams, &mut packet));
-            if entry == Entry::Closed {
+            let admission = gate.as_mut().map_or(Admission::Granted, |gate| gate.lets_in(&frame, streams, &mut packet));
+            if admission == Admission::Refused {
                 continue;
             }
             let mut look = |streams: &mut Streams, packet: &mut Packet| match &first {
@@ -290,7 +290,7 @@ fn frames(
                 None => job.dissector.dissect(&frame, streams, packet),
             };
             look(&mut *streams, &mut packet);
-            if let (Entry::Mixed, Some(gate)) = (entry, &mut gate)
+            if let (Admission::Mixed, Some(gate)) = (admission, &mut gate)
                 && gate.has_to_look_back(&View { frame: &frame, packet: &packet })
             {
                 gate.look_back(frame.number, streams, &mut packet)?;

@@ -16,7 +16,7 @@ use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread;
 
-use super::gate::{Entry, Gate};
+use super::gate::{Admission, Gate};
 use super::{Counts, Error, Job, Selection, limit};
 use crate::capture::{self, Batch, Progress, Source, Time};
 use crate::dissect::{Dissector, Packet, View};
@@ -166,16 +166,16 @@ fn read(
         let Block { batch, notes, rejected, .. } = &mut block;
         rejected.clear();
         for (place, frame) in batch.frames().enumerate() {
-            let entry = gate.as_mut().map_or(Entry::Open, |gate| gate.lets_in(&frame, streams, &mut packet));
-            if entry == Entry::Closed {
+            let admission = gate.as_mut().map_or(Admission::Granted, |gate| gate.lets_in(&frame, streams, &mut packet));
+            if admission == Admission::Refused {
                 rejected.push(place);
                 continue;
             }
             let from = notes.end();
             // Whether it is shown decides whether it has to be known better.
-            let dissector = if entry == Entry::Mixed { shared.dissector } else { &observer };
+            let dissector = if admission == Admission::Mixed { shared.dissector } else { &observer };
             dissector.dissect(&frame, &mut Observer { streams: &mut *streams, notes: &mut *notes }, &mut packet);
-            if let (Entry::Mixed, Some(gate)) = (entry, &mut gate)
+            if let (Admission::Mixed, Some(gate)) = (admission, &mut gate)
                 && gate.has_to_look_back(&View { frame: &frame, packet: &packet })
             {
                 gate.look_back(frame.number, streams, &mut packet)?;

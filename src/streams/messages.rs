@@ -14,28 +14,22 @@ use std::sync::Arc;
 
 use foldhash::HashMap;
 
-use super::pieces::{PIECE, Pieces};
+use super::awaited::{Awaited, Until};
 use crate::capture::Time;
 use crate::dissect::message::{apart, carve_into, remember};
 use crate::dissect::{
-    Again, Buffer, Conversation, Delivery, Envelope, Fault, Foresight, Framing, Kept, Memo, Part, Piece, Protocol,
-    Successor, Table, Talk, What, Who,
+    Again, Buffer, Conversation, Delivery, Envelope, Foresight, Framing, Kept, Memo, Part, Piece, Protocol, Successor,
+    Table, Talk, What, Who,
 };
 
-/// The most bytes of one message, with what it takes to remember its pieces.
-const MAX_MESSAGE: usize = 16 << 20;
 /// The most bytes that are kept of all messages, unless something else was said.
 const MAX_KEPT: usize = 256 << 20;
 /// The most messages of one side that are awaited at a time; the oldest is given up.
 const MAX_AWAITED: usize = 4;
-/// The most stretches with holes between them that one message may have.
-const MAX_STRETCHES: usize = 1024;
 /// How often another protocol may be recognised in one segment.
 const MAX_CHANGES: u8 = 4;
 /// Seconds after which nothing more is expected of a message, where room is wanted.
 const LONG: i64 = 10;
-/// The most bytes of a beginning that a line is made from.
-const MAX_HEAD: usize = 8192;
 
 /// The connections whose protocol has messages.
 pub(super) struct Messages {
@@ -64,9 +58,12 @@ struct Talking {
 }
 
 impl Talking {
-    /// Whether bytes are kept that are not all there yet.
-    fn awaits(&self) -> bool {
-        self.oldest().is_some()
+    /// Lists it where it awaits something, and is not listed yet.
+    fn list(&mut self, idle: &mut VecDeque<(u64, u64)>, stream: u64, frame: u64) {
+        if !self.is_listed && self.oldest().is_some() {
+            self.is_listed = true;
+            idle.push_back((frame, stream));
+        }
     }
 
     /// When a piece came last of what is awaited longest.
@@ -129,33 +126,6 @@ struct Look {
     is_succeeded: bool,
 }
 
-/// Bytes of which more are to come.
-struct Awaited {
-    /// The sequence number of its first byte.
-    start: u32,
-    until: Until,
-    pieces: Pieces,
-    /// The frame that a piece of it came in last, and its time.
-    touched: (u64, Option<Time>),
-    /// What was counted for it in [`Messages::kept`].
-    charged: usize,
-    /// Its beginning, for a line in the packet list.
-    head: Option<Arc<Buffer>>,
-    /// More came than may be kept: only its place is known.
-    is_given_up: bool,
-}
-
-/// How far an [`Awaited`] goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Until {
-    /// It has so many bytes.
-    Len(usize),
-    /// One more segment.
-    Segment,
-    /// The end of the stream.
-    Close,
-}
-
 /// The frame whose segment is delivered.
 #[derive(Clone, Copy)]
 pub(super) struct Moment {
@@ -208,10 +178,7 @@ impl Messages {
         };
         if let Some(talking) = self.talks.get_mut(&delivery.stream) {
             cutting.deliver(talking);
-            if !talking.is_listed && talking.awaits() {
-                talking.is_listed = true;
-                self.idle.push_back((moment.frame, delivery.stream));
-            }
+            talking.list(&mut self.idle, delivery.stream, moment.frame);
             self.make_room(delivery.stream, moment.time);
             return;
         }
@@ -237,10 +204,7 @@ impl Messages {
                 let sides = [Side::default(), Side::default()];
                 let mut talking = Box::new(Talking { speaker, sides, is_listed: false });
                 cutting.deliver(&mut talking);
-                if talking.awaits() {
-                    talking.is_listed = true;
-                    self.idle.push_back((moment.frame, delivery.stream));
-                }
+                talking.list(&mut self.idle, delivery.stream, moment.frame);
                 self.talks.insert(delivery.stream, talking);
                 self.make_room(delivery.stream, moment.time);
             }
@@ -861,94 +825,12 @@ fn talk<'a>(
     }
 }
 
-impl Until {
-    fn of(framing: Framing) -> Option<Until> {
-        match framing {
-            Framing::Needs(len) => Some(Until::Len(len)),
-            Framing::More => Some(Until::Segment),
-            Framing::UntilClose => Some(Until::Close),
-            Framing::Whole(_) | Framing::Foreign | Framing::Another => None,
-        }
-    }
-
-    /// Whether that is known to be longer than may be kept.
-    fn is_too_long(self) -> bool {
-        matches!(self, Until::Len(len) if len > MAX_MESSAGE - PIECE)
-    }
-}
-
-impl Awaited {
-    fn new(start: u32, until: Until) -> Awaited {
-        Awaited {
-            start,
-            until,
-            pieces: Pieces::default(),
-            touched: (0, None),
-            charged: 0,
-            head: None,
-            is_given_up: false,
-        }
-    }
-
-    /// Whether a byte with this sequence number belongs to it.
-    fn has_place_for(&self, sequence: u32) -> bool {
-        let offset = sequence.wrapping_sub(self.start) as usize;
-        match self.until {
-            Until::Len(len) => offset < len,
-            Until::Segment | Until::Close => offset <= self.pieces.end(),
-        }
-    }
-
-    /// What it costs to keep it.
-    fn cost(&self) -> usize {
-        self.pieces.cost()
-    }
-
-    /// Bytes that are there without a hole before them.
-    fn there(&self) -> usize {
-        self.pieces.there()
-    }
-
-    fn is_whole(&self, len: usize) -> bool {
-        self.there() >= len
-    }
-
-    fn give_up(&mut self) {
-        let Awaited { start, until, charged, .. } = *self;
-        *self = Awaited { is_given_up: true, charged, ..Awaited::new(start, until) };
-    }
-
-    fn has_room_for(&self, offset: usize, len: usize) -> bool {
-        offset.saturating_add(len) <= MAX_MESSAGE && self.cost() + len + PIECE <= MAX_MESSAGE
-    }
-
-    /// Its beginning, where `protocol` makes a line of it.
-    fn head(&mut self, protocol: &Protocol) -> Option<Arc<Buffer>> {
-        protocol.preview?;
-        let bytes = self.pieces.settle(MAX_HEAD);
-        if self.head.as_ref().is_none_or(|head| head.bytes.len() < bytes.len()) {
-            self.head = Some(Arc::new(Buffer { bytes: bytes.to_vec(), ..Buffer::default() }));
-        }
-        self.head.clone()
-    }
-
-    /// Adds bytes at a place.
-    fn add(&mut self, frame: u64, offset: usize, new: &[u8]) {
-        if self.is_given_up || !self.has_room_for(offset, new.len()) {
-            self.give_up();
-            return;
-        }
-        self.pieces.add(frame, offset, new, Fault::default());
-        if self.pieces.stretches() > MAX_STRETCHES {
-            self.give_up();
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::awaited::{MAX_MESSAGE, MAX_STRETCHES};
+    use super::super::pieces::PIECE;
     use super::*;
     use crate::dissect::{Next, Registry, Told};
     use crate::protocols;

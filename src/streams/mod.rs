@@ -8,6 +8,7 @@
 //! tells, such as the frame that answers a request.
 
 mod analysis;
+mod awaited;
 mod datagrams;
 mod fragments;
 mod messages;

@@ -36,7 +36,7 @@ use crate::names;
 use crate::text::Text;
 
 fields! {
-    VERSION = uint8("ipv6.version", "Version").bits(0xf0).either(&[&IP_VERSION]).in_columns();
+    VERSION = uint8("ipv6.version", "Version").bits(0xf0).either(&[&IP_VERSION]);
     IP_VERSION = uint8("ip.version", "Version").bits(0xf0).hidden();
     TCLASS = uint32("ipv6.tclass", "Traffic Class").hex().bits(0x0ff0_0000).label(traffic_class_line);
     DSCP = uint32("ipv6.tclass.dscp", "Differentiated Services Codepoint").bits(0x0fc0_0000).named(dscp::NAMES);

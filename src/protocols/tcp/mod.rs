@@ -587,7 +587,6 @@ fn write_state(set: u64, sequence: u64, acknowledgment: u64, window: u64, info: 
     info.str(" Win=").dec(window);
 }
 
-/// Writes the names of the flags that are set: those of the handshake first.
 /// Writes the names of the flags that are set.
 pub fn write_flags(set: u64, text: &mut Text) {
     let start = text.len();
