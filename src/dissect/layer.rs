@@ -316,7 +316,7 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
     /// Records, one level deeper, the parts of the integer that was read last.
     #[inline]
     pub fn parts(&mut self, fields: &[&'static Field], raw: impl Into<u64>) {
-        if let Records::All | Records::Rows(_) = self.records {
+        if self.is_detailed() {
             self.record_parts(fields, raw.into());
         }
     }
@@ -914,6 +914,11 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
     #[inline(always)]
     pub fn records(&self, field: &Field) -> bool {
         self.records.has(field)
+    }
+
+    /// Whether more may be recorded of this layer than what the columns of the packet list are made of.
+    pub fn is_detailed(&self) -> bool {
+        matches!(self.records, Records::All | Records::Rows(_))
     }
 
     /// Whether nothing is recorded of this layer but what the columns of the packet list are made of.

@@ -155,7 +155,7 @@ fn is_raw_ipx(payload: &[u8]) -> bool {
 
 fn address_parts(l: &mut Layer, header: &[u8], at: usize, fields: [&'static Field; 4]) {
     let [resolved, address, lg, ig] = fields;
-    if !l.is_recorded() || l.is_brief() {
+    if !l.is_detailed() {
         return;
     }
     let mac = header[at..at + 6].iter().fold(0u64, |mac, &byte| mac << 8 | u64::from(byte));

@@ -199,7 +199,7 @@ pub(super) fn finish(
 
 fn times(l: &mut Layer, note: &StreamNote) {
     let (Some(now), Some(first), Some(previous)) = (l.frame().time, note.first, note.previous) else { return };
-    if !l.is_recorded() || l.is_brief() {
+    if !l.is_detailed() {
         return;
     }
     l.generated_at(&TIMESTAMPS, 0u64, 0, 0);

@@ -194,7 +194,7 @@ fn message(l: &mut Layer, known: &Known) -> Outcome {
     if kind == Kind::Header && known.is_known {
         l.generated(&CONTINUATION, 0u64);
     }
-    if !l.records(&EMPTY_LINE)
+    if !l.is_detailed()
         && let Some(next) = body::unread(l, known)
     {
         // The rest is nothing that columns are made of.

@@ -230,7 +230,7 @@ static DESTINATION: Carried = Carried {
 /// Records the addresses that the two addresses are made of: by prefix, by interface identifier, by translator prefix.
 fn carried_addresses(l: &mut Layer, source: Address, destination: Address) {
     let (Address::V6(source), Address::V6(destination)) = (source, destination) else { return };
-    if !l.is_recorded() || l.is_brief() {
+    if !l.is_detailed() {
         return;
     }
     let both = [(&SOURCE, &source), (&DESTINATION, &destination)];

@@ -10,11 +10,13 @@ use crate::text::Text;
 
 fields! {
     ANALYSIS = none("tcp.analysis", "SEQ/ACK analysis").generated().asks(Asks::Analysis).in_columns();
-    ACKS_FRAME = frame_number("tcp.analysis.acks_frame", "This is an ACK to the segment in frame").generated().asks(Asks::Analysis);
+    ACKS_FRAME = frame_number("tcp.analysis.acks_frame", "This is an ACK to the segment in frame").generated()
+        .asks(Asks::Analysis);
     ACK_RTT = relative_time("tcp.analysis.ack_rtt", "The RTT to ACK the segment was").generated().asks(Asks::Analysis);
     INITIAL_RTT = relative_time("tcp.analysis.initial_rtt", "iRTT").generated().asks(Asks::Analysis);
     BYTES_IN_FLIGHT = uint32("tcp.analysis.bytes_in_flight", "Bytes in flight").generated().asks(Asks::Analysis);
-    PUSH_BYTES_SENT = uint32("tcp.analysis.push_bytes_sent", "Bytes sent since last PSH flag").generated().asks(Asks::Analysis);
+    PUSH_BYTES_SENT = uint32("tcp.analysis.push_bytes_sent", "Bytes sent since last PSH flag").generated()
+        .asks(Asks::Analysis);
     FLAGS = none("tcp.analysis.flags", "TCP Analysis Flags").generated().asks(Asks::Analysis).in_columns();
     REUSED_PORTS = expert("tcp.analysis.reused_ports",
         "A new tcp session is started with the same ports as an earlier session in this trace", Severity::Note,
@@ -22,31 +24,40 @@ fields! {
     FAST_RETRANSMISSION = expert("tcp.analysis.fast_retransmission", "This frame is a (suspected) fast retransmission",
         Severity::Note, Group::Sequence).asks(Asks::Analysis).in_columns();
     SPURIOUS_RETRANSMISSION = expert("tcp.analysis.spurious_retransmission",
-        "This frame is a (suspected) spurious retransmission", Severity::Note, Group::Sequence).asks(Asks::Analysis).in_columns();
+        "This frame is a (suspected) spurious retransmission", Severity::Note, Group::Sequence).asks(Asks::Analysis)
+        .in_columns();
     RETRANSMISSION = expert("tcp.analysis.retransmission", "This frame is a (suspected) retransmission", Severity::Note,
         Group::Sequence).asks(Asks::Analysis).in_columns();
     RTO = relative_time("tcp.analysis.rto", "The RTO for this segment was").generated().asks(Asks::Analysis);
-    RTO_FRAME = frame_number("tcp.analysis.rto_frame", "RTO based on delta from frame").generated().asks(Asks::Analysis);
+    RTO_FRAME = frame_number("tcp.analysis.rto_frame", "RTO based on delta from frame").generated()
+        .asks(Asks::Analysis);
     OUT_OF_ORDER = expert("tcp.analysis.out_of_order", "This frame is a (suspected) out-of-order segment",
         Severity::Warning, Group::Sequence).asks(Asks::Analysis).in_columns();
     LOST_SEGMENT = expert("tcp.analysis.lost_segment", "Previous segment(s) not captured (common at capture start)",
         Severity::Warning, Group::Sequence).asks(Asks::Analysis).in_columns();
     ACK_LOST_SEGMENT = expert("tcp.analysis.ack_lost_segment",
-        "ACKed segment that wasn't captured (common at capture start)", Severity::Warning, Group::Sequence).asks(Asks::Analysis).in_columns();
-    WINDOW_UPDATE = expert("tcp.analysis.window_update", "TCP window update", Severity::Chat, Group::Sequence).asks(Asks::Analysis).in_columns();
+        "ACKed segment that wasn't captured (common at capture start)", Severity::Warning, Group::Sequence)
+        .asks(Asks::Analysis).in_columns();
+    WINDOW_UPDATE = expert("tcp.analysis.window_update", "TCP window update", Severity::Chat, Group::Sequence)
+        .asks(Asks::Analysis).in_columns();
     WINDOW_FULL = expert("tcp.analysis.window_full", "TCP window specified by the receiver is now completely full",
         Severity::Warning, Group::Sequence).asks(Asks::Analysis).in_columns();
-    KEEP_ALIVE = expert("tcp.analysis.keep_alive", "TCP keep-alive segment", Severity::Note, Group::Sequence).asks(Asks::Analysis).in_columns();
+    KEEP_ALIVE = expert("tcp.analysis.keep_alive", "TCP keep-alive segment", Severity::Note, Group::Sequence)
+        .asks(Asks::Analysis).in_columns();
     KEEP_ALIVE_ACK = expert("tcp.analysis.keep_alive_ack", "ACK to a TCP keep-alive segment", Severity::Note,
         Group::Sequence).asks(Asks::Analysis).in_columns();
-    DUPLICATE_ACK = none("tcp.analysis.duplicate_ack", "This is a TCP duplicate ack").generated().asks(Asks::Analysis).in_columns();
-    DUPLICATE_ACK_NUM = uint32("tcp.analysis.duplicate_ack_num", "Duplicate ACK #").generated().asks(Asks::Analysis).in_columns();
-    DUPLICATE_ACK_FRAME = frame_number("tcp.analysis.duplicate_ack_frame", "Duplicate to the ACK in frame").generated().asks(Asks::Analysis).in_columns();
+    DUPLICATE_ACK = none("tcp.analysis.duplicate_ack", "This is a TCP duplicate ack").generated().asks(Asks::Analysis)
+        .in_columns();
+    DUPLICATE_ACK_NUM = uint32("tcp.analysis.duplicate_ack_num", "Duplicate ACK #").generated().asks(Asks::Analysis)
+        .in_columns();
+    DUPLICATE_ACK_FRAME = frame_number("tcp.analysis.duplicate_ack_frame", "Duplicate to the ACK in frame")
+        .generated().asks(Asks::Analysis).in_columns();
     DUPLICATE_ACK_EXPERT = expert("tcp.analysis.duplicate_ack", "Duplicate ACK", Severity::Note, Group::Sequence)
         .label(duplicate_message).asks(Asks::Analysis);
     ZERO_WINDOW_PROBE = expert("tcp.analysis.zero_window_probe", "TCP Zero Window Probe", Severity::Note,
         Group::Sequence).asks(Asks::Analysis).in_columns();
-    ZERO_WINDOW = expert("tcp.analysis.zero_window", "TCP Zero Window segment", Severity::Warning, Group::Sequence).asks(Asks::Analysis).in_columns();
+    ZERO_WINDOW = expert("tcp.analysis.zero_window", "TCP Zero Window segment", Severity::Warning, Group::Sequence)
+        .asks(Asks::Analysis).in_columns();
     ZERO_WINDOW_PROBE_ACK = expert("tcp.analysis.zero_window_probe_ack", "ACK to a TCP Zero Window Probe",
         Severity::Note, Group::Sequence).asks(Asks::Analysis).in_columns();
     FAST_OPEN_ACCEPTED = expert("tcp.analysis.tfo_ack", "TCP SYN-ACK accepting TFO data", Severity::Note,

@@ -11,17 +11,22 @@ fields! {
     SEGMENTS = none("tcp.segments", "Reassembled TCP Segments").generated().label(pieces_line).asks(Asks::Messages);
     SEGMENT = frame_number("tcp.segment", "TCP Segment").generated().label(piece_line).asks(Asks::Messages);
     SEGMENT_OVERLAP = boolean("tcp.segment.overlap", "Segment overlap").generated().asks(Asks::Messages);
-    SEGMENT_CONFLICT = boolean("tcp.segment.overlap.conflict", "Conflicting data in segment overlap").generated().asks(Asks::Messages).in_columns();
-    SEGMENT_SECOND_TAIL = boolean("tcp.segment.multipletails", "Multiple tail segments found").generated().asks(Asks::Messages);
+    SEGMENT_CONFLICT = boolean("tcp.segment.overlap.conflict", "Conflicting data in segment overlap").generated()
+        .asks(Asks::Messages).in_columns();
+    SEGMENT_SECOND_TAIL = boolean("tcp.segment.multipletails", "Multiple tail segments found").generated()
+        .asks(Asks::Messages);
     SEGMENT_TOO_LONG = boolean("tcp.segment.toolongfragment", "Segment too long").generated().asks(Asks::Messages);
-    SEGMENT_ERROR = frame_number("tcp.segment.error", "Reassembling error").generated().label(piece_line).asks(Asks::Messages);
+    SEGMENT_ERROR = frame_number("tcp.segment.error", "Reassembling error").generated().label(piece_line)
+        .asks(Asks::Messages);
     SEGMENT_COUNT = uint32("tcp.segment.count", "Segment count").generated().asks(Asks::Messages);
     REASSEMBLED_IN = frame_number("tcp.reassembled_in", "Reassembled PDU in frame").generated().asks(Asks::Messages);
     REASSEMBLED_LENGTH = uint32("tcp.reassembled.length", "Reassembled TCP length").generated().asks(Asks::Messages);
     REASSEMBLED_DATA = bytes("tcp.reassembled.data", "Reassembled TCP Data").generated().asks(Asks::Messages);
     SEGMENT_DATA = bytes("tcp.segment_data", "TCP segment data").label(segment_data_line).asks(Asks::Messages);
-    SEGMENT_DATA_AGAIN = bytes("tcp.segment_data", "Retransmitted TCP segment data").label(segment_data_line).asks(Asks::Messages);
-    SEGMENT_DATA_AWAITED = bytes("tcp.segment_data", "TCP segment data").label(segment_data_line).asks(Asks::Messages).in_columns();
+    SEGMENT_DATA_AGAIN = bytes("tcp.segment_data", "Retransmitted TCP segment data").label(segment_data_line)
+        .asks(Asks::Messages);
+    SEGMENT_DATA_AWAITED = bytes("tcp.segment_data", "TCP segment data").label(segment_data_line).asks(Asks::Messages)
+        .in_columns();
     REFUSED = protocol("_ws.malformed", "Malformed Packet").label(refused_line).in_columns();
     REFUSED_EXPERT = expert("_ws.malformed.reassembly", "New fragment overlaps old data (retransmission?)", Severity::Error,
         Group::Malformed).asks(Asks::Messages);

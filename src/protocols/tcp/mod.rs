@@ -41,7 +41,8 @@ fields! {
     DSTPORT = uint16("tcp.dstport", "Destination Port").in_columns();
     PORT = uint16("tcp.port", "Source or Destination Port").hidden();
     STREAM = uint32("tcp.stream", "Stream index").generated().asks(Asks::Streams);
-    COMPLETENESS = uint8("tcp.completeness", "Conversation completeness").generated().label(completeness_line).asks(Asks::Streams);
+    COMPLETENESS = uint8("tcp.completeness", "Conversation completeness").generated().label(completeness_line)
+        .asks(Asks::Streams);
     LEN = uint32("tcp.len", "TCP Segment Len").generated().in_columns();
     SHORT_SEGMENT_LINE = heading("Short segment. Segment/fragment does not contain a full TCP header (might be NMAP or \
         someone else deliberately sending unusual packets)");
@@ -52,7 +53,8 @@ fields! {
     SEQ_RAW = uint32("tcp.seq_raw", "Sequence Number (raw)");
     NXTSEQ = uint32("tcp.nxtseq", "Next Sequence Number").generated().label(relative_sequence_line).asks(Asks::Streams);
     NXTSEQ_AS_IT_IS = uint32("tcp.nxtseq", "Next Sequence Number").generated().asks(Asks::Streams);
-    ACK = uint32("tcp.ack", "Acknowledgment Number").label(relative_acknowledgment_line).asks(Asks::Streams).in_columns();
+    ACK = uint32("tcp.ack", "Acknowledgment Number").label(relative_acknowledgment_line).asks(Asks::Streams)
+        .in_columns();
     ACK_AS_IT_IS = uint32("tcp.ack", "Acknowledgment Number").asks(Asks::Streams).in_columns();
     ACK_NONZERO = expert("tcp.ack.nonzero", "The acknowledgment number field is nonzero while the ACK flag is not set",
         Severity::Note, Group::Protocol);
@@ -100,8 +102,10 @@ fields! {
     URGENT_NON_ZERO = expert("tcp.urgent_pointer.non_zero",
         "The urgent pointer field is nonzero while the URG flag is not set", Severity::Note, Group::Protocol);
     TIMESTAMPS = heading("Timestamps").generated();
-    TIME_RELATIVE = relative_time("tcp.time_relative", "Time since first frame in this TCP stream").generated().asks(Asks::Streams);
-    TIME_DELTA = relative_time("tcp.time_delta", "Time since previous frame in this TCP stream").generated().asks(Asks::Streams);
+    TIME_RELATIVE = relative_time("tcp.time_relative", "Time since first frame in this TCP stream").generated()
+        .asks(Asks::Streams);
+    TIME_DELTA = relative_time("tcp.time_delta", "Time since previous frame in this TCP stream").generated()
+        .asks(Asks::Streams);
     PAYLOAD = bytes("tcp.payload", "TCP payload").label(payload_line).in_columns();
     RESET_CAUSE = text("tcp.reset_cause", "Reset cause");
     PROC_SRC_UID = uint32("tcp.proc.srcuid", "Source process user ID");
@@ -189,6 +193,12 @@ pub static PROTOCOL: Protocol = Protocol {
     ..Protocol::new("tcp", "TCP", "Transmission Control Protocol").line(line)
 };
 
+/// The stages of the header, as they are counted.
+const PORTS: u8 = 1;
+const NUMBERS_AND_FLAGS: u8 = 2;
+const WINDOW_AND_CHECKSUM: u8 = 3;
+const OPTIONS: u8 = 4;
+
 /// What the parts of a dissection share.
 struct Segment {
     header: SegmentHeader,
@@ -211,7 +221,7 @@ fn dissect(l: &mut Layer) -> Outcome {
     let destination_port = l.u16(&DSTPORT)?;
     l.generated_at(&PORT, source_port, 0, 2);
     l.generated_at(&PORT, destination_port, 2, 2);
-    if l.suffices(1) {
+    if l.suffices(PORTS) {
         return Ok(Next::End);
     }
     // An error message may quote no more than this.
@@ -223,7 +233,7 @@ fn dissect(l: &mut Layer) -> Outcome {
     if segment.is_plain && !l.is_recorded() {
         // There is nothing in the header at which reading could stop, and nobody reads it.
         l.skip(segment.header_len.saturating_sub(l.offset()))?;
-    } else if header(l, &segment)?.is_none() {
+    } else if !header(l, &segment)? {
         return Ok(Next::End);
     }
     let payload = l.remaining().len();
@@ -244,9 +254,9 @@ fn dissect(l: &mut Layer) -> Outcome {
     Ok(messages::deliver(l, &segment, again))
 }
 
-/// Shows the header; nothing where what follows it is not read.
-fn header(l: &mut Layer, segment: &Segment) -> Result<Option<()>, Stop> {
-    if l.begins_at(3) && segment.is_plain {
+/// Shows the header, and says whether what follows it is read.
+fn header(l: &mut Layer, segment: &Segment) -> Result<bool, Stop> {
+    if l.begins_at(WINDOW_AND_CHECKSUM) && segment.is_plain {
         // Sequence numbers and flags are read by nobody.
         l.skip(10)?;
     } else {
@@ -261,15 +271,15 @@ fn header(l: &mut Layer, segment: &Segment) -> Result<Option<()>, Stop> {
         numbers(l, segment)?;
         if segment.header_len < MIN_HEADER_LEN {
             bogus_header(l, segment);
-            return Ok(None);
+            return Ok(false);
         }
         header_flags(l, segment);
-        if l.suffices(2) {
-            return Ok(None);
+        if l.suffices(NUMBERS_AND_FLAGS) {
+            return Ok(false);
         }
         l.skip(2)?;
     }
-    if l.begins_at(4) && segment.is_plain {
+    if l.begins_at(OPTIONS) && segment.is_plain {
         l.skip(6)?;
     } else {
         window(l, segment)?;
@@ -279,22 +289,22 @@ fn header(l: &mut Layer, segment: &Segment) -> Result<Option<()>, Stop> {
             l.expert(&URGENT_NON_ZERO);
         }
     }
-    if l.suffices(3) {
+    if l.suffices(WINDOW_AND_CHECKSUM) {
         l.skip(segment.header_len.saturating_sub(l.offset()))?;
-        return Ok(None);
+        return Ok(false);
     }
     let rest = match segment.header_len - MIN_HEADER_LEN {
         0 => Ok(()),
         len => options::dissect(l, len, segment),
     };
-    if l.suffices(4) && segment.is_plain {
-        return Ok(None);
+    if l.suffices(OPTIONS) && segment.is_plain {
+        return Ok(false);
     }
     times(l, &segment.note);
     rest?;
     analysis::show(l, &segment.note.analysis);
     l.skip(segment.header_len.saturating_sub(l.offset()))?;
-    Ok(Some(()))
+    Ok(true)
 }
 
 /// Looks at the header and asks what is known of the connection.
@@ -496,7 +506,7 @@ fn header_checksum(l: &mut Layer, segment: &Segment) -> Result<(), Stop> {
 
 fn times(l: &mut Layer, note: &TcpNote) {
     let (Some(now), Some(first), Some(previous)) = (l.frame().time, note.first, note.previous) else { return };
-    if !l.is_recorded() || l.is_brief() || !l.prefers(&CALCULATE_TIMESTAMPS) {
+    if !l.is_detailed() || !l.prefers(&CALCULATE_TIMESTAMPS) {
         return;
     }
     l.generated_at(&TIMESTAMPS, 0u64, 0, 0);

@@ -65,13 +65,19 @@ fields! {
     SACK = bytes("tcp.options.sack", "TCP Option - SACK").label(option_line).in_columns();
     SACK_LE = uint32("tcp.options.sack_le", "TCP SACK Left Edge").label(edge_line).asks(Asks::Streams).in_columns();
     SACK_RE = uint32("tcp.options.sack_re", "TCP SACK Right Edge").label(edge_line).asks(Asks::Streams).in_columns();
-    SACK_LE_AS_IT_IS = uint32("tcp.options.sack_le", "TCP SACK Left Edge").label(edge_line).asks(Asks::Streams).in_columns();
-    SACK_RE_AS_IT_IS = uint32("tcp.options.sack_re", "TCP SACK Right Edge").label(edge_line).asks(Asks::Streams).in_columns();
+    SACK_LE_AS_IT_IS = uint32("tcp.options.sack_le", "TCP SACK Left Edge").label(edge_line).asks(Asks::Streams)
+        .in_columns();
+    SACK_RE_AS_IT_IS = uint32("tcp.options.sack_re", "TCP SACK Right Edge").label(edge_line).asks(Asks::Streams)
+        .in_columns();
     SACK_COUNT = uint8("tcp.options.sack.count", "TCP SACK Count").generated();
-    DSACK_LE = uint32("tcp.options.sack.dsack_le", "TCP D-SACK Left Edge").generated().label(edge_line).asks(Asks::Streams);
-    DSACK_RE = uint32("tcp.options.sack.dsack_re", "TCP D-SACK Right Edge").generated().label(edge_line).asks(Asks::Streams);
-    DSACK_LE_AS_IT_IS = uint32("tcp.options.sack.dsack_le", "TCP D-SACK Left Edge").generated().label(edge_line).asks(Asks::Streams);
-    DSACK_RE_AS_IT_IS = uint32("tcp.options.sack.dsack_re", "TCP D-SACK Right Edge").generated().label(edge_line).asks(Asks::Streams);
+    DSACK_LE = uint32("tcp.options.sack.dsack_le", "TCP D-SACK Left Edge").generated().label(edge_line)
+        .asks(Asks::Streams);
+    DSACK_RE = uint32("tcp.options.sack.dsack_re", "TCP D-SACK Right Edge").generated().label(edge_line)
+        .asks(Asks::Streams);
+    DSACK_LE_AS_IT_IS = uint32("tcp.options.sack.dsack_le", "TCP D-SACK Left Edge").generated().label(edge_line)
+        .asks(Asks::Streams);
+    DSACK_RE_AS_IT_IS = uint32("tcp.options.sack.dsack_re", "TCP D-SACK Right Edge").generated().label(edge_line)
+        .asks(Asks::Streams);
     DSACK_LINE = heading("D-SACK Sequence");
     DSACK = expert("tcp.options.sack.dsack", "D-SACK Sequence", Severity::Warning, Group::Sequence);
     ECHO = bytes("tcp.options.echo", "TCP Option - Echo").label(option_line);
