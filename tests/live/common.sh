@@ -65,6 +65,15 @@ expect() {
     fi
 }
 
+# neighbours: the hosts alice and bob at the two ends of a wire
+neighbours() {
+    host alice
+    host bob
+    wire alice eth0 bob eth0
+    address alice eth0 192.0.2.1/24
+    address bob eth0 192.0.2.2/24
+}
+
 lines() {
     wc -l <"$1"
 }

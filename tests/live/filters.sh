@@ -3,11 +3,7 @@
 
 source "$(dirname "$0")/common.sh"
 
-host alice
-host bob
-wire alice eth0 bob eth0
-address alice eth0 192.0.2.1/24
-address bob eth0 192.0.2.2/24
+neighbours
 background bob python3 "$make_directory/datagram_chat.py" listen 192.0.2.2 5005
 await_listener bob udp 5005
 

@@ -3,11 +3,7 @@
 
 source "$(dirname "$0")/common.sh"
 
-host alice
-host bob
-wire alice eth0 bob eth0
-address alice eth0 192.0.2.1/24
-address bob eth0 192.0.2.2/24
+neighbours
 
 start list bob -i eth0 -f icmp
 on alice ping -q -c 1 192.0.2.2 >/dev/null

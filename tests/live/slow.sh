@@ -3,11 +3,7 @@
 
 source "$(dirname "$0")/common.sh"
 
-host alice
-host bob
-wire alice eth0 bob eth0
-address alice eth0 192.0.2.1/24
-address bob eth0 192.0.2.2/24
+neighbours
 count=15000
 
 # The reader sleeps through the flood.
