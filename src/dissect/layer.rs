@@ -856,6 +856,7 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
             is_last: false,
             again: Again::No,
             in_order: false,
+            is_behind_loss: false,
             is_apart: false,
         };
         fill(&mut delivery);

@@ -137,6 +137,8 @@ pub struct Talk<'a> {
     pub before: Option<&'static Protocol>,
     /// The bytes that are looked at are the first of their segment, or of what was put together.
     pub is_first: bool,
+    /// They stand behind a segment that was not captured.
+    pub is_behind_loss: bool,
     pub foresight: &'a mut Foresight,
     /// The number of the connection.
     pub stream: u64,
@@ -211,6 +213,8 @@ pub struct Delivery<'a> {
     pub wire_len: usize,
     /// Ends its direction: FIN is set.
     pub is_last: bool,
+    /// The segment before it was not captured.
+    pub is_behind_loss: bool,
     /// Whether it was there before.
     pub again: Again,
     /// Segments that are early wait for what is missing before them.
@@ -405,6 +409,7 @@ pub(crate) fn alone(delivery: &Delivery, parts: &mut Vec<Part>) {
         kept: &mut kept,
         before: None,
         is_first: true,
+        is_behind_loss: delivery.is_behind_loss,
         foresight: &mut foresight,
         stream: delivery.stream,
         sequence: delivery.sequence,

@@ -74,7 +74,9 @@ impl Awaited {
         let offset = sequence.wrapping_sub(self.start) as usize;
         match self.until {
             Until::Len(len) => offset < len,
-            Until::Segment | Until::Close => offset <= self.pieces.end(),
+            Until::Segment => offset <= self.pieces.end(),
+            // What follows on a hole is a part of it as well, be it as long as it may.
+            Until::Close => sequence.wrapping_sub(self.start) as i32 >= 0,
         }
     }
 

@@ -810,6 +810,7 @@ fn talk<'a>(
         kept,
         before: speaker.before,
         is_first: true,
+        is_behind_loss: pos == 0 && delivery.is_behind_loss,
         foresight,
         stream: delivery.stream,
         sequence: delivery.sequence.wrapping_add(pos as u32),
@@ -904,6 +905,7 @@ mod tests {
                 is_last,
                 again,
                 in_order,
+                is_behind_loss: false,
                 is_apart: false,
             };
             self.frame += 1;

@@ -26,7 +26,7 @@ const MAX_SPARES: usize = 2;
 /// The exchanges of a connection. Each has a number, counted from 1, with a request or without.
 #[derive(Default)]
 pub(super) struct Exchanges {
-    /// A message of the protocol was seen.
+    /// A request was seen.
     pub is_known: bool,
     count: u32,
     /// The frame of the request of the exchange that began last; 0 where it has none.
@@ -89,7 +89,7 @@ enum Method {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Known {
     pub around: Around,
-    /// A message of the protocol was seen before.
+    /// A request was seen before.
     pub is_known: bool,
     /// The exchange, and how many there are as far as is known; 0 where it has none.
     pub number: u32,
@@ -182,8 +182,8 @@ pub(super) fn remember(talk: &mut Talk, message: &[u8]) {
     let exchanges: &mut Exchanges = talk.memo.get_mut();
     let scan = Scan::of(sequence, message, exchanges, side);
     let was_known = exchanges.is_known;
-    exchanges.is_known |= scan.head.kind.begins();
     let kind = scan.head.kind;
+    exchanges.is_known |= matches!(kind, Kind::Request | Kind::Notification);
     let speaker = &mut exchanges.sides[side];
     speaker.is_astray = kind != Kind::Response && (!kind.begins() || speaker.misses_before(sequence));
     speaker.next = Some(sequence.wrapping_add(message.len() as u32));

@@ -3,7 +3,7 @@
 //! RFC 9112, section 6.3. A head is read until its empty line; what has been read of a message is not read again when more of it
 //! arrives.
 //!
-//! Before anything of the protocol was seen on a connection, what is not a message is left to TCP; after that it is shown as what
+//! Before a request was seen on a connection, what is not a message is left to TCP; after that it is shown as what
 //! goes on with something that was not seen to its end.
 
 use std::ops::Range;
@@ -67,7 +67,7 @@ pub(super) struct Head {
 pub(super) fn pdu_len(talk: &mut Talk, bytes: &[u8]) -> Framing {
     let (side, sequence) = (talk.side & 1, talk.sequence);
     let Exchanges { is_known, waiting, sides, .. } = talk.memo.get_mut();
-    let misses = sides[side].misses_before(sequence);
+    let misses = talk.is_behind_loss || sides[side].misses_before(sequence);
     let scan = &mut sides[side].scan;
     if scan.sequence != sequence || bytes.len() < scan.seen {
         if scan.seen > 0 {

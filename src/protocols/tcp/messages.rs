@@ -3,7 +3,7 @@
 use super::{DESEGMENT, PAYLOAD, REASSEMBLE_OUT_OF_ORDER, Segment};
 use crate::dissect::{
     Again, Asks, Assembly, Buffer, Entry, Field, Group, Layer, LayerView, Next, Part, Severity, What, fields, flags,
-    piece_line, pieces_line,
+    piece_line, pieces_line, verdict,
 };
 use crate::text::Text;
 
@@ -67,6 +67,7 @@ pub(super) fn deliver(l: &mut Layer, segment: &Segment, again: Again) -> Next {
         delivery.stream = segment.note.stream;
         delivery.sequence = segment.header.sequence;
         delivery.is_last = segment.header.has(flags::FIN);
+        delivery.is_behind_loss = segment.note.analysis.is(verdict::LOST_SEGMENT);
         delivery.again = again;
         delivery.in_order = in_order;
         delivery.is_apart = is_apart;
