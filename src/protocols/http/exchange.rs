@@ -364,10 +364,11 @@ impl Waiting {
         self.requests.front().filter(|request| request.side != side)
     }
 
-    /// Takes note of a message that was begun and will not be seen to its end.
-    pub(super) fn lost(&mut self, head: &Head, side: usize) {
+    /// Takes note of a message that was begun in `frame` and will not be seen to its end.
+    pub(super) fn lost(&mut self, head: &Head, side: usize, frame: u64) {
         let is_answer = head.kind == Kind::Response && !is_interim(head.code);
-        if is_answer && self.first(side).is_some() {
+        // What was asked since then waits on.
+        if is_answer && self.first(side).is_some_and(|request| request.frame < frame) {
             self.forget_first();
         }
     }

@@ -17,6 +17,8 @@ use crate::dissect::{Framing, Talk};
 pub(super) struct Scan {
     /// The sequence number of its first byte.
     sequence: u32,
+    /// The frame in which it began.
+    frame: u64,
     /// Bytes that were there when it was read last.
     seen: usize,
     stage: Stage,
@@ -71,9 +73,9 @@ pub(super) fn pdu_len(talk: &mut Talk, bytes: &[u8]) -> Framing {
     let scan = &mut sides[side].scan;
     if scan.sequence != sequence || bytes.len() < scan.seen {
         if scan.seen > 0 {
-            waiting.lost(&scan.head, side);
+            waiting.lost(&scan.head, side, scan.frame);
         }
-        *scan = Scan { sequence, ..Scan::default() };
+        *scan = Scan { sequence, frame: talk.frame, ..Scan::default() };
         if misses && bytes.starts_with(b"HTTP/") {
             waiting.keep_last();
         }

@@ -170,7 +170,8 @@ fn message(l: &mut Layer, known: &Known) -> Outcome {
     if bytes.starts_with(b"\r\n") {
         let second = head::line_or_rest(bytes, line.next);
         let second_kind = Kind::of(second.of(bytes));
-        if second_kind != Kind::Other {
+        let goes_on = known.is_known && is_text(bytes.get(line.next));
+        if second_kind != Kind::Other || goes_on {
             let open = l.open(&LEADING_CRLF_LINE, line.next);
             l.expert_here(&LEADING_CRLF);
             l.close(open);
@@ -189,7 +190,10 @@ fn message(l: &mut Layer, known: &Known) -> Outcome {
         Kind::Request | Kind::Notification => request_line(l, bytes, line),
         Kind::Response => status_line(l, bytes, line),
         Kind::Header => place = line.start,
-        Kind::Other => return Ok(continuation(l, matches!(bytes.first(), Some(b' '..=b'~')))),
+        Kind::Other => {
+            l.go_to(line.start)?;
+            return Ok(continuation(l, is_text(bytes.get(line.start))));
+        }
     }
     if kind == Kind::Header && known.is_known {
         l.generated(&CONTINUATION, 0u64);
@@ -229,6 +233,11 @@ fn continuation(l: &mut Layer, has_text: bool) -> Next {
     }
     l.payload_inside();
     Next::Data
+}
+
+/// Whether what begins with this byte may be text.
+fn is_text(first: Option<&u8>) -> bool {
+    matches!(first, Some(b' '..=b'~'))
 }
 
 /// What was not captured of the message is told behind its body.
