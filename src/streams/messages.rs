@@ -26,6 +26,8 @@ use crate::dissect::{
 const MAX_KEPT: usize = 256 << 20;
 /// The most messages of one side that are awaited at a time; the oldest is given up.
 const MAX_AWAITED: usize = 4;
+/// Of how many messages that were put together it is known where they stand.
+const MAX_DONE: usize = 4;
 /// How often another protocol may be recognised in one segment.
 const MAX_CHANGES: u8 = 4;
 /// Seconds after which nothing more is expected of a message, where room is wanted.
@@ -96,8 +98,8 @@ impl Speaker {
 struct Side {
     awaited: Vec<Awaited>,
     kept: Kept,
-    /// The sequence numbers of the message that was put together last: its first byte and the one behind it.
-    done: Option<(u32, u32)>,
+    /// The sequence numbers of the messages that were put together last, the last one first: the first byte and the one behind them.
+    done: [(u32, u32); MAX_DONE],
     /// The sequence number that follows on what was there, where segments are put in order.
     next: Option<u32>,
 }
@@ -108,6 +110,17 @@ impl Side {
     fn put(&mut self, place: usize, awaited: Awaited) {
         self.awaited.reserve_exact(1);
         self.awaited.insert(place.min(self.awaited.len()), awaited);
+    }
+
+    /// Takes note of `len` bytes that were put together.
+    fn finish(&mut self, start: u32, len: usize) {
+        self.done.rotate_right(1);
+        self.done[0] = (start, start.wrapping_add(len as u32));
+    }
+
+    /// Where what was put together stands that this byte is in.
+    fn done_at(&self, sequence: u32) -> Option<(u32, u32)> {
+        self.done.into_iter().find(|&(start, end)| sequence.wrapping_sub(start) < end.wrapping_sub(start))
     }
 
     /// What it costs to keep what it has begun to say.
@@ -352,7 +365,7 @@ impl Cutting<'_> {
         let awaited = place.and_then(|place| side.awaited.get(place));
         let (start, there) = match awaited {
             Some(awaited) => (awaited.start, awaited.there()),
-            None => side.done.map_or((sequence, 0), |(start, end)| (start, end.wrapping_sub(start) as usize)),
+            None => side.done_at(sequence).map_or((sequence, 0), |(start, end)| (start, end.wrapping_sub(start) as usize)),
         };
         let offset = sequence.wrapping_sub(start) as usize;
         let end = offset + delivery.bytes.len() - pos;
@@ -516,7 +529,7 @@ impl Cutting<'_> {
         } else if delivery.again != Again::No {
             self.release(&mut awaited);
             let there = awaited.there();
-            side.done = Some((awaited.start, awaited.start.wrapping_add(there as u32)));
+            side.finish(awaited.start, there);
             let (whole, pieces) = awaited.pieces.finish(there);
             self.assembled(whole, pieces, pos, bytes.len());
         } else {
@@ -569,7 +582,7 @@ impl Cutting<'_> {
             side.put(side.awaited.len(), awaited);
             return;
         }
-        side.done = Some((awaited.start, awaited.start.wrapping_add(there as u32)));
+        side.finish(awaited.start, there);
         let after = self.parts.split_off(first_part);
         let kept = if until.is_some() { done } else { there };
         let (bytes, pieces) = awaited.pieces.take(kept);

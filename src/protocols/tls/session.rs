@@ -93,7 +93,8 @@ pub(super) fn remember(talk: &mut Talk, records: &[u8]) {
             Header::Unknown => break,
         };
         let fragment = own.get(HEADER_LEN..).unwrap_or_default();
-        if kind == CHANGE_CIPHER_SPEC {
+        // In TLS 1.3 it changes nothing (RFC 8446, appendix D.4); whether this is that version is not asked again later.
+        if kind == CHANGE_CIPHER_SPEC && !names::is_tls13(state.version) {
             session.changed[side].get_or_insert(talk.frame);
         }
         state.record(kind, version, fragment.first().copied());
@@ -218,7 +219,7 @@ impl State {
         if fragment.len() < LEAST {
             return false;
         }
-        if self.is_encrypted && !names::is_tls13(self.version) {
+        if self.is_encrypted {
             return true;
         }
         // A nonce that counts from zero is no row of Hello Requests.
