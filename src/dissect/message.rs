@@ -283,6 +283,8 @@ pub enum What {
     Refused,
     /// Bytes of a message that is longer than may be kept, or has too many pieces.
     GivenUp,
+    /// The end of a direction again, which `ends_in` was that of a message that was put together.
+    ClosedAgain,
 }
 
 /// Finds whole messages of `protocol` at the beginning of `bytes`, lets it remember each, and calls `found` with the place and the

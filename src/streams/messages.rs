@@ -102,6 +102,8 @@ struct Side {
     done: [(u32, u32); MAX_DONE],
     /// The sequence number that follows on what was there, where segments are put in order.
     next: Option<u32>,
+    /// The frame that ended its direction, and with it a message that was put together; 0 where none did.
+    closed_in: u64,
 }
 
 impl Side {
@@ -316,7 +318,10 @@ impl Cutting<'_> {
         } else {
             self.deliver_as_it_comes(speaker, side);
         }
-        if delivery.is_last {
+        if delivery.is_last && side.closed_in > 0 {
+            let ends_in = Some(side.closed_in);
+            self.parts.push(Part { what: What::ClosedAgain, ends_in, ..Part::default() });
+        } else if delivery.is_last {
             self.close(speaker, side);
         }
         if side.awaited.is_empty() {
@@ -365,7 +370,9 @@ impl Cutting<'_> {
         let awaited = place.and_then(|place| side.awaited.get(place));
         let (start, there) = match awaited {
             Some(awaited) => (awaited.start, awaited.there()),
-            None => side.done_at(sequence).map_or((sequence, 0), |(start, end)| (start, end.wrapping_sub(start) as usize)),
+            None => {
+                side.done_at(sequence).map_or((sequence, 0), |(start, end)| (start, end.wrapping_sub(start) as usize))
+            }
         };
         let offset = sequence.wrapping_sub(start) as usize;
         let end = offset + delivery.bytes.len() - pos;
@@ -699,6 +706,7 @@ impl Cutting<'_> {
         let buffer = self.assembled(bytes, pieces, 0, 0);
         let bytes = Arc::clone(&buffer);
         self.whole(speaker, side, &bytes.bytes, 0, start, Some(buffer));
+        side.closed_in = self.moment.frame;
     }
 
     // ---- small steps
@@ -1045,6 +1053,26 @@ mod tests {
                     (1, "2ab", Acknowledged, "Again 3"),
                 ],
             ),
+            (
+                "sent again once it and another one were whole",
+                &[
+                    (1, "2a", No, "Begun 2"),
+                    (3, "b2c", No, "[1(2) 2(1)], toy1 2ab, Begun 2"),
+                    (6, "d", No, "[2(2) 3(1)], toy2 2cd"),
+                    (2, "a", OutOfOrder, "Refused 0"),
+                    (1, "2", Acknowledged, "Again 1"),
+                    (5, "c", OutOfOrder, "Refused 0"),
+                ],
+            ),
+            (
+                "what ends with the stream takes what follows on a hole",
+                &[
+                    (1, "~ab", No, "Begun 3"),
+                    (6, "x;", No, "Awaiting 2"),
+                    (4, "cd", OutOfOrder, "Awaiting 2"),
+                    (20, "y;", No, "Awaiting 2"),
+                ],
+            ),
             ("nothing of this protocol", &[(1, "!!!", No, ""), (4, "a;", No, "toy1 a;")]),
             ("another protocol", &[(1, "other;x", No, "toy1 other;, other0 x"), (8, "y", No, "other0 y")]),
             ("bytes of nobody", &[(1, "?!", No, "data0 ?!"), (3, "a;?", No, "toy1 a;, Begun 1")]),
@@ -1118,6 +1146,12 @@ mod tests {
         assert_eq!(text(&connection.deliver(4, b"cd", Again::No, false), b"cd"), "Awaiting 2");
         assert_eq!(text(&connection.deliver(6, b"e", Again::No, true), b"e"), "[1(3) 2(2) 3(1)], toy1 ~abcde");
         assert_eq!(connection.messages.kept, 0);
+        // Another end says where the first one was.
+        let again = connection.deliver(7, b"", Again::No, true);
+        assert_eq!(
+            again.iter().map(|part| (part.what, part.ends_in)).collect::<Vec<_>>(),
+            [(What::ClosedAgain, Some(3))]
+        );
     }
 
     #[test]

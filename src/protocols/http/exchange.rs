@@ -405,16 +405,21 @@ fn before_target<'a>(is_connect: bool, target: &[u8], host: Option<&'a [u8]>) ->
 
 #[cfg(test)]
 mod tests {
+    use crate::protocols::testing::Dissected;
     use crate::protocols::tls::testing::Side::{self, Client, Server};
     use crate::protocols::tls::testing::segment;
     use crate::streams::Streams;
 
     /// What the packet list says of the last of segments, each with its place in its direction.
     fn said(segments: &[(Side, u32, &str)]) -> String {
+        dissected(segments).info
+    }
+
+    fn dissected(segments: &[(Side, u32, &str)]) -> Dissected {
         let make = |&(side, offset, text): &(Side, u32, &str)| segment(side, 80, offset, text.as_bytes());
         let (last, earlier) = segments.split_last().expect("there is one");
         let earlier: Vec<_> = earlier.iter().map(make).collect();
-        make(last).after(&earlier, &mut Streams::new()).info.to_string()
+        make(last).after(&earlier, &mut Streams::new())
     }
 
     /// The first answer, or what is said instead of it, is not there as a message: the second one is that of the last request, which
@@ -430,7 +435,42 @@ mod tests {
         let whole = "HTTP/1.1 204 No Content\r\n\r\n";
         let after_hole = said(&[get, (Server, 0, whole), get, head, (Server, 99, answer)]);
         assert_eq!(after_hole, format!("[TCP Previous segment not captured] {without_body}"));
+        // So it is where nothing else of that side was captured.
+        let first = said(&[get, head, (Server, 0, ""), (Server, 99, answer)]);
+        assert_eq!(first, format!("[TCP Previous segment not captured] {without_body}"));
         // In order, the first answer is that of the first request.
         assert!(said(&[get, head, (Server, 0, answer)]).contains("[TCP segment of a reassembled PDU]"));
+    }
+
+    /// What a request that came later asks is answered, although an answer before it was not seen to its end.
+    #[test]
+    fn an_answer_behind_one_that_was_lost() {
+        let get = (Client, 0, "GET /a HTTP/1.1\r\n\r\n");
+        let head = (Client, 99, "HEAD /b HTTP/1.1\r\n\r\n");
+        let begun = (Server, 0, "HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\nabc");
+        let answer = (Server, 200, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n");
+        assert!(said(&[get, begun, head, answer]).ends_with("] HTTP/1.1 200 OK "));
+    }
+
+    /// An answer alone does not tell what else is said on its connection; a request does.
+    #[test]
+    fn what_goes_on_with_something_unseen() {
+        let answer = (Server, 0, "HTTP/1.1 304 Not Modified\r\n\r\n");
+        let rest = (Server, 29, "what?\r\n");
+        assert_eq!(said(&[answer, rest]), "80 → 50000 [ACK] Seq=30 Ack=1 Win=8192 Len=7");
+        assert_eq!(said(&[(Client, 0, "GET /a HTTP/1.1\r\n\r\n"), answer, rest]), "Continuation");
+    }
+
+    /// An empty line before text is told of, and is not part of what goes on.
+    #[test]
+    fn an_empty_line_before_what_goes_on() {
+        let get = (Client, 0, "GET /a HTTP/1.1\r\n\r\n");
+        for (rest, is_told, len) in [("\r\nabc\r\n", true, 5), ("\r\n\x01bc\r\n", false, 7), ("\r\n\r\nabc", false, 7)]
+        {
+            let Dissected { tree, info, .. } = dissected(&[get, (Server, 0, rest)]);
+            assert_eq!(info, "Continuation");
+            assert_eq!(tree.contains("Leading CRLF previous message"), is_told, "{rest:?}");
+            assert!(tree.contains(&format!("Data ({len} bytes)")), "{rest:?}: {tree}");
+        }
     }
 }

@@ -18,6 +18,7 @@ fields! {
     SEGMENT_TOO_LONG = boolean("tcp.segment.toolongfragment", "Segment too long").generated().asks(Asks::Messages);
     SEGMENT_ERROR = frame_number("tcp.segment.error", "Reassembling error").generated().label(piece_line)
         .asks(Asks::Messages);
+    FIN_AGAIN = frame_number("tcp.fin_retransmission", "Retransmission of FIN from frame").generated().asks(Asks::Messages);
     SEGMENT_COUNT = uint32("tcp.segment.count", "Segment count").generated().asks(Asks::Messages);
     REASSEMBLED_IN = frame_number("tcp.reassembled_in", "Reassembled PDU in frame").generated().asks(Asks::Messages);
     REASSEMBLED_LENGTH = uint32("tcp.reassembled.length", "Reassembled TCP length").generated().asks(Asks::Messages);
@@ -87,6 +88,10 @@ fn show(l: &mut Layer, parts: &[Part]) {
             What::Again => &SEGMENT_DATA_AGAIN,
             _ => &SEGMENT_DATA,
         };
+        if let (What::ClosedAgain, Some(frame)) = (part.what, part.ends_in) {
+            l.generated(&FIN_AGAIN, frame);
+            continue;
+        }
         let shows_data = !matches!(part.what, What::Message | What::Refused);
         if shows_data && part.len > 0 {
             l.generated_at(field, 0u64, data_at.saturating_add(part.start), part.len);

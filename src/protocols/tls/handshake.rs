@@ -350,8 +350,12 @@ mod tests {
             [(Server, answer(&[])), (Client, both.clone()), (Client, finished.clone()), (Server, finished.clone())];
         assert_eq!(said(&segments)[1..], ["Change Cipher Spec, Finished", "Encrypted Handshake Message", "Finished"]);
         // In TLS 1.3 it changes nothing.
-        let segments = [(Server, answer(&[extension(43, &[3, 4])])), (Client, change), (Client, finished)];
+        let answer = answer(&[extension(43, &[3, 4])]);
+        let segments = [(Server, answer.clone()), (Client, change.clone()), (Client, finished.clone())];
         assert_eq!(said(&segments)[1..], ["Change Cipher Spec", "Finished"]);
+        // That it is this version is not known before somebody says so.
+        let segments = [(Client, change), (Server, answer), (Client, finished)];
+        assert_eq!(said(&segments)[2], "Encrypted Handshake Message");
     }
 
     #[test]
