@@ -325,6 +325,8 @@ fn read_headers(l: &mut Layer, bytes: &[u8], kind: Kind, mut place: usize, body:
             return Ok(line.next);
         }
         let Some(header) = Header::of(bytes, line) else {
+            // What was read before stands.
+            l.go_to(place)?;
             return match line.end == line.next {
                 // Where not all of the line was captured, it may be a header all the same.
                 _ if is_cut => Err(Stop::Short),
