@@ -376,8 +376,13 @@ impl Cutting<'_> {
         };
         let offset = sequence.wrapping_sub(start) as usize;
         let end = offset + delivery.bytes.len() - pos;
-        // The first piece alone is known again.
-        if delivery.again != Again::No && offset == 0 && there > 0 {
+        // The first piece alone is known again, unless it has become longer than what it belongs to.
+        let limit = match awaited.map(|awaited| awaited.until) {
+            Some(Until::Len(len)) => len,
+            Some(Until::Close) => usize::MAX,
+            Some(Until::Segment) | None => there,
+        };
+        if delivery.again != Again::No && offset == 0 && there > 0 && end <= limit {
             let len = delivery.wire_len - pos;
             self.parts.push(Part { what: What::Again, start: pos, len, ..Part::default() });
             return true;
@@ -388,7 +393,7 @@ impl Cutting<'_> {
         // A message whose length is not known is whole after each of its segments, until there are more.
         let is_refused = match awaited {
             Some(awaited) => awaited.until == Until::Segment && end < there,
-            None => 0 < offset && offset < there,
+            None => offset < there && (offset > 0 || delivery.again != Again::No),
         };
         if is_refused {
             self.parts.push(Part { what: What::Refused, start: pos, ..Part::default() });
@@ -1051,6 +1056,19 @@ mod tests {
                     (2, "a", Acknowledged, ""),
                     (1, "2", OutOfOrder, "Again 1"),
                     (1, "2ab", Acknowledged, "Again 3"),
+                ],
+            ),
+            (
+                "its first piece again, and more",
+                &[(1, "ab", No, "Begun 2"), (1, "abc;", OutOfOrder, "[1(2) 2(4)]"), (5, "d;", No, "toy1 d;")],
+            ),
+            (
+                "the same, of known length",
+                &[
+                    (1, "3a", No, "Begun 2"),
+                    (1, "3ab", OutOfOrder, "Again 3"),
+                    (1, "3abcde;", OutOfOrder, "[1(2) 3(4)]"),
+                    (1, "3abcde;", OutOfOrder, "Refused 0"),
                 ],
             ),
             (
