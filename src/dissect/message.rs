@@ -139,6 +139,8 @@ pub struct Talk<'a> {
     pub is_first: bool,
     /// They stand behind a segment that was not captured.
     pub is_behind_loss: bool,
+    /// How many bytes there were on the wire, of a segment that was not captured whole; else 0.
+    pub wire_len: usize,
     pub foresight: &'a mut Foresight,
     /// The number of the connection.
     pub stream: u64,
@@ -221,6 +223,13 @@ pub struct Delivery<'a> {
     pub in_order: bool,
     /// Is read without the segments before and after it.
     pub is_apart: bool,
+}
+
+impl Delivery<'_> {
+    /// How many bytes there were on the wire behind the first `pos`, of a segment that was not captured whole; else 0.
+    pub(crate) fn cut_from(&self, pos: usize) -> usize {
+        if self.bytes.len() < self.wire_len { self.wire_len.saturating_sub(pos) } else { 0 }
+    }
 }
 
 /// Whether a segment was sent before.
@@ -381,6 +390,10 @@ pub(crate) fn apart(
             }
         }
         Some(Framing::Foreign) => {}
+        Some(Framing::Another) => {
+            let (protocol, start) = (Some(talk.registry.fallback()), base + done);
+            parts.push(Part { protocol, start, len: delivery.wire_len.saturating_sub(start), ..Part::default() });
+        }
         Some(_) => {
             let (start, follows) = (base + done, parts.len() > first);
             let kept = talk.kept.get().cloned();
@@ -412,6 +425,7 @@ pub(crate) fn alone(delivery: &Delivery, parts: &mut Vec<Part>) {
         before: None,
         is_first: true,
         is_behind_loss: delivery.is_behind_loss,
+        wire_len: delivery.cut_from(0),
         foresight: &mut foresight,
         stream: delivery.stream,
         sequence: delivery.sequence,

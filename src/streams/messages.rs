@@ -837,6 +837,7 @@ fn talk<'a>(
         before: speaker.before,
         is_first: true,
         is_behind_loss: pos == 0 && delivery.is_behind_loss,
+        wire_len: delivery.cut_from(pos),
         foresight,
         stream: delivery.stream,
         sequence: delivery.sequence.wrapping_add(pos as u32),

@@ -172,7 +172,7 @@ fn dissect(l: &mut Layer) -> Outcome {
     while l.wire_remaining() > 0 {
         match Header::of(state.version, l.remaining()) {
             // It goes on in segments that nothing was put together of.
-            Some(Header::Tls { len, .. }) if HEADER_LEN + len > l.wire_remaining() => {
+            Some(header) if header.record_len().is_some_and(|len| len > l.wire_remaining()) => {
                 l.generated(&UNREAD, state.version);
                 return Ok(Next::End);
             }

@@ -77,9 +77,16 @@ pub(super) fn remember(talk: &mut Talk, records: &[u8]) {
     while let Some(header) = Header::of(state.version, rest) {
         let Some(len) = header.record_len() else { break };
         let Some((own, behind)) = rest.split_at_checked(len) else {
-            // Of what was not captured to its end, the header alone is read.
-            if let (Header::Tls { kind, version, .. }, first @ Some(_)) = (header, rest.get(HEADER_LEN).copied()) {
+            // Of what was not captured to its end, the header alone is read, unless the record goes on in other segments.
+            let there = talk.wire_len.saturating_sub(records.len() - rest.len());
+            let goes_on = there > 0 && len > there;
+            if let (Header::Tls { kind, version, .. }, first @ Some(_), false) =
+                (header, rest.get(HEADER_LEN).copied(), goes_on)
+            {
                 state.record(kind, version, first);
+                if state.version == 0 && (kind, first) == (HANDSHAKE, Some(handshake::SERVER_HELLO)) {
+                    state.version = state.said;
+                }
             }
             break;
         };
