@@ -82,7 +82,11 @@ pub(super) fn pdu_len(talk: &mut Talk, bytes: &[u8]) -> Framing {
     }
     let framing = scan.framing(bytes, *is_known, waiting, side);
     scan.seen = bytes.len();
-    framing
+    match framing {
+        // That some of it was not captured is told.
+        Framing::Foreign if talk.wire_len > 0 && super::begins_as_text(bytes) => Framing::Whole(bytes.len()),
+        framing => framing,
+    }
 }
 
 impl Scan {

@@ -179,6 +179,10 @@ fn message(l: &mut Layer, known: &Known) -> Outcome {
         }
     }
     if kind == Kind::Other && !known.is_known {
+        // Of text tshark finds that its end was not captured before it finds that it is nobody's.
+        if !l.is_whole() && is_text(bytes.get(line.start)) {
+            return Err(Stop::Short);
+        }
         l.decline();
         return Ok(Next::End);
     }
@@ -240,9 +244,14 @@ fn is_text(first: Option<&u8>) -> bool {
     matches!(first, Some(b' '..=b'~'))
 }
 
-/// What was not captured of the message is told behind its body.
+/// What was not captured of the message is told behind its body, but not of bytes that go on with something and are no text.
 fn end(l: &mut Layer) -> Result<(), Stop> {
-    if l.is_whole() { Ok(()) } else { Err(Stop::Short) }
+    if l.is_whole() || !begins_as_text(l.all()) { Ok(()) } else { Err(Stop::Short) }
+}
+
+/// Whether bytes begin with text, behind an empty line or not.
+fn begins_as_text(bytes: &[u8]) -> bool {
+    is_text(bytes.strip_prefix(b"\r\n").unwrap_or(bytes).first())
 }
 
 fn is_over_tls_port(l: &Layer) -> bool {
