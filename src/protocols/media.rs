@@ -19,7 +19,10 @@ pub static PROTOCOL: Protocol = Protocol {
 
 fn dissect(l: &mut Layer) -> Outcome {
     l.set_header_len(l.remaining().len());
-    l.rest(&TYPE);
+    // Of what was not captured whole nothing is shown: whoever carries it tells that.
+    if l.is_whole() {
+        l.rest(&TYPE);
+    }
     Ok(Next::End)
 }
 
