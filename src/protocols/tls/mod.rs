@@ -279,7 +279,8 @@ fn application(l: &Layer, state: &State) -> Option<&'static str> {
         let (_, header) = l.around().find(|(protocol, _)| std::ptr::eq(*protocol, &tcp::PROTOCOL))?;
         let &[s0, s1, d0, d1, ..] = header else { return None };
         let [source, destination] = [[s0, s1], [d0, d1]].map(u16::from_be_bytes);
-        names::port_application(source).or_else(|| names::port_application(destination))
+        let first = |of: fn(u16) -> Option<&'static str>| of(source).or_else(|| of(destination));
+        first(names::port_application).or_else(|| first(names::upgraded_application))
     };
     names::application(state.application).or_else(by_port)
 }

@@ -545,6 +545,7 @@ static APPLICATIONS: &[&str] = &[
     "MySQL Protocol",
     "PostgreSQL",
     "XMPP Protocol",
+    "Network News Transfer Protocol",
 ];
 
 /// The words for what is spoken inside; 0 is nothing that is known.
@@ -582,6 +583,21 @@ pub(super) fn port_application(port: u16) -> Option<&'static str> {
         11_207 => "Couchbase Protocol",
         19_999 => "Distributed Network Protocol 3.0",
         27_017 => "Mongo Wire Protocol",
+        _ => return None,
+    })
+}
+
+/// What a server on this port speaks in the clear before it goes on inside TLS, where a client asks it to.
+pub(super) fn upgraded_application(port: u16) -> Option<&'static str> {
+    Some(match port {
+        21 => "File Transfer Protocol (FTP)",
+        110 => "Post Office Protocol",
+        119 => "Network News Transfer Protocol",
+        143 => "Internet Message Access Protocol",
+        389 => "Lightweight Directory Access Protocol",
+        3306 => "MySQL Protocol",
+        5222 => "XMPP Protocol",
+        5432 => "PostgreSQL",
         _ => return None,
     })
 }
@@ -630,7 +646,7 @@ mod tests {
 
     #[test]
     fn what_is_agreed_or_has_a_port_has_a_number() {
-        let titles = (0..=u16::MAX).filter_map(port_application);
+        let titles = (0..=u16::MAX).flat_map(|port| [port_application(port), upgraded_application(port)]).flatten();
         let named = [&b"h2"[..], b"http/1.1", b"spdy/3.1", b"stun.turn", b"stun.nat-discovery", b"coap", b"dot"];
         assert!(named.iter().all(|name| application_named(name).is_some_and(|number| number > 0)));
         for title in titles {
