@@ -131,9 +131,9 @@ impl Text {
         }
         let digits = eight_digits(value as u32);
         let zeros = (digits.trailing_zeros() as usize / 8).min(7);
-        // A zero is a space with one more bit.
-        let spaces = ASCII_ZEROS ^ ASCII_ZEROS / u64::from(b'0') * u64::from(b' ');
-        let written = digits | ASCII_ZEROS ^ spaces & !(u64::MAX << (8 * zeros));
+        // A zero and a space differ in one bit.
+        let other_bits = u64::from_ne_bytes([b'0' ^ b' '; 8]) & !(u64::MAX << (8 * zeros));
+        let written = (digits | ASCII_ZEROS) ^ other_bits;
         let left_out = zeros.min(8 - width);
         self.bytes.extend_from_slice(&(written >> (8 * left_out)).to_le_bytes());
         self.bytes.truncate(self.bytes.len() - left_out);

@@ -13,7 +13,7 @@ pub struct Registry {
     /// Sorted by table and name.
     names: Vec<(NameTable, &'static str, &'static Protocol)>,
     /// The claim that was made last of those with the same [`near`] place: what has none there is claimed by nobody.
-    near: Box<[Option<(Table, u32, &'static Protocol)>; NEAR]>,
+    near: Box<[Option<Claim>; NEAR]>,
     probes: Vec<&'static Protocol>,
     /// Ports of services that are not dissected: their payload is not called bytes without a name.
     undecoded: &'static [(Table, &'static [u16])],
@@ -26,6 +26,9 @@ pub struct Registry {
     /// Has a name in the stack wherever an EtherType decides.
     pub(super) ether_type: &'static Protocol,
 }
+
+/// A number of a table, and whose it is.
+type Claim = (Table, u32, &'static Protocol);
 
 /// Places of [`Registry::near`]: many more than there are claims, so that most have their own.
 const NEAR: usize = 2048;
