@@ -153,7 +153,9 @@ impl Json {
                 }
                 return;
             }
-            Kind::None if field.name.is_empty() => {
+            // What has neither a name nor a line is there for others.
+            _ if field.name.is_empty() && field.hidden => return,
+            _ if field.name.is_empty() => {
                 let layer = view.layer_of(place);
                 let clock = &mut self.words.clock;
                 return self.groups.add_labelled(mark, field, place, |text| label::words(&layer, entry, clock, text));
@@ -247,8 +249,9 @@ impl Json {
         let place = item.place as usize;
         let entry = &view.entries()[place];
         out.byte(b'"');
-        // A field's own value needs no look at the layer around it.
-        if entry.field.is(item.row) && item.row.kind != Kind::Protocol {
+        if item.row.name.is_empty() {
+            // Its words are the key.
+        } else if entry.field.is(item.row) && item.row.kind != Kind::Protocol {
             match view.value(entry) {
                 Value::Text(bytes) => escaped(bytes, out),
                 value => value::number(item.row, value, Some(b':'), &mut self.words.clock, out),
@@ -359,7 +362,7 @@ fn next_line(first: bool, indent: usize, out: &mut Text) {
 /// Whether a key has no value of its own if something stands below it.
 fn is_heading(head: &Item, view: &View) -> bool {
     let field = view.entries()[head.place as usize].field;
-    matches!(field.kind, Kind::None | Kind::Protocol | Kind::Expert(..))
+    (head.row.name.is_empty() || matches!(field.kind, Kind::None | Kind::Protocol | Kind::Expert(..)))
         && matches!(head.row.derive, Derive::Same | Derive::ExpertLine)
 }
 
@@ -596,6 +599,21 @@ mod tests {
         assert!(text.contains(words), "{text}");
         let mark = "\"odd.mark\": [\n            \"\",\n            {\n              \"odd.word\": \"x\",";
         assert!(text.contains(mark), "{text}");
+    }
+
+    #[test]
+    fn lines_without_a_name_are_keys_of_their_words() {
+        let mut frame = Vec::new();
+        etherparse::PacketBuilder::ethernet2([0, 0, 0x5e, 0, 0x53, 1], [0, 0, 0x5e, 0, 0x53, 2])
+            .ipv4([192, 0, 2, 1], [198, 51, 100, 2], 64)
+            .tcp(40_000, 80, 1, 8192)
+            .write(&mut frame, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            .expect("a small segment can be written");
+        let text = shown(&mut Json::new(None, false), 1, &[&frame]);
+        let first = "        \"http\": {\n          \"GET / HTTP/1.1\\\\r\\\\n\": {\n            \"_ws.expert\": {\n";
+        assert!(text.contains(first), "{text}");
+        let last = "          \"http.request.line\": \"Host: a\\r\\n\",\n          \"\\\\r\\\\n\": \"\",\n";
+        assert!(text.contains(last) && !text.contains("\"\": "), "{text}");
     }
 
     /// What tshark 4.0 makes of the same bytes, but for DEL, C1 and bidirectional controls, which it lets through.
