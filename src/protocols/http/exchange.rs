@@ -473,4 +473,23 @@ mod tests {
             assert!(tree.contains(&format!("Data ({len} bytes)")), "{rest:?}: {tree}");
         }
     }
+
+    /// Of text it is told that not all of it was captured, whoever it is of; of other bytes that go on with something it is not.
+    #[test]
+    fn what_was_not_captured_whole() {
+        const HEADERS: usize = 54;
+        let get = (Client, 0, "GET /a HTTP/1.1\r\n\r\n");
+        let words = "[Packet size limited during capture]";
+        let cut = |side, text: &str, known: bool| {
+            let earlier = [segment(get.0, 80, get.1, get.2.as_bytes())];
+            let earlier = if known { &earlier[..] } else { &[] };
+            segment(side, 80, 100, text.as_bytes()).cut(HEADERS + 4).after(earlier, &mut Streams::new()).info
+        };
+        assert_eq!(cut(Server, "some text", true), format!("Continuation{words}"));
+        assert_eq!(cut(Server, "\r\ntext", true), format!("Continuation{words}"));
+        assert_eq!(cut(Server, "\nno text", true), "Continuation");
+        assert_eq!(cut(Client, "some text", false), format!("50000 → 80 [ACK] Seq=1 Ack=1 Win=8192 Len=9{words}"));
+        assert_eq!(cut(Client, "so\r\nme", false), format!("50000 → 80 [ACK] Seq=1 Ack=1 Win=8192 Len=6{words}"));
+        assert_eq!(cut(Client, "\nno text", false), "50000 → 80 [ACK] Seq=1 Ack=1 Win=8192 Len=8");
+    }
 }

@@ -247,7 +247,9 @@ pub(super) const HELLO_RETRY: &str = "Hello Retry Request";
 mod tests {
     use crate::protocols::testing::Dissected;
     use crate::protocols::tls::testing::Side::{Client, Server};
-    use crate::protocols::tls::testing::{TLS12, client_hello, extension, message, record, server_hello, talk};
+    use crate::protocols::tls::testing::{
+        TLS12, client_hello, extension, message, record, segment, server_hello, talk,
+    };
 
     fn carried(fragments: &[&[u8]]) -> Vec<Dissected> {
         let hello = record(22, TLS12, &client_hello(&[]));
@@ -374,5 +376,28 @@ mod tests {
         }
         let hashes = [record(22, 0x0300, &server_hello(0x0300, 5, &[])), record(22, 0x0300, &message(20, &[1; 36]))];
         talk(&[(Server, hashes.concat())])[0].shows(&["Handshake Protocol: Finished", "MD5 Hash", "SHA-1 Hash"]);
+    }
+
+    /// Of a record that was not captured to its end the version is known, unless it goes on in the next segment: that tells what is
+    /// said of bytes that are no record.
+    #[test]
+    fn records_that_were_not_captured_whole() {
+        const HEADERS: usize = 54;
+        let hello = record(22, TLS12, &server_hello(TLS12, 0xc02f, &[]));
+        let data = record(23, TLS12, &[0xaa; 100]);
+        let after = |first: &[u8], next: &[u8]| {
+            let first = segment(Server, 443, 0, first).cut(HEADERS + 20);
+            segment(Server, 443, 500, next).after(&[first], &mut crate::streams::Streams::new()).info
+        };
+        let other = [0x96, 0x95, 1, 2, 3, 4];
+        assert!(after(&hello, &other).ends_with("Ignored Unknown Record"));
+        assert!(after(&data, &other).ends_with("Ignored Unknown Record"));
+        let info = after(&data[..50], &other);
+        assert!(info.ends_with("Continuation Data"), "{info}");
+        assert!(after(&record(22, TLS12, &client_hello(&[])), &other).ends_with("Continuation Data"));
+        // Text is nobody's, also where not all of it was captured.
+        let text = segment(Server, 443, 0, b"some text").cut(HEADERS + 6);
+        let text = text.after(&[], &mut crate::streams::Streams::new());
+        assert_eq!((text.protocol.as_str(), text.stack.rsplit(':').next()), ("TCP", Some("data")));
     }
 }
