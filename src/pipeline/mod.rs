@@ -336,9 +336,11 @@ fn frames(
                     }
                 }
                 out.packet(text)?;
-                if narrows && only.is_none() {
-                    let wanted = job.tap.wants_only().or_else(|| job.sink.wants_only());
-                    only = wanted.and_then(|wanted| Filter::compile(&wanted, &job.dissector.registry).ok());
+                if narrows
+                    && only.is_none()
+                    && let Some(wanted) = job.tap.wants_only().or_else(|| job.sink.wants_only())
+                {
+                    only = Filter::compile(&wanted, &job.dissector.registry).ok();
                 }
                 if job.sink.is_done() {
                     return Ok(());
