@@ -389,7 +389,7 @@ mod tests {
             let first = segment(Server, 443, 0, first).cut(HEADERS + 20);
             segment(Server, 443, 500, next).after(&[first], &mut crate::streams::Streams::new()).info
         };
-        let other = [0x96, 0x95, 1, 2, 3, 4];
+        let other = *b"\x96\x95ABCDEFGHIJ";
         assert!(after(&hello, &other).ends_with("Ignored Unknown Record"));
         assert!(after(&data, &other).ends_with("Ignored Unknown Record"));
         let info = after(&data[..50], &other);
