@@ -40,6 +40,11 @@ impl Text {
         self.bytes.clear();
     }
 
+    /// Makes room for `count` bytes more.
+    pub fn reserve(&mut self, count: usize) {
+        self.bytes.reserve(count);
+    }
+
     pub fn truncate(&mut self, len: usize) {
         self.bytes.truncate(len);
     }
@@ -54,16 +59,19 @@ impl Text {
         self.bytes[start..].rotate_right(count);
     }
 
+    #[inline]
     pub fn str(&mut self, text: &str) -> &mut Self {
         self.bytes.extend_from_slice(text.as_bytes());
         self
     }
 
+    #[inline]
     pub fn raw(&mut self, bytes: &[u8]) -> &mut Self {
         self.bytes.extend_from_slice(bytes);
         self
     }
 
+    #[inline]
     pub fn byte(&mut self, byte: u8) -> &mut Self {
         self.bytes.push(byte);
         self
@@ -358,6 +366,23 @@ impl fmt::Write for Text {
         Ok(())
     }
 }
+
+/// Two lower-case hexadecimal digits.
+#[inline]
+pub const fn hex_pair(byte: u8) -> [u8; 2] {
+    HEX_PAIRS[byte as usize]
+}
+
+/// Each byte in hexadecimal.
+static HEX_PAIRS: [[u8; 2]; 256] = {
+    let mut pairs = [[0; 2]; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        pairs[byte] = [HEX[byte >> 4], HEX[byte & 0xf]];
+        byte += 1;
+    }
+    pairs
+};
 
 const fn pair(value: u8) -> [u8; 2] {
     let at = 2 * value as usize;

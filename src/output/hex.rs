@@ -3,22 +3,57 @@
 use super::Sink;
 use super::color::{self, Palette, Role};
 use crate::dissect::{Asks, Family, Need, View};
-use crate::text::Text;
+use crate::text::{Text, hex_pair};
 
 /// Bytes on a line.
 const ROW: usize = 16;
 
+/// Where the parts of a line stand that has room for an offset of eight digits; the last byte ends it.
+const PAIRS: usize = 8 + 2;
+const VISIBLE: usize = PAIRS + 3 * ROW + 2;
+const LINE: usize = VISIBLE + ROW + 1;
+
 /// Writes the dump of a block of bytes.
 pub fn dump(bytes: &[u8], text: &mut Text) {
-    let digits = if bytes.len() > 0xffff { 8 } else { 4 };
-    for (row, line) in bytes.chunks(ROW).enumerate() {
-        text.hex_digits((ROW * row) as u64, digits).str("  ").hex_bytes(line, Some(b' '));
-        text.fill(b' ', 3 * (ROW - line.len()) + 3);
-        for &byte in line {
-            text.byte(visible(byte));
+    let is_long = bytes.len() > 0xffff;
+    text.reserve(LINE * bytes.len().div_ceil(ROW));
+    let mut line = [b' '; LINE];
+    line[LINE - 1] = b'\n';
+    let (rows, rest) = bytes.as_chunks::<ROW>();
+    let mut offset = 0u32;
+    for row in rows {
+        fill(&mut line, offset, row, is_long);
+        // Of two lengths that are known, so that a line is appended without looking at its length.
+        if is_long {
+            text.raw(&line);
+        } else if let Some(line) = line.last_chunk::<{ LINE - 4 }>() {
+            text.raw(line);
         }
-        text.byte(b'\n');
+        offset = offset.wrapping_add(ROW as u32);
     }
+    if !rest.is_empty() {
+        let mut row = [0; ROW];
+        row[..rest.len()].copy_from_slice(rest);
+        fill(&mut line, offset, &row, is_long);
+        line[PAIRS + 3 * rest.len()..VISIBLE].fill(b' ');
+        text.raw(&line[if is_long { 0 } else { 4 }..VISIBLE + rest.len()]).byte(b'\n');
+    }
+}
+
+/// Writes into a line what is different in each. A line is put together in place, so that it is appended at once.
+#[inline]
+fn fill(line: &mut [u8; LINE], offset: u32, row: &[u8; ROW], is_long: bool) {
+    let [a, b, c, d] = offset.to_be_bytes();
+    if is_long {
+        line[0..2].copy_from_slice(&hex_pair(a));
+        line[2..4].copy_from_slice(&hex_pair(b));
+    }
+    line[4..6].copy_from_slice(&hex_pair(c));
+    line[6..8].copy_from_slice(&hex_pair(d));
+    for (place, &byte) in row.iter().enumerate() {
+        line[PAIRS + 3 * place..][..2].copy_from_slice(&hex_pair(byte));
+    }
+    line[VISIBLE..][..ROW].copy_from_slice(&row.map(visible));
 }
 
 /// The same with each byte in the colour of its role.
