@@ -134,8 +134,8 @@ impl Hex {
 
 impl Sink for Hex {
     fn need(&self) -> Need {
-        // No field is read, but the frame is taken apart for the bytes that are made of it.
-        if self.palette.is_colored() { Need::ALL } else { Need::only(Vec::new(), Asks::Messages) }
+        // No field is read, but the frame is taken apart for the bytes that are made of it: bodies too, from chunks and decompressed.
+        if self.palette.is_colored() { Need::ALL } else { Need::only(Vec::new(), Asks::Contents) }
     }
 
     fn fork(&self) -> Option<Box<dyn Sink + Send>> {
@@ -276,6 +276,36 @@ mod tests {
         let whole = colored.split_once("Reassembled IPv4 (25 bytes):\n").unwrap().1;
         assert!(whole.contains("\x1b[36m9c 40 9c 41 00 19 "), "the header of UDP: {whole}");
         assert!(whole.contains("\x1b[0m30 31 32 33 "), "what it carries: {whole}");
+    }
+
+    /// As tshark 4.0 shows them.
+    #[test]
+    fn bodies_follow_the_messages_that_they_are_decoded_from() {
+        let gzip = b"\x1f\x8b\x08\0\0\0\0\0\0\xff\xcb\xc8\x04\0\xac\x2a\x93\xd8\x02\0\0\0";
+        let chunks = [b"16\r\n", &gzip[..], b"\r\n0\r\n\r\n"].concat();
+        let head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n";
+        let mut frame = Vec::new();
+        etherparse::PacketBuilder::ipv4([192, 0, 2, 1], [198, 51, 100, 2], 64)
+            .tcp(80, 40_000, 1, 1_024)
+            .write(&mut frame, &[head, &chunks[..]].concat())
+            .expect("a short message can be written");
+        let text = shown(&mut Hex::new(false), 101, &[&frame]);
+        let bodies = "\nDe-chunked entity body (22 bytes):\n\
+                      0000  1f 8b 08 00 00 00 00 00 00 ff cb c8 04 00 ac 2a   ...............*\n\
+                      0010  93 d8 02 00 00 00                                 ......\n\
+                      Uncompressed entity body (2 bytes):\n\
+                      0000  68 69                                             hi\n\n";
+        assert!(text.ends_with(bodies), "{text}");
+    }
+
+    #[test]
+    fn offsets_have_room_for_all_bytes() {
+        let mut text = Text::new();
+        dump(&[b' '; 0x1_0001], &mut text);
+        let text = text.to_string_lossy();
+        let blank = |count: usize| [" 20".repeat(count), " ".repeat(3 * (16 - count) + 3), " ".repeat(count)].concat();
+        assert_eq!(text.lines().nth(1), Some(&*format!("00000010 {}", blank(16))));
+        assert_eq!(text.lines().last(), Some(&*format!("00010000 {}", blank(1))));
     }
 
     #[test]
