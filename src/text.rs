@@ -83,6 +83,20 @@ impl Text {
         self
     }
 
+    /// Appends `count` spaces.
+    #[inline]
+    pub fn margin(&mut self, count: usize) -> &mut Self {
+        const BLOCK: [u8; 32] = [b' '; 32];
+        if count > BLOCK.len() {
+            return self.fill(b' ', count);
+        }
+        // A block of known length that is then cut needs no call.
+        let end = self.bytes.len() + count;
+        self.bytes.extend_from_slice(&BLOCK);
+        self.bytes.truncate(end);
+        self
+    }
+
     /// Appends a decimal number.
     pub fn dec(&mut self, value: impl Into<u64>) -> &mut Self {
         let value = value.into();
@@ -118,11 +132,19 @@ impl Text {
 
     /// Appends a decimal number with leading zeros up to `width` digits.
     pub fn dec_padded(&mut self, value: u64, width: usize) -> &mut Self {
-        // Fractions of seconds, in most captures.
-        if width == 6 && value < 1_000_000 {
-            let ([a, b], [c, d, e, f]) = (pair((value / 10_000) as u8), four((value % 10_000) as u16));
-            self.bytes.extend_from_slice(&[a, b, c, d, e, f]);
-            return self;
+        // Times of day and fractions of seconds.
+        match width {
+            2 if value < 100 => return self.raw(&pair(value as u8)),
+            6 if value < 1_000_000 => {
+                let ([a, b], [c, d, e, f]) = (pair((value / 10_000) as u8), four((value % 10_000) as u16));
+                return self.raw(&[a, b, c, d, e, f]);
+            }
+            9 if value < 1_000_000_000 => {
+                let (high, low) = ((value / 10_000) as u32, (value % 10_000) as u16);
+                let ([b, c, d, e], [f, g, h, i]) = (four((high % 10_000) as u16), four(low));
+                return self.raw(&[b'0' + (high / 10_000) as u8, b, c, d, e, f, g, h, i]);
+            }
+            _ => {}
         }
         let mut digits = [b'0'; 20];
         let start = decimal(value, &mut digits).min(20 - width.min(20));
@@ -136,40 +158,50 @@ impl Text {
 
     /// Appends at least `width` lower-case hexadecimal digits.
     pub fn hex_digits(&mut self, value: u64, width: usize) -> &mut Self {
-        let needed = (64 - value.leading_zeros() as usize).div_ceil(4).max(width).max(1);
-        for place in (0..needed).rev() {
-            let digit = value.checked_shr(4 * place as u32).unwrap_or(0) & 0xf;
-            self.bytes.push(HEX[digit as usize]);
+        let [.., a, b, c, d] = value.to_be_bytes().map(hex_pair);
+        match width {
+            2 if value <= 0xff => self.raw(&d),
+            4 if value <= 0xffff => self.raw([c, d].as_flattened()),
+            8 if value <= 0xffff_ffff => self.raw([a, b, c, d].as_flattened()),
+            _ => {
+                let needed = (64 - value.leading_zeros() as usize).div_ceil(4).max(width).max(1);
+                let digits = value.to_be_bytes().map(hex_pair);
+                self.fill(b'0', needed.saturating_sub(16)).raw(&digits.as_flattened()[16 - needed.min(16)..])
+            }
         }
-        self
     }
 
     /// Appends bytes as pairs of hexadecimal digits, with `separator` between the pairs where there is one.
     pub fn hex_bytes(&mut self, bytes: &[u8], separator: Option<u8>) -> &mut Self {
-        const BLOCK: usize = 32;
-        // Whole blocks are appended at once: bounds are looked at once a block, not once a digit.
-        for block in bytes.chunks(BLOCK) {
-            let mut written = [0; 3 * BLOCK];
-            let len = match separator {
-                Some(separator) => {
-                    for (triple, &byte) in written.chunks_exact_mut(3).zip(block) {
-                        triple.copy_from_slice(&[HEX[byte as usize >> 4], HEX[byte as usize & 0xf], separator]);
-                    }
-                    3 * block.len()
+        match separator {
+            None => self.hex_parts(bytes, hex_pair),
+            Some(separator) => {
+                self.hex_parts(bytes, |byte| {
+                    let [high, low] = hex_pair(byte);
+                    [high, low, separator]
+                });
+                if !bytes.is_empty() {
+                    self.bytes.pop();
                 }
-                None => {
-                    for (pair, &byte) in written.chunks_exact_mut(2).zip(block) {
-                        pair.copy_from_slice(&[HEX[byte as usize >> 4], HEX[byte as usize & 0xf]]);
-                    }
-                    2 * block.len()
-                }
-            };
-            self.bytes.extend_from_slice(&written[..len]);
+                self
+            }
         }
-        if separator.is_some() && !bytes.is_empty() {
-            self.bytes.pop();
+    }
+
+    /// Appends what `write` makes of each byte.
+    #[inline]
+    fn hex_parts<const N: usize>(&mut self, bytes: &[u8], write: impl Fn(u8) -> [u8; N]) -> &mut Self {
+        const BLOCK: usize = 16;
+        // Whole blocks are of known length: they are appended without looking at each digit.
+        let (blocks, rest) = bytes.as_chunks::<BLOCK>();
+        for block in blocks {
+            self.raw(block.map(&write).as_flattened());
         }
-        self
+        let mut written = [[0; N]; BLOCK];
+        for (part, &byte) in written.iter_mut().zip(rest) {
+            *part = write(byte);
+        }
+        self.raw(&written.as_flattened()[..N * rest.len()])
     }
 
     /// Appends an IPv4 address in dotted decimal.
@@ -303,18 +335,29 @@ impl Text {
     /// Appends bytes of a packet as readable text: valid UTF-8 stays, control characters become escapes, so that no
     /// terminal sequence from the wire reaches a terminal. What is not UTF-8 becomes U+FFFD.
     pub fn wire(&mut self, bytes: &[u8]) -> &mut Self {
-        if bytes.iter().all(|byte| (0x20..0x7f).contains(byte)) {
-            return self.raw(bytes);
-        }
-        for chunk in bytes.utf8_chunks() {
-            for character in chunk.valid().chars() {
-                self.printable(character);
+        let mut rest = bytes;
+        loop {
+            let plain = prefix_len(rest, |byte| matches!(byte, 0x20..0x7f));
+            self.raw(&rest[..plain]);
+            rest = &rest[plain..];
+            let Some(&first) = rest.first() else { return self };
+            if first < 0x80 {
+                self.printable(first.into());
+                rest = &rest[1..];
+                continue;
             }
-            if !chunk.invalid().is_empty() {
-                self.str("\u{fffd}");
+            // ASCII is no part of a longer character: what stands before it can be decoded by itself.
+            let len = rest.iter().position(|byte| *byte < 0x80).unwrap_or(rest.len());
+            for chunk in rest[..len].utf8_chunks() {
+                for character in chunk.valid().chars() {
+                    self.printable(character);
+                }
+                if !chunk.invalid().is_empty() {
+                    self.str("\u{fffd}");
+                }
             }
+            rest = &rest[len..];
         }
-        self
     }
 
     /// Appends one character of a packet, escaped where a terminal would obey it or it would not be seen.
@@ -365,6 +408,16 @@ impl fmt::Write for Text {
         self.str(text);
         Ok(())
     }
+}
+
+/// How many bytes at the beginning are all as `is` says.
+#[inline]
+pub fn prefix_len(bytes: &[u8], is: impl Fn(u8) -> bool) -> usize {
+    // Of a block all bytes are looked at, which can be done at once.
+    let (blocks, _) = bytes.as_chunks::<16>();
+    let whole = blocks.iter().take_while(|block| block.iter().fold(true, |all, &byte| all & is(byte))).count();
+    let (start, rest) = (16 * whole, &bytes[16 * whole..]);
+    start + rest.iter().position(|&byte| !is(byte)).unwrap_or(rest.len())
 }
 
 /// Two lower-case hexadecimal digits.

@@ -376,15 +376,15 @@ impl Field {
     /// Writes `..01 .... = `: the bits of the field, which says `value`, in the integer that it was cut from.
     pub fn write_bits(&self, value: u64, text: &mut Text) {
         let raw = value.checked_shl(self.shift()).unwrap_or(0);
-        for bit in (0..u32::from(self.display.width)).rev() {
-            text.byte(match self.mask.checked_shr(bit).unwrap_or(0) & 1 {
-                0 => b'.',
-                _ if raw.checked_shr(bit).unwrap_or(0) & 1 != 0 => b'1',
-                _ => b'0',
-            });
-            if bit % 4 == 0 {
-                text.byte(b' ');
-            }
+        let width = u32::from(self.display.width);
+        let nibble = |of: u64, place: u32| of.checked_shr(4 * place).unwrap_or(0) as usize & 0xf;
+        let shown = |place| &BITS[nibble(self.mask, place)][nibble(raw, place)];
+        // The highest bits may be fewer than four.
+        if width % 4 != 0 {
+            text.raw(&shown(width / 4)[4 - width as usize % 4..]);
+        }
+        for place in (0..width / 4).rev() {
+            text.raw(shown(place));
         }
         text.str("= ");
     }
@@ -410,6 +410,20 @@ impl Field {
         }
     }
 }
+
+/// How four bits of a mask, and then of a value, are shown: `.01. `.
+static BITS: [[[u8; 5]; 16]; 16] = {
+    let mut shown = [[*b".... "; 16]; 16];
+    let mut place = 0;
+    while place < 16 * 16 * 4 {
+        let (mask, value, bit) = (place >> 6, place >> 2 & 0xf, place & 3);
+        if mask >> (3 - bit) & 1 != 0 {
+            shown[mask][value][bit] = if value >> (3 - bit) & 1 != 0 { b'1' } else { b'0' };
+        }
+        place += 1;
+    }
+    shown
+};
 
 /// Declares the fields of a protocol: a `static` for each row and `FIELDS`, the list of them all.
 macro_rules! fields {

@@ -292,6 +292,7 @@ impl<'a> View<'a> {
     }
 
     /// What an entry says.
+    #[inline]
     pub fn value(&self, entry: &Entry) -> Value<'a> {
         match entry.field.kind {
             Kind::None | Kind::Expert(..) => Value::None,
