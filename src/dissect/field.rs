@@ -375,16 +375,23 @@ impl Field {
 
     /// Writes `..01 .... = `: the bits of the field, which says `value`, in the integer that it was cut from.
     pub fn write_bits(&self, value: u64, text: &mut Text) {
-        let raw = value.checked_shl(self.shift()).unwrap_or(0);
-        let width = u32::from(self.display.width);
-        let nibble = |of: u64, place: u32| of.checked_shr(4 * place).unwrap_or(0) as usize & 0xf;
-        let shown = |place| &BITS[nibble(self.mask, place)][nibble(raw, place)];
+        let width = u32::from(self.display.width).min(64);
+        // The bits that are shown stand at the top, from where four at a time are taken.
+        let to_top = |bits: u64| bits.checked_shl(64 - width).unwrap_or(0);
+        let mut mask = to_top(self.mask);
+        let mut raw = to_top(value.checked_shl(self.shift()).unwrap_or(0));
+        let mut shown = |count: u32| {
+            let spare = 4 - count;
+            let row = &BITS[(mask >> 60 >> spare) as usize][(raw >> 60 >> spare) as usize];
+            (mask, raw) = (mask << count, raw << count);
+            row
+        };
         // The highest bits may be fewer than four.
         if width % 4 != 0 {
-            text.raw(&shown(width / 4)[4 - width as usize % 4..]);
+            text.raw(&shown(width % 4)[4 - width as usize % 4..]);
         }
-        for place in (0..width / 4).rev() {
-            text.raw(shown(place));
+        for _ in 0..width / 4 {
+            text.raw(shown(4));
         }
         text.str("= ");
     }

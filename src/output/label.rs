@@ -75,6 +75,7 @@ fn shorten(text: &mut Text, len: usize) {
 }
 
 /// Writes `title: value`, with the bits before it where the field is some of them.
+#[inline(always)]
 pub fn titled(layer: &LayerView, entry: &Entry, clock: &mut Clock, text: &mut Text) {
     let field = entry.field;
     if field.mask != 0 {
@@ -89,6 +90,7 @@ pub fn titled(layer: &LayerView, entry: &Entry, clock: &mut Clock, text: &mut Te
 }
 
 /// Writes a value as the tree does: with its name, its number in brackets and its unit.
+#[inline(always)]
 pub fn shown(field: &Field, value: Value, clock: &mut Clock, text: &mut Text) {
     match value {
         Value::None => {}

@@ -2,7 +2,7 @@
 
 use super::color::{self, Palette, Role};
 use super::{Sink, hex, label, time::Clock};
-use crate::dissect::{Kind, LayerView, View};
+use crate::dissect::{Entry, Group, Kind, LayerView, Severity, View};
 use crate::text::Text;
 
 /// Writes every field on a line of its own, indented by its depth.
@@ -56,29 +56,19 @@ impl Sink for Tree {
                 layer = view.layer_of(place);
                 change = next_change(view, place);
             }
-            let role = if is_colored { color::of_line(&layer, entry) } else { Role::Plain };
-            let (start, end) = if is_colored { (self.palette.start(role), self.palette.end(role)) } else { ("", "") };
             let depth = usize::from(entry.depth);
             out.margin(4 * depth);
             if is_colored {
-                out.str(start);
-            }
-            label::line(&layer, entry, &mut self.clock, out);
-            if is_colored {
-                out.str(end);
+                let role = color::of_line(&layer, entry);
+                out.str(self.palette.start(role));
+                label::line(&layer, entry, &mut self.clock, out);
+                out.str(self.palette.end(role));
+            } else {
+                label::line(&layer, entry, &mut self.clock, out);
             }
             out.byte(b'\n');
             match entry.field.kind {
-                Kind::Expert(severity, group) => {
-                    let margin = 4 * depth + 4;
-                    out.margin(margin).str(start).byte(b'[');
-                    label::expert_message(&layer, entry, out);
-                    out.byte(b']').str(end).byte(b'\n');
-                    out.margin(margin).str(start).str("[Severity level: ").str(severity.title());
-                    out.byte(b']').str(end).byte(b'\n');
-                    out.margin(margin).str(start).str("[Group: ").str(group.title());
-                    out.byte(b']').str(end).byte(b'\n');
-                }
+                Kind::Expert(severity, group) => self.expert(&layer, entry, severity, group, out),
                 Kind::Protocol if entry.field.name == "data" && full && !self.dumped => {
                     out.byte(b'\n');
                     hex::dump(view.bytes(entry), out);
@@ -87,6 +77,23 @@ impl Sink for Tree {
             }
         }
         out.byte(b'\n');
+    }
+}
+
+impl Tree {
+    /// Writes the lines below that of an expert item.
+    #[inline(never)]
+    fn expert(&self, layer: &LayerView, entry: &Entry, severity: Severity, group: Group, out: &mut Text) {
+        let role = if self.palette.is_colored() { color::of_line(layer, entry) } else { Role::Plain };
+        let (start, end) = (self.palette.start(role), self.palette.end(role));
+        let margin = 4 * usize::from(entry.depth) + 4;
+        out.margin(margin).str(start).byte(b'[');
+        label::expert_message(layer, entry, out);
+        out.byte(b']').str(end).byte(b'\n');
+        out.margin(margin).str(start).str("[Severity level: ").str(severity.title());
+        out.byte(b']').str(end).byte(b'\n');
+        out.margin(margin).str(start).str("[Group: ").str(group.title());
+        out.byte(b']').str(end).byte(b'\n');
     }
 }
 
