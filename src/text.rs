@@ -174,12 +174,9 @@ impl Text {
     /// Appends bytes as pairs of hexadecimal digits, with `separator` between the pairs where there is one.
     pub fn hex_bytes(&mut self, bytes: &[u8], separator: Option<u8>) -> &mut Self {
         match separator {
-            None => self.hex_parts(bytes, hex_pair),
+            None => self.hex_parts::<2>(bytes, b' '),
             Some(separator) => {
-                self.hex_parts(bytes, |byte| {
-                    let [high, low] = hex_pair(byte);
-                    [high, low, separator]
-                });
+                self.hex_parts::<3>(bytes, separator);
                 if !bytes.is_empty() {
                     self.bytes.pop();
                 }
@@ -188,18 +185,21 @@ impl Text {
         }
     }
 
-    /// Appends what `write` makes of each byte.
+    /// Appends pairs of hexadecimal digits, each in `N` bytes.
     #[inline]
-    fn hex_parts<const N: usize>(&mut self, bytes: &[u8], write: impl Fn(u8) -> [u8; N]) -> &mut Self {
+    fn hex_parts<const N: usize>(&mut self, bytes: &[u8], filler: u8) -> &mut Self {
         const BLOCK: usize = 16;
         // Whole blocks are of known length: they are appended without looking at each digit.
         let (blocks, rest) = bytes.as_chunks::<BLOCK>();
+        let mut written = [[filler; N]; BLOCK];
         for block in blocks {
-            self.raw(block.map(&write).as_flattened());
+            for (part, &byte) in written.iter_mut().zip(block) {
+                part[..2].copy_from_slice(&hex_pair(byte));
+            }
+            self.raw(written.as_flattened());
         }
-        let mut written = [[0; N]; BLOCK];
         for (part, &byte) in written.iter_mut().zip(rest) {
-            *part = write(byte);
+            part[..2].copy_from_slice(&hex_pair(byte));
         }
         self.raw(&written.as_flattened()[..N * rest.len()])
     }
@@ -413,9 +413,10 @@ impl fmt::Write for Text {
 /// How many bytes at the beginning are all as `is` says.
 #[inline]
 pub fn prefix_len(bytes: &[u8], is: impl Fn(u8) -> bool) -> usize {
-    // Of a block all bytes are looked at, which can be done at once.
+    // Of a block all bytes are looked at, without a branch between them: that is done at once.
     let (blocks, _) = bytes.as_chunks::<16>();
-    let whole = blocks.iter().take_while(|block| block.iter().fold(true, |all, &byte| all & is(byte))).count();
+    let is_whole = |block: &&[u8; 16]| block.iter().fold(0, |others, &byte| others | u8::from(!is(byte))) == 0;
+    let whole = blocks.iter().take_while(is_whole).count();
     let (start, rest) = (16 * whole, &bytes[16 * whole..]);
     start + rest.iter().position(|&byte| !is(byte)).unwrap_or(rest.len())
 }

@@ -9,7 +9,7 @@ use super::group::{Groups, Item, Mark};
 use super::time::Clock;
 use super::{Sink, label, value};
 use crate::dissect::{Derive, Entry, Field, Kind, LayerView, Need, Value, View};
-use crate::text::Text;
+use crate::text::{Text, prefix_len};
 
 /// Writes packets as one array of objects.
 #[derive(Default)]
@@ -21,6 +21,8 @@ pub struct Json {
     groups: Groups,
     /// For each entry, the place after its subtree.
     ends: Vec<u32>,
+    /// The entries whose subtree is still open while those places are looked for, with their depths.
+    open: Vec<(u32, u8)>,
     words: Words,
     scratch: Text,
 }
@@ -62,7 +64,7 @@ impl Sink for Json {
                 self.chosen = Some(chosen);
             }
             None => {
-                subtree_ends(view.entries(), &mut self.ends);
+                subtree_ends(view.entries(), &mut self.open, &mut self.ends);
                 self.object(view, 0..view.entries().len(), LAYERS, out);
             }
         }
@@ -160,7 +162,9 @@ impl Json {
             }
             _ => self.groups.add(mark, field, place),
         }
-        self.add_company(mark, view, entry, field, place);
+        if !field.aliases.is_empty() {
+            self.add_company(mark, view, entry, field, place);
+        }
     }
 
     fn add_company(&mut self, mark: Mark, view: &View, entry: &Entry, field: &'static Field, place: usize) {
@@ -169,7 +173,9 @@ impl Json {
             if says {
                 self.groups.add(mark, alias, place);
             }
-            self.add_company(mark, view, entry, alias, place);
+            if !alias.aliases.is_empty() {
+                self.add_company(mark, view, entry, alias, place);
+            }
         }
     }
 
@@ -178,6 +184,9 @@ impl Json {
         let alone = self.groups.is_alone(index);
         if self.bytes {
             self.raw(view, index, head, alone, indent, out);
+        }
+        if alone {
+            return self.single(view, head, indent, out);
         }
         if is_heading(head, view) {
             self.key(head, "", out);
@@ -205,6 +214,20 @@ impl Json {
         }
     }
 
+    /// Writes the only item of a key.
+    fn single(&mut self, view: &View, item: &Item, indent: usize, out: &mut Text) {
+        self.key(item, "", out);
+        if !self.has_below(view, item) {
+            return self.value(view, item, out);
+        }
+        if !is_heading(item, view) {
+            self.value(view, item, out);
+            next_line(false, indent, out);
+            self.key(item, "_tree", out);
+        }
+        self.below(view, item, indent + 2, out);
+    }
+
     fn key(&mut self, head: &Item, suffix: &str, out: &mut Text) {
         out.byte(b'"');
         match head.row.name {
@@ -212,7 +235,10 @@ impl Json {
             "" => escaped(self.groups.key(head), out),
             name => _ = out.str(name),
         }
-        out.str(suffix).str("\": ");
+        if !suffix.is_empty() {
+            out.str(suffix);
+        }
+        out.str("\": ");
     }
 
     /// Writes the items of one key, in an array if there are several.
@@ -347,13 +373,14 @@ impl Json {
 }
 
 /// Begins a line, after a comma where it is not the first.
+#[inline]
 fn next_line(first: bool, indent: usize, out: &mut Text) {
-    const MARGIN: &[u8; 66] = b",\n                                                                ";
-    let from = usize::from(first);
-    match MARGIN.get(from..indent + 2) {
-        Some(margin) => _ = out.raw(margin),
-        None => _ = out.raw(&MARGIN[from..2]).fill(b' ', indent),
+    if first {
+        out.byte(b'\n');
+    } else {
+        out.str(",\n");
     }
+    out.margin(indent);
 }
 
 /// Whether a key has no value of its own if something stands below it.
@@ -364,20 +391,15 @@ fn is_heading(head: &Item, view: &View) -> bool {
 }
 
 /// Fills `ends` with the place after the subtree of each entry.
-fn subtree_ends(entries: &[Entry], ends: &mut Vec<u32>) {
+fn subtree_ends(entries: &[Entry], open: &mut Vec<(u32, u8)>, ends: &mut Vec<u32>) {
     ends.clear();
     ends.resize(entries.len(), entries.len() as u32);
-    // The entries whose subtree is still open, one for each depth at most.
-    let mut open = [0u32; 256];
-    let mut len = 0;
-    for (place, entry) in entries.iter().enumerate() {
-        while len > 0 && entries[open[len - 1] as usize].depth >= entry.depth {
-            len -= 1;
-            ends[open[len] as usize] = place as u32;
+    open.clear();
+    for (place, entry) in (0..).zip(entries) {
+        while let Some((end, _)) = open.pop_if(|open| open.1 >= entry.depth) {
+            ends[end as usize] = place;
         }
-        // Depths on the stack grow strictly, so that 256 of them fit.
-        open[len] = place as u32;
-        len += 1;
+        open.push((place, entry.depth));
     }
 }
 
@@ -418,10 +440,9 @@ pub fn string(bytes: &[u8], out: &mut Text) {
 /// Writes the contents of a JSON string. What is not UTF-8 becomes U+FFFD; returns whether something was not.
 pub fn escaped_lossy(bytes: &[u8], out: &mut Text) -> bool {
     let mut lossy = false;
-    let plain = |byte: &u8| matches!(byte, 0x20..0x7f) && !matches!(byte, b'"' | b'\\' | b'/');
     let mut rest = bytes;
     loop {
-        let len = rest.iter().position(|byte| !plain(byte)).unwrap_or(rest.len());
+        let len = prefix_len(rest, is_plain);
         out.raw(&rest[..len]);
         rest = &rest[len..];
         let Some(&byte) = rest.first() else { return lossy };
@@ -457,6 +478,12 @@ pub fn escaped_lossy(bytes: &[u8], out: &mut Text) -> bool {
         }
         rest = &rest[len..];
     }
+}
+
+/// Whether a byte stands in a JSON string as it is. Without branches, so that many are looked at together.
+#[inline]
+fn is_plain(byte: u8) -> bool {
+    (byte >= 0x20) & (byte < 0x7f) & (byte != b'"') & (byte != b'\\') & (byte != b'/')
 }
 
 /// Whether a terminal obeys a character beyond ASCII: C1 controls and those that reorder text. Not all that tshark escapes in
