@@ -186,11 +186,33 @@ impl Json {
             self.raw(view, index, head, alone, indent, out);
         }
         if alone {
-            return self.single(view, head, indent, out);
+            self.single(view, head, indent, out);
+        } else {
+            self.several(view, index, head, indent, out);
         }
+    }
+
+    /// Writes the only item of a key.
+    fn single(&mut self, view: &View, item: &Item, indent: usize, out: &mut Text) {
+        self.key(item, "", out);
+        let has_below = self.has_below(view, item);
+        if !(has_below && is_heading(item, view)) {
+            self.value(view, item, out);
+            if !has_below {
+                return;
+            }
+            next_line(false, indent, out);
+            self.key(item, "_tree", out);
+        }
+        self.below(view, item, indent + 2, out);
+    }
+
+    /// Writes the items of one key as arrays.
+    #[inline(never)]
+    fn several(&mut self, view: &View, index: usize, head: &Item, indent: usize, out: &mut Text) {
+        self.key(head, "", out);
         if is_heading(head, view) {
-            self.key(head, "", out);
-            self.each(alone, index, indent, out, |json, item, indent, out| {
+            self.each(index, indent, out, |json, item, indent, out| {
                 if json.has_below(view, item) {
                     json.below(view, item, indent, out);
                 } else {
@@ -199,12 +221,11 @@ impl Json {
             });
             return;
         }
-        self.key(head, "", out);
-        self.each(alone, index, indent, out, |json, item, _, out| json.value(view, item, out));
+        self.each(index, indent, out, |json, item, _, out| json.value(view, item, out));
         if self.any_below(view, index) {
             next_line(false, indent, out);
             self.key(head, "_tree", out);
-            self.each(alone, index, indent, out, |json, item, indent, out| {
+            self.each(index, indent, out, |json, item, indent, out| {
                 if json.has_below(view, item) {
                     json.below(view, item, indent, out);
                 } else {
@@ -214,49 +235,26 @@ impl Json {
         }
     }
 
-    /// Writes the only item of a key.
-    fn single(&mut self, view: &View, item: &Item, indent: usize, out: &mut Text) {
-        self.key(item, "", out);
-        if !self.has_below(view, item) {
-            return self.value(view, item, out);
-        }
-        if !is_heading(item, view) {
-            self.value(view, item, out);
-            next_line(false, indent, out);
-            self.key(item, "_tree", out);
-        }
-        self.below(view, item, indent + 2, out);
-    }
-
-    fn key(&mut self, head: &Item, suffix: &str, out: &mut Text) {
+    #[inline(always)]
+    fn key(&mut self, head: &Item, suffix: &'static str, out: &mut Text) {
         out.byte(b'"');
         match head.row.name {
             // What has no name has words from the packet for one.
             "" => escaped(self.groups.key(head), out),
             name => _ = out.str(name),
         }
-        if !suffix.is_empty() {
-            out.str(suffix);
-        }
-        out.str("\": ");
+        out.str(suffix).str("\": ");
     }
 
-    /// Writes the items of one key, in an array if there are several.
+    /// Writes the items of one key, in an array.
     fn each(
         &mut self,
-        alone: bool,
         index: usize,
         indent: usize,
         out: &mut Text,
         write: impl Fn(&mut Self, &Item, usize, &mut Text),
     ) {
         let mut chain = self.groups.chain(index);
-        if alone {
-            if let Some(item) = chain.next(&self.groups) {
-                write(self, &item, indent + 2, out);
-            }
-            return;
-        }
         out.byte(b'[');
         let mut first = true;
         while let Some(item) = chain.next(&self.groups) {
@@ -269,6 +267,7 @@ impl Json {
     }
 
     /// Writes the value of an item in quotes.
+    #[inline(always)]
     fn value(&mut self, view: &View, item: &Item, out: &mut Text) {
         let place = item.place as usize;
         let entry = &view.entries()[place];
@@ -280,12 +279,18 @@ impl Json {
                 value => value::number(item.row, value, Some(b':'), &mut self.words.clock, out),
             }
         } else {
-            let layer = view.layer_of(place);
-            if let Some(value) = layer.alias_value(entry, item.row, &mut self.scratch) {
-                bare(&layer, entry, item.row, value, Some(b':'), &mut self.words, out);
-            }
+            self.company(view, place, item.row, out);
         }
         out.byte(b'"');
+    }
+
+    /// Writes what `row` says in the entry at `place`, which has it for company or is a protocol's.
+    fn company(&mut self, view: &View, place: usize, row: &Field, out: &mut Text) {
+        let entry = &view.entries()[place];
+        let layer = view.layer_of(place);
+        if let Some(value) = layer.alias_value(entry, row, &mut self.scratch) {
+            bare(&layer, entry, row, value, Some(b':'), &mut self.words, out);
+        }
     }
 
     fn has_below(&self, view: &View, item: &Item) -> bool {
@@ -344,7 +349,7 @@ impl Json {
             return;
         }
         self.key(head, "_raw", out);
-        self.each(alone, index, indent, out, |_, item, indent, out| {
+        let write = |_: &mut Self, item: &Item, indent: usize, out: &mut Text| {
             let entry = entry_of(item);
             let (mut len, mut kind) = (entry.len, item.row.kind);
             match item.row.derive {
@@ -367,7 +372,12 @@ impl Json {
             }
             next_line(true, indent - 2, out);
             out.byte(b']');
-        });
+        };
+        if alone {
+            write(self, head, indent + 2, out);
+        } else {
+            self.each(index, indent, out, write);
+        }
         next_line(false, indent, out);
     }
 }
@@ -393,13 +403,20 @@ fn is_heading(head: &Item, view: &View) -> bool {
 /// Fills `ends` with the place after the subtree of each entry.
 fn subtree_ends(entries: &[Entry], open: &mut Vec<(u32, u8)>, ends: &mut Vec<u32>) {
     ends.clear();
-    ends.resize(entries.len(), entries.len() as u32);
+    ends.reserve(entries.len());
     open.clear();
-    for (place, entry) in (0..).zip(entries) {
-        while let Some((end, _)) = open.pop_if(|open| open.1 >= entry.depth) {
-            ends[end as usize] = place;
+    for (place, entry) in entries.iter().enumerate() {
+        let end = place as u32 + 1;
+        ends.push(end);
+        // Most entries have nothing below them, and another one beside them follows. Behind the last all end.
+        let next = entries.get(place + 1).map_or(0, |entry| entry.depth);
+        if next > entry.depth {
+            open.push((place as u32, entry.depth));
+        } else if next < entry.depth {
+            while let Some((place, _)) = open.pop_if(|open| open.1 >= next) {
+                ends[place as usize] = end;
+            }
         }
-        open.push((place, entry.depth));
     }
 }
 
