@@ -9,10 +9,18 @@ pub struct Text {
     bytes: Vec<u8>,
 }
 
-const DIGIT_PAIRS: &[u8; 200] = b"00010203040506070809101112131415161718192021222324252627282930313233343536373839\
-4041424344454647484950515253545556575859606162636465666768697071727374757677787980818283848586878889909192939495969798\
-99";
 const HEX: &[u8; 16] = b"0123456789abcdef";
+
+/// The two hexadecimal digits of each byte.
+static HEX_PAIRS: [[u8; 2]; 256] = {
+    let mut pairs = [[0; 2]; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        pairs[byte] = [HEX[byte >> 4], HEX[byte & 0xf]];
+        byte += 1;
+    }
+    pairs
+};
 
 impl Text {
     pub fn new() -> Self {
@@ -78,47 +86,65 @@ impl Text {
     }
 
     /// Appends `count` times `byte`.
-    pub fn fill(&mut self, byte: u8, count: usize) -> &mut Self {
-        self.bytes.resize(self.bytes.len() + count, byte);
-        self
-    }
-
-    /// Appends `count` spaces.
     #[inline]
-    pub fn margin(&mut self, count: usize) -> &mut Self {
-        const BLOCK: [u8; 32] = [b' '; 32];
-        if count > BLOCK.len() {
-            return self.fill(b' ', count);
+    pub fn fill(&mut self, byte: u8, count: usize) -> &mut Self {
+        const FEW: usize = 32;
+        if count > FEW {
+            self.bytes.resize(self.bytes.len() + count, byte);
+        } else {
+            // More are written than are wanted: that is cheaper than to count.
+            self.bytes.extend_from_slice(&[byte; FEW]);
+            self.bytes.truncate(self.bytes.len() + count - FEW);
         }
-        // A block of known length that is then cut needs no call.
-        let end = self.bytes.len() + count;
-        self.bytes.extend_from_slice(&BLOCK);
-        self.bytes.truncate(end);
         self
     }
 
     /// Appends a decimal number.
     pub fn dec(&mut self, value: impl Into<u64>) -> &mut Self {
         let value = value.into();
-        // Most numbers of packets are short: those are appended without a copy of unknown length.
-        match value {
-            0..10 => self.bytes.push(b'0' + value as u8),
-            10..100 => self.bytes.extend_from_slice(&pair(value as u8)),
-            100..1_000 => {
-                let [tens, ones] = pair((value % 100) as u8);
-                self.bytes.extend_from_slice(&[b'0' + (value / 100) as u8, tens, ones]);
-            }
-            1_000..10_000 => self.bytes.extend_from_slice(&four(value as u16)),
-            10_000..100_000 => {
-                let [a, b, c, d] = four((value % 10_000) as u16);
-                self.bytes.extend_from_slice(&[b'0' + (value / 10_000) as u8, a, b, c, d]);
-            }
-            _ => {
-                let mut digits = [0; 20];
-                let start = decimal(value, &mut digits);
-                self.bytes.extend_from_slice(&digits[start..]);
-            }
+        if value < EIGHT_DIGITS {
+            return self.dec_short(value as u32);
         }
+        self.dec_long(value)
+    }
+
+    /// The same of a number of eight digits at most. How many there are is not asked: to guess it wrong costs more than to write
+    /// them all.
+    #[inline]
+    fn dec_short(&mut self, value: u32) -> &mut Self {
+        let digits = eight_digits(value);
+        let zeros = (digits.trailing_zeros() / 8).min(7);
+        self.bytes.extend_from_slice(&((digits | ASCII_ZEROS) >> (8 * zeros)).to_le_bytes());
+        self.bytes.truncate(self.bytes.len() - zeros as usize);
+        self
+    }
+
+    #[inline(never)]
+    fn dec_long(&mut self, value: u64) -> &mut Self {
+        let (high, low) = (value / EIGHT_DIGITS, value % EIGHT_DIGITS);
+        if high < EIGHT_DIGITS {
+            self.dec_short(high as u32)
+        } else {
+            self.dec_long(high)
+        };
+        self.bytes.extend_from_slice(&(eight_digits(low as u32) | ASCII_ZEROS).to_le_bytes());
+        self
+    }
+
+    /// Appends a decimal number with spaces before it up to `width` characters.
+    pub fn dec_right(&mut self, value: u64, width: usize) -> &mut Self {
+        if width > 8 || value >= EIGHT_DIGITS {
+            let digits = value.checked_ilog10().map_or(1, |log| log as usize + 1);
+            return self.fill(b' ', width.saturating_sub(digits)).dec(value);
+        }
+        let digits = eight_digits(value as u32);
+        let zeros = (digits.trailing_zeros() as usize / 8).min(7);
+        // A zero and a space differ in one bit.
+        let other_bits = u64::from_ne_bytes([b'0' ^ b' '; 8]) & !(u64::MAX << (8 * zeros));
+        let written = (digits | ASCII_ZEROS) ^ other_bits;
+        let left_out = zeros.min(8 - width);
+        self.bytes.extend_from_slice(&(written >> (8 * left_out)).to_le_bytes());
+        self.bytes.truncate(self.bytes.len() - left_out);
         self
     }
 
@@ -132,23 +158,16 @@ impl Text {
 
     /// Appends a decimal number with leading zeros up to `width` digits.
     pub fn dec_padded(&mut self, value: u64, width: usize) -> &mut Self {
-        // Times of day and fractions of seconds.
-        match width {
-            2 if value < 100 => return self.raw(&pair(value as u8)),
-            6 if value < 1_000_000 => {
-                let ([a, b], [c, d, e, f]) = (pair((value / 10_000) as u8), four((value % 10_000) as u16));
-                return self.raw(&[a, b, c, d, e, f]);
-            }
-            9 if value < 1_000_000_000 => {
-                let (high, low) = ((value / 10_000) as u32, (value % 10_000) as u16);
-                let ([b, c, d, e], [f, g, h, i]) = (four((high % 10_000) as u16), four(low));
-                return self.raw(&[b'0' + (high / 10_000) as u8, b, c, d, e, f, g, h, i]);
-            }
-            _ => {}
+        if width > 8 || value >= EIGHT_DIGITS {
+            self.dec_padded(value / EIGHT_DIGITS, width.saturating_sub(8));
+            self.bytes.extend_from_slice(&(eight_digits((value % EIGHT_DIGITS) as u32) | ASCII_ZEROS).to_le_bytes());
+            return self;
         }
-        let mut digits = [b'0'; 20];
-        let start = decimal(value, &mut digits).min(20 - width.min(20));
-        self.raw(&digits[start..])
+        let digits = eight_digits(value as u32);
+        let zeros = (digits.trailing_zeros() as usize / 8).min(7).min(8 - width);
+        self.bytes.extend_from_slice(&((digits | ASCII_ZEROS) >> (8 * zeros)).to_le_bytes());
+        self.bytes.truncate(self.bytes.len() - zeros);
+        self
     }
 
     /// Appends `0x` and at least `width` lower-case hexadecimal digits.
@@ -214,7 +233,9 @@ impl Text {
             written[len..len + 4].copy_from_slice(digits);
             len += usize::from(*count);
         }
-        self.raw(&written[..len - 1])
+        self.bytes.extend_from_slice(&written);
+        self.bytes.truncate(self.bytes.len() + len - 1 - written.len());
+        self
     }
 
     /// Appends an IPv6 address as RFC 5952 recommends.
@@ -227,34 +248,28 @@ impl Text {
             _ => false,
         };
         let shown = if embeds { 6 } else { 8 };
-        let (mut zeros, mut longest) = (0, 0..0);
-        for (place, &group) in groups[..shown].iter().enumerate() {
-            zeros = if group == 0 { zeros + 1 } else { 0 };
-            if zeros > longest.len() && zeros > 1 {
-                longest = place + 1 - zeros..place + 1;
-            }
-        }
+        let longest = longest_zeros(&groups, shown);
         // Eight groups of four digits with a colon behind each, and one more.
         let mut written = [0; 44];
-        let (mut len, mut place) = (0, 0);
-        while place < shown {
-            if longest.start == place && !longest.is_empty() {
-                let colons = if place == 0 { 2 } else { 1 };
-                written[len..len + colons].copy_from_slice(&b"::"[..colons]);
-                len += colons;
-                place = longest.end;
+        let mut len = 0;
+        for (place, group) in groups.into_iter().enumerate().take(shown) {
+            if longest.contains(&place) {
+                // Two colons stand for them all, of which one may stand there already.
+                if place == longest.start {
+                    let colons = if place == 0 { 2 } else { 1 };
+                    written[len..len + 2].copy_from_slice(b"::");
+                    len += colons;
+                }
                 continue;
             }
-            let group = groups[place];
-            let digits = [group >> 12, group >> 8, group >> 4, group].map(|digit| HEX[usize::from(digit & 0xf)]);
+            let [high, low] = group.to_be_bytes();
+            let ([a, b], [c, d]) = (HEX_PAIRS[usize::from(high)], HEX_PAIRS[usize::from(low)]);
             let zeros = (group.leading_zeros() / 4).min(3);
-            // Four bytes are written without the zeros; what is too much of them is overwritten.
-            let shown = u32::from_be_bytes(digits) << (8 * zeros);
-            written[len..len + 4].copy_from_slice(&shown.to_be_bytes());
-            len += 4 - zeros as usize;
-            written[len] = b':';
-            len += 1;
-            place += 1;
+            // Five bytes are written without the zeros; what is too much of them is overwritten.
+            let digits =
+                u64::from_be_bytes([0, 0, 0, 0, a, b, c, d]) << 32 << (8 * zeros) | u64::from(b':') << (8 * zeros + 24);
+            written[len..len + 5].copy_from_slice(&digits.to_be_bytes()[..5]);
+            len += 5 - zeros as usize;
         }
         // The last group has no colon behind it.
         let ends_in_group = !embeds && longest.end != shown;
@@ -427,26 +442,18 @@ pub const fn hex_pair(byte: u8) -> [u8; 2] {
     HEX_PAIRS[byte as usize]
 }
 
-/// Each byte in hexadecimal.
-static HEX_PAIRS: [[u8; 2]; 256] = {
-    let mut pairs = [[0; 2]; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        pairs[byte] = [HEX[byte >> 4], HEX[byte & 0xf]];
-        byte += 1;
+/// The longest run of two or more groups that are zero among the first `shown`, the first of those that are equally long.
+fn longest_zeros(groups: &[u16; 8], shown: usize) -> std::ops::Range<usize> {
+    // A bit for each group that is zero; then for each at which a run of one more begins.
+    let zeros = groups.iter().take(shown).rev().fold(0u32, |bits, &group| bits << 1 | u32::from(group == 0));
+    let (mut runs, mut len) = (zeros, 1);
+    while runs & runs >> 1 != 0 {
+        // A run of one more begins where both it and the one behind it go on.
+        runs &= runs >> 1;
+        len += 1;
     }
-    pairs
-};
-
-const fn pair(value: u8) -> [u8; 2] {
-    let at = 2 * value as usize;
-    [DIGIT_PAIRS[at], DIGIT_PAIRS[at + 1]]
-}
-
-/// Four digits.
-const fn four(value: u16) -> [u8; 4] {
-    let ([a, b], [c, d]) = (pair((value / 100) as u8), pair((value % 100) as u8));
-    [a, b, c, d]
+    let start = runs.trailing_zeros() as usize;
+    if len > 1 { start..start + len } else { 0..0 }
 }
 
 /// Each octet in decimal with a dot behind it, and how long that is.
@@ -454,33 +461,31 @@ static OCTETS: [([u8; 4], u8); 256] = {
     let mut octets = [([0; 4], 0); 256];
     let mut octet = 0;
     while octet < 256 {
-        let [tens, ones] = pair((octet % 100) as u8);
+        let [_, _, _, _, _, hundreds, tens, ones] = (eight_digits(octet as u32) | ASCII_ZEROS).to_le_bytes();
         octets[octet] = match octet {
             0..10 => ([ones, b'.', 0, 0], 2),
             10..100 => ([tens, ones, b'.', 0], 3),
-            _ => ([b'0' + (octet / 100) as u8, tens, ones, b'.'], 4),
+            _ => ([hundreds, tens, ones, b'.'], 4),
         };
         octet += 1;
     }
     octets
 };
 
-/// Writes `value` to the end of `digits` and returns where it begins.
-fn decimal(mut value: u64, digits: &mut [u8; 20]) -> usize {
-    let mut at = 20;
-    while value >= 100 {
-        at -= 2;
-        digits[at..at + 2].copy_from_slice(&pair((value % 100) as u8));
-        value /= 100;
-    }
-    if value >= 10 {
-        at -= 2;
-        digits[at..at + 2].copy_from_slice(&pair(value as u8));
-    } else {
-        at -= 1;
-        digits[at] = b'0' + value as u8;
-    }
-    at
+/// What is less has eight digits at most.
+const EIGHT_DIGITS: u64 = 100_000_000;
+/// Eight times the character `0`.
+const ASCII_ZEROS: u64 = u64::from_ne_bytes([b'0'; 8]);
+
+/// The eight digits of a number below [`EIGHT_DIGITS`], the first in the lowest byte. Halves are split side by side: of four digits
+/// each, of two, of one.
+const fn eight_digits(value: u32) -> u64 {
+    let fours = (value / 10_000) as u64 | ((value % 10_000) as u64) << 32;
+    // 10486 / 2^20 is 1/100 closely enough for four digits, and 103 / 2^10 is 1/10 for two.
+    let hundreds = (fours * 10_486) >> 20 & 0x7f_0000_007f;
+    let twos = hundreds | (fours - 100 * hundreds) << 16;
+    let tens = (twos * 103) >> 10 & 0x000f_000f_000f_000f;
+    tens | (twos - 10 * tens) << 8
 }
 
 #[cfg(test)]
@@ -500,7 +505,16 @@ mod tests {
             "0 99 100 18446744073709551615"
         );
         assert_eq!(written(|t| _ = t.signed(i64::MIN)), "-9223372036854775808");
-        assert_eq!(written(|t| _ = t.dec_padded(42, 6).str(" ").dec_padded(1_234, 2)), "000042 1234");
+        for value in (0..20)
+            .flat_map(|power| [0, 1, 3, 9].map(|more| 10u64.pow(power).wrapping_mul(more) + more))
+            .chain(0..20_000)
+        {
+            assert_eq!(written(|t| _ = t.dec(value)), value.to_string());
+            for width in [0, 1, 6, 8, 9, 12] {
+                assert_eq!(written(|t| _ = t.dec_right(value, width)), format!("{value:width$}"));
+                assert_eq!(written(|t| _ = t.dec_padded(value, width)), format!("{value:0width$}"));
+            }
+        }
         assert_eq!(
             written(|t| _ = t.hex(0x2a, 4).str(" ").hex(0x12345, 4).str(" ").hex_digits(0, 1)),
             "0x002a 0x12345 0"
@@ -524,6 +538,25 @@ mod tests {
         ] {
             let parsed: Ipv6Addr = address.parse().unwrap();
             assert_eq!(written(|t| _ = t.ipv6(parsed.octets())), address);
+        }
+    }
+
+    /// Every choice of groups that are zero, with others of every length.
+    #[test]
+    fn zeros_of_an_address() {
+        for zeros in 0..=255u32 {
+            for (step, bits) in [(1, 16), (5, 12), (7, 8), (3, 4)] {
+                let group = |place: u32| match zeros >> place & 1 {
+                    0 => (0xfedcu32.wrapping_mul(step * (place + 1)) as u16 | 1) >> (16 - bits),
+                    _ => 0,
+                };
+                let groups = [0, 1, 2, 3, 4, 5, 6, 7].map(group);
+                let address = Ipv6Addr::from(groups);
+                // The standard library has its own opinion of `::a.b.c.d`.
+                if groups[..6] != [0; 6] {
+                    assert_eq!(written(|t| _ = t.ipv6(address.octets())), address.to_string());
+                }
+            }
         }
     }
 

@@ -148,16 +148,6 @@ impl Packet {
         }
     }
 
-    /// The same of several; of those that are too many, none is recorded.
-    #[inline(always)]
-    pub(super) fn extend<const N: usize>(&mut self, entries: &[Entry; N]) {
-        if self.entries.len() + N <= MAX_ENTRIES {
-            self.entries.extend_from_slice(entries);
-        } else {
-            self.overflow = true;
-        }
-    }
-
     /// Keeps bytes that do not stand in the frame and returns where they stand; beyond [`MAX_SCRATCH`] none are kept.
     pub(super) fn keep(&mut self, bytes: &[u8]) -> u64 {
         let start = self.scratch.len() as u64;

@@ -390,7 +390,7 @@ fn next_line(first: bool, indent: usize, out: &mut Text) {
     } else {
         out.str(",\n");
     }
-    out.margin(indent);
+    out.fill(b' ', indent);
 }
 
 /// Whether a key has no value of its own if something stands below it.

@@ -2,8 +2,8 @@
 
 use crate::capture::{Frame, Interface, Precision, Time};
 use crate::dissect::{
-    Dissector, Entry, Group, Layer, LayerView, Next, Outcome, Packet, Preferences, Protocol, Registry, Severity,
-    Table, View, fields,
+    Dissector, Entry, Group, Layer, LayerView, Next, Outcome, Packet, Preferences, Protocol, Registry, Severity, Table,
+    View, fields,
 };
 use crate::output::Sink;
 use crate::protocols;

@@ -57,7 +57,7 @@ impl Sink for Tree {
                 change = next_change(view, place);
             }
             let depth = usize::from(entry.depth);
-            out.margin(4 * depth);
+            out.fill(b' ', 4 * depth);
             if is_colored {
                 let role = color::of_line(&layer, entry);
                 out.str(self.palette.start(role));
@@ -87,12 +87,12 @@ impl Tree {
         let role = if self.palette.is_colored() { color::of_line(layer, entry) } else { Role::Plain };
         let (start, end) = (self.palette.start(role), self.palette.end(role));
         let margin = 4 * usize::from(entry.depth) + 4;
-        out.margin(margin).str(start).byte(b'[');
+        out.fill(b' ', margin).str(start).byte(b'[');
         label::expert_message(layer, entry, out);
         out.byte(b']').str(end).byte(b'\n');
-        out.margin(margin).str(start).str("[Severity level: ").str(severity.title());
+        out.fill(b' ', margin).str(start).str("[Severity level: ").str(severity.title());
         out.byte(b']').str(end).byte(b'\n');
-        out.margin(margin).str(start).str("[Group: ").str(group.title());
+        out.fill(b' ', margin).str(start).str("[Group: ").str(group.title());
         out.byte(b']').str(end).byte(b'\n');
     }
 }

@@ -13,6 +13,9 @@ pub(super) const MAX_STRETCHES: usize = 1024;
 /// The most bytes of a beginning that a line is made from.
 const MAX_HEAD: usize = 8192;
 
+/// The most bytes for which room is made because a message says that it has so many.
+const MAX_ROOM: usize = 64 << 10;
+
 /// Bytes of which more are to come.
 pub(super) struct Awaited {
     /// The sequence number of its first byte.
@@ -116,6 +119,9 @@ impl Awaited {
         if self.is_given_up || !self.has_room_for(offset, new.len()) {
             self.give_up();
             return;
+        }
+        if let (Until::Len(len @ ..=MAX_ROOM), true) = (self.until, self.pieces.is_empty()) {
+            self.pieces.expect(len);
         }
         self.pieces.add(frame, offset, new, Fault::default());
         if self.pieces.stretches() > MAX_STRETCHES {

@@ -66,6 +66,11 @@ impl Pieces {
         self.bytes.len() + self.loose_len + (self.placed.len() + self.loose.len()) * PIECE
     }
 
+    /// Makes room for `len` bytes from the first on.
+    pub(super) fn expect(&mut self, len: usize) {
+        self.bytes.reserve_exact(len.saturating_sub(self.bytes.len()));
+    }
+
     /// Adds what a frame has from the byte `start` on; `fault` is what is known to be odd about it without looking at others.
     pub(super) fn add(&mut self, frame: u64, start: usize, new: &[u8], fault: Fault) {
         if new.is_empty() {
