@@ -499,6 +499,49 @@ mod tests {
     }
 
     #[test]
+    fn digits_in_hexadecimal() {
+        for (value, width, shown) in [
+            (0, 0, "0"),
+            (0xa, 2, "0a"),
+            (0x1bc, 2, "1bc"),
+            (0x12, 4, "0012"),
+            (0xf_0000, 4, "f0000"),
+            (0xab_cdef, 8, "00abcdef"),
+            (0x1_0000_0000, 8, "100000000"),
+            (0x7b, 3, "07b"),
+            (u64::MAX, 16, "ffffffffffffffff"),
+            (0xe, 18, "00000000000000000e"),
+        ] {
+            assert_eq!(written(|t| _ = t.hex_digits(value, width)), shown, "{value:#x} in {width} digits");
+        }
+    }
+
+    #[test]
+    fn bytes_in_hexadecimal() {
+        let bytes: Vec<u8> = (0xf0..=0xff).chain(0..=0xff).collect();
+        for len in [0, 1, 15, 16, 17, 32, 33, bytes.len()] {
+            let pairs: Vec<String> = bytes[..len].iter().map(|byte| format!("{byte:02x}")).collect();
+            assert_eq!(written(|t| _ = t.hex_bytes(&bytes[..len], None)), pairs.concat());
+            assert_eq!(written(|t| _ = t.hex_bytes(&bytes[..len], Some(b':'))), pairs.join(":"));
+        }
+    }
+
+    #[test]
+    fn text_of_any_length_is_looked_through_to_its_end() {
+        let plain = "0123456789abcdef".repeat(3);
+        for place in 0..plain.len() {
+            let (start, end) = plain.split_at(place);
+            for (odd, shown) in [("\r", "\\r"), ("\u{9b}", "\\u009B"), ("ä粘", "ä粘"), ("\x7f\u{9b}", "\\177\\u009B")]
+            {
+                let wire = [start, odd, end].concat();
+                assert_eq!(written(|t| _ = t.wire(wire.as_bytes())), [start, shown, end].concat());
+            }
+            let broken = [start.as_bytes(), b"\xe7\xb2", end.as_bytes()].concat();
+            assert_eq!(written(|t| _ = t.wire(&broken)), [start, "\u{fffd}", end].concat());
+        }
+    }
+
+    #[test]
     fn numbers() {
         assert_eq!(
             written(|t| _ = t.dec(0u32).str(" ").dec(99u32).str(" ").dec(100u32).str(" ").dec(u64::MAX)),

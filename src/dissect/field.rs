@@ -508,3 +508,27 @@ pub mod make {
         Field::new(Kind::Expert(severity, group), Base::Dec, name, message).generated().either(company)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bits_stand_where_they_were_in_the_integer() {
+        let field = |width: u8, mask: u64| make::uint64("", "").bits(mask).of(width);
+        for (width, mask, value, shown) in [
+            (8, 0x0f, 5, ".... 0101 = "),
+            (8, 0x80, 1, "1... .... = "),
+            (12, 0x010, 1, ".... ...1 .... = "),
+            (16, 0x1fff, 0x0fff, "...0 1111 1111 1111 = "),
+            (6, 0x3c, 5, "01 01.. = "),
+            (3, 0x7, 4, "100 = "),
+            (0, 0x1, 1, "= "),
+            (64, 1 << 63, 1, "1... .... .... .... .... .... .... .... .... .... .... .... .... .... .... .... = "),
+        ] {
+            let mut text = Text::new();
+            field(width, mask).write_bits(value, &mut text);
+            assert_eq!(text.to_string_lossy(), shown);
+        }
+    }
+}

@@ -500,7 +500,7 @@ pub fn escaped_lossy(bytes: &[u8], out: &mut Text) -> bool {
 /// Whether a byte stands in a JSON string as it is. Without branches, so that many are looked at together.
 #[inline]
 fn is_plain(byte: u8) -> bool {
-    (byte >= 0x20) & (byte < 0x7f) & (byte != b'"') & (byte != b'\\') & (byte != b'/')
+    (0x20..0x7f).contains(&byte) & (byte != b'"') & (byte != b'\\') & (byte != b'/')
 }
 
 /// Whether a terminal obeys a character beyond ASCII: C1 controls and those that reorder text. Not all that tshark escapes in
@@ -654,6 +654,17 @@ mod tests {
         text.clear();
         string(b"\xff\xfe \xed\xa0\x80 \xe2\x82", &mut text);
         assert_eq!(text.to_string_lossy(), "\"\u{fffd}\u{fffd} \u{fffd}\u{fffd}\u{fffd} \u{fffd}\"");
+    }
+
+    #[test]
+    fn long_strings_are_looked_through_to_their_end() {
+        let plain = "abcdefghijklmnopqrstuvwxyz 0123456789".repeat(2);
+        for place in 0..plain.len() {
+            let mut text = Text::new();
+            let (start, end) = plain.split_at(place);
+            string(format!("{start}\n{end}").as_bytes(), &mut text);
+            assert_eq!(text.to_string_lossy(), format!("\"{start}\\n{end}\""));
+        }
     }
 
     #[test]
