@@ -294,7 +294,7 @@ fn frames(
             let mut look = |streams: &mut Streams, packet: &mut Packet| match &first {
                 _ if blind => {}
                 // Nobody reads it, and nobody asks what was in it.
-                Some(_) | None if is_sure && nobody_reads => _ = streams.frame(&frame),
+                _ if is_sure && nobody_reads => _ = streams.frame(&frame),
                 Some(first) if !is_sure => {
                     notes.clear();
                     first.dissect(&frame, &mut Observer { streams, notes: &mut notes }, packet);
