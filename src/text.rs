@@ -48,6 +48,11 @@ impl Text {
         self.bytes.clear();
     }
 
+    /// Makes room for `count` bytes more.
+    pub fn reserve(&mut self, count: usize) {
+        self.bytes.reserve(count);
+    }
+
     pub fn truncate(&mut self, len: usize) {
         self.bytes.truncate(len);
     }
@@ -62,16 +67,19 @@ impl Text {
         self.bytes[start..].rotate_right(count);
     }
 
+    #[inline]
     pub fn str(&mut self, text: &str) -> &mut Self {
         self.bytes.extend_from_slice(text.as_bytes());
         self
     }
 
+    #[inline]
     pub fn raw(&mut self, bytes: &[u8]) -> &mut Self {
         self.bytes.extend_from_slice(bytes);
         self
     }
 
+    #[inline]
     pub fn byte(&mut self, byte: u8) -> &mut Self {
         self.bytes.push(byte);
         self
@@ -80,7 +88,7 @@ impl Text {
     /// Appends `count` times `byte`.
     #[inline]
     pub fn fill(&mut self, byte: u8, count: usize) -> &mut Self {
-        const FEW: usize = 16;
+        const FEW: usize = 32;
         if count > FEW {
             self.bytes.resize(self.bytes.len() + count, byte);
         } else {
@@ -169,40 +177,50 @@ impl Text {
 
     /// Appends at least `width` lower-case hexadecimal digits.
     pub fn hex_digits(&mut self, value: u64, width: usize) -> &mut Self {
-        let needed = (64 - value.leading_zeros() as usize).div_ceil(4).max(width).max(1);
-        for place in (0..needed).rev() {
-            let digit = value.checked_shr(4 * place as u32).unwrap_or(0) & 0xf;
-            self.bytes.push(HEX[digit as usize]);
+        let [.., a, b, c, d] = value.to_be_bytes().map(hex_pair);
+        match width {
+            2 if value <= 0xff => self.raw(&d),
+            4 if value <= 0xffff => self.raw([c, d].as_flattened()),
+            8 if value <= 0xffff_ffff => self.raw([a, b, c, d].as_flattened()),
+            _ => {
+                let needed = (64 - value.leading_zeros() as usize).div_ceil(4).max(width).max(1);
+                let digits = value.to_be_bytes().map(hex_pair);
+                self.fill(b'0', needed.saturating_sub(16)).raw(&digits.as_flattened()[16 - needed.min(16)..])
+            }
         }
-        self
     }
 
     /// Appends bytes as pairs of hexadecimal digits, with `separator` between the pairs where there is one.
     pub fn hex_bytes(&mut self, bytes: &[u8], separator: Option<u8>) -> &mut Self {
-        const BLOCK: usize = 32;
-        // Whole blocks are appended at once: bounds are looked at once a block, not once a digit.
-        for block in bytes.chunks(BLOCK) {
-            let mut written = [0; 3 * BLOCK];
-            let len = match separator {
-                Some(separator) => {
-                    for (triple, &byte) in written.chunks_exact_mut(3).zip(block) {
-                        triple.copy_from_slice(&[HEX[byte as usize >> 4], HEX[byte as usize & 0xf], separator]);
-                    }
-                    3 * block.len()
+        match separator {
+            None => self.hex_parts::<2>(bytes, b' '),
+            Some(separator) => {
+                self.hex_parts::<3>(bytes, separator);
+                if !bytes.is_empty() {
+                    self.bytes.pop();
                 }
-                None => {
-                    for (pair, &byte) in written.chunks_exact_mut(2).zip(block) {
-                        pair.copy_from_slice(&[HEX[byte as usize >> 4], HEX[byte as usize & 0xf]]);
-                    }
-                    2 * block.len()
-                }
-            };
-            self.bytes.extend_from_slice(&written[..len]);
+                self
+            }
         }
-        if separator.is_some() && !bytes.is_empty() {
-            self.bytes.pop();
+    }
+
+    /// Appends pairs of hexadecimal digits, each in `N` bytes.
+    #[inline]
+    fn hex_parts<const N: usize>(&mut self, bytes: &[u8], filler: u8) -> &mut Self {
+        const BLOCK: usize = 16;
+        // Whole blocks are of known length: they are appended without looking at each digit.
+        let (blocks, rest) = bytes.as_chunks::<BLOCK>();
+        let mut written = [[filler; N]; BLOCK];
+        for block in blocks {
+            for (part, &byte) in written.iter_mut().zip(block) {
+                part[..2].copy_from_slice(&hex_pair(byte));
+            }
+            self.raw(written.as_flattened());
         }
-        self
+        for (part, &byte) in written.iter_mut().zip(rest) {
+            part[..2].copy_from_slice(&hex_pair(byte));
+        }
+        self.raw(&written.as_flattened()[..N * rest.len()])
     }
 
     /// Appends an IPv4 address in dotted decimal.
@@ -332,18 +350,29 @@ impl Text {
     /// Appends bytes of a packet as readable text: valid UTF-8 stays, control characters become escapes, so that no
     /// terminal sequence from the wire reaches a terminal. What is not UTF-8 becomes U+FFFD.
     pub fn wire(&mut self, bytes: &[u8]) -> &mut Self {
-        if bytes.iter().all(|byte| (0x20..0x7f).contains(byte)) {
-            return self.raw(bytes);
-        }
-        for chunk in bytes.utf8_chunks() {
-            for character in chunk.valid().chars() {
-                self.printable(character);
+        let mut rest = bytes;
+        loop {
+            let plain = prefix_len(rest, |byte| matches!(byte, 0x20..0x7f));
+            self.raw(&rest[..plain]);
+            rest = &rest[plain..];
+            let Some(&first) = rest.first() else { return self };
+            if first < 0x80 {
+                self.printable(first.into());
+                rest = &rest[1..];
+                continue;
             }
-            if !chunk.invalid().is_empty() {
-                self.str("\u{fffd}");
+            // ASCII is no part of a longer character: what stands before it can be decoded by itself.
+            let len = rest.iter().position(|byte| *byte < 0x80).unwrap_or(rest.len());
+            for chunk in rest[..len].utf8_chunks() {
+                for character in chunk.valid().chars() {
+                    self.printable(character);
+                }
+                if !chunk.invalid().is_empty() {
+                    self.str("\u{fffd}");
+                }
             }
+            rest = &rest[len..];
         }
-        self
     }
 
     /// Appends one character of a packet, escaped where a terminal would obey it or it would not be seen.
@@ -394,6 +423,23 @@ impl fmt::Write for Text {
         self.str(text);
         Ok(())
     }
+}
+
+/// How many bytes at the beginning are all as `is` says.
+#[inline]
+pub fn prefix_len(bytes: &[u8], is: impl Fn(u8) -> bool) -> usize {
+    // Of a block all bytes are looked at, without a branch between them: that is done at once.
+    let (blocks, _) = bytes.as_chunks::<16>();
+    let is_whole = |block: &&[u8; 16]| block.iter().fold(0, |others, &byte| others | u8::from(!is(byte))) == 0;
+    let whole = blocks.iter().take_while(is_whole).count();
+    let (start, rest) = (16 * whole, &bytes[16 * whole..]);
+    start + rest.iter().position(|&byte| !is(byte)).unwrap_or(rest.len())
+}
+
+/// Two lower-case hexadecimal digits.
+#[inline]
+pub const fn hex_pair(byte: u8) -> [u8; 2] {
+    HEX_PAIRS[byte as usize]
 }
 
 /// The longest run of two or more groups that are zero among the first `shown`, the first of those that are equally long.
@@ -450,6 +496,49 @@ mod tests {
         let mut text = Text::new();
         write(&mut text);
         text.to_string_lossy()
+    }
+
+    #[test]
+    fn digits_in_hexadecimal() {
+        for (value, width, shown) in [
+            (0, 0, "0"),
+            (0xa, 2, "0a"),
+            (0x1bc, 2, "1bc"),
+            (0x12, 4, "0012"),
+            (0xf_0000, 4, "f0000"),
+            (0xab_cdef, 8, "00abcdef"),
+            (0x1_0000_0000, 8, "100000000"),
+            (0x7b, 3, "07b"),
+            (u64::MAX, 16, "ffffffffffffffff"),
+            (0xe, 18, "00000000000000000e"),
+        ] {
+            assert_eq!(written(|t| _ = t.hex_digits(value, width)), shown, "{value:#x} in {width} digits");
+        }
+    }
+
+    #[test]
+    fn bytes_in_hexadecimal() {
+        let bytes: Vec<u8> = (0xf0..=0xff).chain(0..=0xff).collect();
+        for len in [0, 1, 15, 16, 17, 32, 33, bytes.len()] {
+            let pairs: Vec<String> = bytes[..len].iter().map(|byte| format!("{byte:02x}")).collect();
+            assert_eq!(written(|t| _ = t.hex_bytes(&bytes[..len], None)), pairs.concat());
+            assert_eq!(written(|t| _ = t.hex_bytes(&bytes[..len], Some(b':'))), pairs.join(":"));
+        }
+    }
+
+    #[test]
+    fn text_of_any_length_is_looked_through_to_its_end() {
+        let plain = "0123456789abcdef".repeat(3);
+        for place in 0..plain.len() {
+            let (start, end) = plain.split_at(place);
+            for (odd, shown) in [("\r", "\\r"), ("\u{9b}", "\\u009B"), ("ä粘", "ä粘"), ("\x7f\u{9b}", "\\177\\u009B")]
+            {
+                let wire = [start, odd, end].concat();
+                assert_eq!(written(|t| _ = t.wire(wire.as_bytes())), [start, shown, end].concat());
+            }
+            let broken = [start.as_bytes(), b"\xe7\xb2", end.as_bytes()].concat();
+            assert_eq!(written(|t| _ = t.wire(&broken)), [start, "\u{fffd}", end].concat());
+        }
     }
 
     #[test]

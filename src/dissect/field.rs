@@ -375,16 +375,23 @@ impl Field {
 
     /// Writes `..01 .... = `: the bits of the field, which says `value`, in the integer that it was cut from.
     pub fn write_bits(&self, value: u64, text: &mut Text) {
-        let raw = value.checked_shl(self.shift()).unwrap_or(0);
-        for bit in (0..u32::from(self.display.width)).rev() {
-            text.byte(match self.mask.checked_shr(bit).unwrap_or(0) & 1 {
-                0 => b'.',
-                _ if raw.checked_shr(bit).unwrap_or(0) & 1 != 0 => b'1',
-                _ => b'0',
-            });
-            if bit % 4 == 0 {
-                text.byte(b' ');
-            }
+        let width = u32::from(self.display.width).min(64);
+        // The bits that are shown stand at the top, from where four at a time are taken.
+        let to_top = |bits: u64| bits.checked_shl(64 - width).unwrap_or(0);
+        let mut mask = to_top(self.mask);
+        let mut raw = to_top(value.checked_shl(self.shift()).unwrap_or(0));
+        let mut shown = |count: u32| {
+            let spare = 4 - count;
+            let row = &BITS[(mask >> 60 >> spare) as usize][(raw >> 60 >> spare) as usize];
+            (mask, raw) = (mask << count, raw << count);
+            row
+        };
+        // The highest bits may be fewer than four.
+        if width % 4 != 0 {
+            text.raw(&shown(width % 4)[4 - width as usize % 4..]);
+        }
+        for _ in 0..width / 4 {
+            text.raw(shown(4));
         }
         text.str("= ");
     }
@@ -410,6 +417,20 @@ impl Field {
         }
     }
 }
+
+/// How four bits of a mask, and then of a value, are shown: `.01. `.
+static BITS: [[[u8; 5]; 16]; 16] = {
+    let mut shown = [[*b".... "; 16]; 16];
+    let mut place = 0;
+    while place < 16 * 16 * 4 {
+        let (mask, value, bit) = (place >> 6, place >> 2 & 0xf, place & 3);
+        if mask >> (3 - bit) & 1 != 0 {
+            shown[mask][value][bit] = if value >> (3 - bit) & 1 != 0 { b'1' } else { b'0' };
+        }
+        place += 1;
+    }
+    shown
+};
 
 /// Declares the fields of a protocol: a `static` for each row and `FIELDS`, the list of them all.
 macro_rules! fields {
@@ -485,5 +506,29 @@ pub mod make {
     pub const fn expert(name: &'static str, message: &'static str, severity: Severity, group: Group) -> Field {
         let company = if matches!(group, Group::Malformed) { EXPERT_MALFORMED } else { EXPERT };
         Field::new(Kind::Expert(severity, group), Base::Dec, name, message).generated().either(company)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bits_stand_where_they_were_in_the_integer() {
+        let field = |width: u8, mask: u64| make::uint64("", "").bits(mask).of(width);
+        for (width, mask, value, shown) in [
+            (8, 0x0f, 5, ".... 0101 = "),
+            (8, 0x80, 1, "1... .... = "),
+            (12, 0x010, 1, ".... ...1 .... = "),
+            (16, 0x1fff, 0x0fff, "...0 1111 1111 1111 = "),
+            (6, 0x3c, 5, "01 01.. = "),
+            (3, 0x7, 4, "100 = "),
+            (0, 0x1, 1, "= "),
+            (64, 1 << 63, 1, "1... .... .... .... .... .... .... .... .... .... .... .... .... .... .... .... = "),
+        ] {
+            let mut text = Text::new();
+            field(width, mask).write_bits(value, &mut text);
+            assert_eq!(text.to_string_lossy(), shown);
+        }
     }
 }

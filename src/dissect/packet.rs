@@ -282,7 +282,17 @@ impl<'a> View<'a> {
     }
 
     /// What an entry says.
+    #[inline]
     pub fn value(&self, entry: &Entry) -> Value<'a> {
+        match entry.field.kind {
+            Kind::Unsigned(_) | Kind::Char | Kind::Frame => Value::Unsigned(entry.bits),
+            Kind::Boolean => Value::Boolean(entry.bits != 0),
+            _ => self.value_otherwise(entry),
+        }
+    }
+
+    /// What an entry says that is more than a number or a flag.
+    fn value_otherwise(&self, entry: &Entry) -> Value<'a> {
         match entry.field.kind {
             Kind::None | Kind::Expert(..) => Value::None,
             Kind::Protocol => Value::Bytes(self.bytes(entry)),

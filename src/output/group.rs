@@ -3,7 +3,7 @@
 //! Objects nest, so groups are a stack: [`Groups::begin`] opens an object, [`Groups::end`] forgets it. Everything is reused from
 //! one object to the next, and the work is linear in the number of items, however many of them a hostile packet has.
 
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, Hasher};
 
 use crate::dissect::Field;
 use crate::text::Text;
@@ -112,7 +112,9 @@ impl Groups {
         }
         let mut item = Item { row, place: place as u32, label, hash: 0, next: index as u32, last: index as u32 };
         // Truncated on purpose: the table is smaller than that.
-        item.hash = self.hasher.hash_one(self.key(&item)) as u32;
+        let mut hasher = self.hasher.build_hasher();
+        hasher.write(self.key(&item));
+        item.hash = hasher.finish() as u32;
         let mask = self.slots.len() - 1;
         let mut at = item.hash as usize & mask;
         while self.slots[at].stamp == self.stamp {

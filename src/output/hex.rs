@@ -3,22 +3,57 @@
 use super::Sink;
 use super::color::{self, Palette, Role};
 use crate::dissect::{Asks, Family, Need, View};
-use crate::text::Text;
+use crate::text::{Text, hex_pair};
 
 /// Bytes on a line.
 const ROW: usize = 16;
 
+/// Where the parts of a line stand that has room for an offset of eight digits; the last byte ends it.
+const PAIRS: usize = 8 + 2;
+const VISIBLE: usize = PAIRS + 3 * ROW + 2;
+const LINE: usize = VISIBLE + ROW + 1;
+
 /// Writes the dump of a block of bytes.
 pub fn dump(bytes: &[u8], text: &mut Text) {
-    let digits = if bytes.len() > 0xffff { 8 } else { 4 };
-    for (row, line) in bytes.chunks(ROW).enumerate() {
-        text.hex_digits((ROW * row) as u64, digits).str("  ").hex_bytes(line, Some(b' '));
-        text.fill(b' ', 3 * (ROW - line.len()) + 3);
-        for &byte in line {
-            text.byte(visible(byte));
+    let is_long = bytes.len() > 0xffff;
+    text.reserve(LINE * bytes.len().div_ceil(ROW));
+    let mut line = [b' '; LINE];
+    line[LINE - 1] = b'\n';
+    let (rows, rest) = bytes.as_chunks::<ROW>();
+    let mut offset = 0u32;
+    for row in rows {
+        fill(&mut line, offset, row, is_long);
+        // Of two lengths that are known, so that a line is appended without looking at its length.
+        if is_long {
+            text.raw(&line);
+        } else if let Some(line) = line.last_chunk::<{ LINE - 4 }>() {
+            text.raw(line);
         }
-        text.byte(b'\n');
+        offset = offset.wrapping_add(ROW as u32);
     }
+    if !rest.is_empty() {
+        let mut row = [0; ROW];
+        row[..rest.len()].copy_from_slice(rest);
+        fill(&mut line, offset, &row, is_long);
+        line[PAIRS + 3 * rest.len()..VISIBLE].fill(b' ');
+        text.raw(&line[if is_long { 0 } else { 4 }..VISIBLE + rest.len()]).byte(b'\n');
+    }
+}
+
+/// Writes into a line what is different in each. A line is put together in place, so that it is appended at once.
+#[inline]
+fn fill(line: &mut [u8; LINE], offset: u32, row: &[u8; ROW], is_long: bool) {
+    let [a, b, c, d] = offset.to_be_bytes();
+    if is_long {
+        line[0..2].copy_from_slice(&hex_pair(a));
+        line[2..4].copy_from_slice(&hex_pair(b));
+    }
+    line[4..6].copy_from_slice(&hex_pair(c));
+    line[6..8].copy_from_slice(&hex_pair(d));
+    for (place, &byte) in row.iter().enumerate() {
+        line[PAIRS + 3 * place..][..2].copy_from_slice(&hex_pair(byte));
+    }
+    line[VISIBLE..][..ROW].copy_from_slice(&row.map(visible));
 }
 
 /// The same with each byte in the colour of its role.
@@ -99,8 +134,8 @@ impl Hex {
 
 impl Sink for Hex {
     fn need(&self) -> Need {
-        // No field is read, but the frame is taken apart for the bytes that are made of it.
-        if self.palette.is_colored() { Need::ALL } else { Need::only(Vec::new(), Asks::Messages) }
+        // No field is read, but the frame is taken apart for the bytes that are made of it: bodies too, from chunks and decompressed.
+        if self.palette.is_colored() { Need::ALL } else { Need::only(Vec::new(), Asks::Contents) }
     }
 
     fn fork(&self) -> Option<Box<dyn Sink + Send>> {
@@ -241,6 +276,36 @@ mod tests {
         let whole = colored.split_once("Reassembled IPv4 (25 bytes):\n").unwrap().1;
         assert!(whole.contains("\x1b[36m9c 40 9c 41 00 19 "), "the header of UDP: {whole}");
         assert!(whole.contains("\x1b[0m30 31 32 33 "), "what it carries: {whole}");
+    }
+
+    /// As tshark 4.0 shows them.
+    #[test]
+    fn bodies_follow_the_messages_that_they_are_decoded_from() {
+        let gzip = b"\x1f\x8b\x08\0\0\0\0\0\0\xff\xcb\xc8\x04\0\xac\x2a\x93\xd8\x02\0\0\0";
+        let chunks = [b"16\r\n", &gzip[..], b"\r\n0\r\n\r\n"].concat();
+        let head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n";
+        let mut frame = Vec::new();
+        etherparse::PacketBuilder::ipv4([192, 0, 2, 1], [198, 51, 100, 2], 64)
+            .tcp(80, 40_000, 1, 1_024)
+            .write(&mut frame, &[head, &chunks[..]].concat())
+            .expect("a short message can be written");
+        let text = shown(&mut Hex::new(false), 101, &[&frame]);
+        let bodies = "\nDe-chunked entity body (22 bytes):\n\
+                      0000  1f 8b 08 00 00 00 00 00 00 ff cb c8 04 00 ac 2a   ...............*\n\
+                      0010  93 d8 02 00 00 00                                 ......\n\
+                      Uncompressed entity body (2 bytes):\n\
+                      0000  68 69                                             hi\n\n";
+        assert!(text.ends_with(bodies), "{text}");
+    }
+
+    #[test]
+    fn offsets_have_room_for_all_bytes() {
+        let mut text = Text::new();
+        dump(&[b' '; 0x1_0001], &mut text);
+        let text = text.to_string_lossy();
+        let blank = |count: usize| [" 20".repeat(count), " ".repeat(3 * (16 - count) + 3), " ".repeat(count)].concat();
+        assert_eq!(text.lines().nth(1), Some(&*format!("00000010 {}", blank(16))));
+        assert_eq!(text.lines().last(), Some(&*format!("00010000 {}", blank(1))));
     }
 
     #[test]

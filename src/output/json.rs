@@ -9,7 +9,7 @@ use super::group::{Groups, Item, Mark};
 use super::time::Clock;
 use super::{Sink, label, value};
 use crate::dissect::{Derive, Entry, Field, Kind, LayerView, Need, Value, View};
-use crate::text::Text;
+use crate::text::{Text, prefix_len};
 
 /// Writes packets as one array of objects.
 #[derive(Default)]
@@ -21,6 +21,8 @@ pub struct Json {
     groups: Groups,
     /// For each entry, the place after its subtree.
     ends: Vec<u32>,
+    /// The entries whose subtree is still open while those places are looked for, with their depths.
+    open: Vec<(u32, u8)>,
     words: Words,
     scratch: Text,
 }
@@ -62,7 +64,7 @@ impl Sink for Json {
                 self.chosen = Some(chosen);
             }
             None => {
-                subtree_ends(view.entries(), &mut self.ends);
+                subtree_ends(view.entries(), &mut self.open, &mut self.ends);
                 self.object(view, 0..view.entries().len(), LAYERS, out);
             }
         }
@@ -162,7 +164,9 @@ impl Json {
             }
             _ => self.groups.add(mark, field, place),
         }
-        self.add_company(mark, view, entry, field, place);
+        if !field.aliases.is_empty() {
+            self.add_company(mark, view, entry, field, place);
+        }
     }
 
     fn add_company(&mut self, mark: Mark, view: &View, entry: &Entry, field: &'static Field, place: usize) {
@@ -171,7 +175,9 @@ impl Json {
             if says {
                 self.groups.add(mark, alias, place);
             }
-            self.add_company(mark, view, entry, alias, place);
+            if !alias.aliases.is_empty() {
+                self.add_company(mark, view, entry, alias, place);
+            }
         }
     }
 
@@ -181,9 +187,34 @@ impl Json {
         if self.bytes {
             self.raw(view, index, head, alone, indent, out);
         }
+        if alone {
+            self.single(view, head, indent, out);
+        } else {
+            self.several(view, index, head, indent, out);
+        }
+    }
+
+    /// Writes the only item of a key.
+    fn single(&mut self, view: &View, item: &Item, indent: usize, out: &mut Text) {
+        self.key(item, "", out);
+        let has_below = self.has_below(view, item);
+        if !(has_below && is_heading(item, view)) {
+            self.value(view, item, out);
+            if !has_below {
+                return;
+            }
+            next_line(false, indent, out);
+            self.key(item, "_tree", out);
+        }
+        self.below(view, item, indent + 2, out);
+    }
+
+    /// Writes the items of one key as arrays.
+    #[inline(never)]
+    fn several(&mut self, view: &View, index: usize, head: &Item, indent: usize, out: &mut Text) {
+        self.key(head, "", out);
         if is_heading(head, view) {
-            self.key(head, "", out);
-            self.each(alone, index, indent, out, |json, item, indent, out| {
+            self.each(index, indent, out, |json, item, indent, out| {
                 if json.has_below(view, item) {
                     json.below(view, item, indent, out);
                 } else {
@@ -192,12 +223,11 @@ impl Json {
             });
             return;
         }
-        self.key(head, "", out);
-        self.each(alone, index, indent, out, |json, item, _, out| json.value(view, item, out));
+        self.each(index, indent, out, |json, item, _, out| json.value(view, item, out));
         if self.any_below(view, index) {
             next_line(false, indent, out);
             self.key(head, "_tree", out);
-            self.each(alone, index, indent, out, |json, item, indent, out| {
+            self.each(index, indent, out, |json, item, indent, out| {
                 if json.has_below(view, item) {
                     json.below(view, item, indent, out);
                 } else {
@@ -207,7 +237,8 @@ impl Json {
         }
     }
 
-    fn key(&mut self, head: &Item, suffix: &str, out: &mut Text) {
+    #[inline(always)]
+    fn key(&mut self, head: &Item, suffix: &'static str, out: &mut Text) {
         out.byte(b'"');
         match head.row.name {
             // What has no name has words from the packet for one.
@@ -217,22 +248,15 @@ impl Json {
         out.str(suffix).str("\": ");
     }
 
-    /// Writes the items of one key, in an array if there are several.
+    /// Writes the items of one key, in an array.
     fn each(
         &mut self,
-        alone: bool,
         index: usize,
         indent: usize,
         out: &mut Text,
         write: impl Fn(&mut Self, &Item, usize, &mut Text),
     ) {
         let mut chain = self.groups.chain(index);
-        if alone {
-            if let Some(item) = chain.next(&self.groups) {
-                write(self, &item, indent + 2, out);
-            }
-            return;
-        }
         out.byte(b'[');
         let mut first = true;
         while let Some(item) = chain.next(&self.groups) {
@@ -245,6 +269,7 @@ impl Json {
     }
 
     /// Writes the value of an item in quotes.
+    #[inline(always)]
     fn value(&mut self, view: &View, item: &Item, out: &mut Text) {
         let place = item.place as usize;
         let entry = &view.entries()[place];
@@ -257,12 +282,18 @@ impl Json {
                 value => value::number(item.row, value, Some(b':'), &mut self.words.clock, out),
             }
         } else {
-            let layer = view.layer_of(place);
-            if let Some(value) = layer.alias_value(entry, item.row, &mut self.scratch) {
-                bare(&layer, entry, item.row, value, Some(b':'), &mut self.words, out);
-            }
+            self.company(view, place, item.row, out);
         }
         out.byte(b'"');
+    }
+
+    /// Writes what `row` says in the entry at `place`, which has it for company or is a protocol's.
+    fn company(&mut self, view: &View, place: usize, row: &Field, out: &mut Text) {
+        let entry = &view.entries()[place];
+        let layer = view.layer_of(place);
+        if let Some(value) = layer.alias_value(entry, row, &mut self.scratch) {
+            bare(&layer, entry, row, value, Some(b':'), &mut self.words, out);
+        }
     }
 
     fn has_below(&self, view: &View, item: &Item) -> bool {
@@ -321,7 +352,7 @@ impl Json {
             return;
         }
         self.key(head, "_raw", out);
-        self.each(alone, index, indent, out, |_, item, indent, out| {
+        let write = |_: &mut Self, item: &Item, indent: usize, out: &mut Text| {
             let entry = entry_of(item);
             let (mut len, mut kind) = (entry.len, item.row.kind);
             match item.row.derive {
@@ -344,19 +375,25 @@ impl Json {
             }
             next_line(true, indent - 2, out);
             out.byte(b']');
-        });
+        };
+        if alone {
+            write(self, head, indent + 2, out);
+        } else {
+            self.each(index, indent, out, write);
+        }
         next_line(false, indent, out);
     }
 }
 
 /// Begins a line, after a comma where it is not the first.
+#[inline]
 fn next_line(first: bool, indent: usize, out: &mut Text) {
-    const MARGIN: &[u8; 66] = b",\n                                                                ";
-    let from = usize::from(first);
-    match MARGIN.get(from..indent + 2) {
-        Some(margin) => _ = out.raw(margin),
-        None => _ = out.raw(&MARGIN[from..2]).fill(b' ', indent),
+    if first {
+        out.byte(b'\n');
+    } else {
+        out.str(",\n");
     }
+    out.fill(b' ', indent);
 }
 
 /// Whether a key has no value of its own if something stands below it.
@@ -367,20 +404,22 @@ fn is_heading(head: &Item, view: &View) -> bool {
 }
 
 /// Fills `ends` with the place after the subtree of each entry.
-fn subtree_ends(entries: &[Entry], ends: &mut Vec<u32>) {
+fn subtree_ends(entries: &[Entry], open: &mut Vec<(u32, u8)>, ends: &mut Vec<u32>) {
     ends.clear();
-    ends.resize(entries.len(), entries.len() as u32);
-    // The entries whose subtree is still open, one for each depth at most.
-    let mut open = [0u32; 256];
-    let mut len = 0;
+    ends.reserve(entries.len());
+    open.clear();
     for (place, entry) in entries.iter().enumerate() {
-        while len > 0 && entries[open[len - 1] as usize].depth >= entry.depth {
-            len -= 1;
-            ends[open[len] as usize] = place as u32;
+        let end = place as u32 + 1;
+        ends.push(end);
+        // Most entries have nothing below them, and another one beside them follows. Behind the last all end.
+        let next = entries.get(place + 1).map_or(0, |entry| entry.depth);
+        if next > entry.depth {
+            open.push((place as u32, entry.depth));
+        } else if next < entry.depth {
+            while let Some((place, _)) = open.pop_if(|open| open.1 >= next) {
+                ends[place as usize] = end;
+            }
         }
-        // Depths on the stack grow strictly, so that 256 of them fit.
-        open[len] = place as u32;
-        len += 1;
     }
 }
 
@@ -421,10 +460,9 @@ pub fn string(bytes: &[u8], out: &mut Text) {
 /// Writes the contents of a JSON string. What is not UTF-8 becomes U+FFFD; returns whether something was not.
 pub fn escaped_lossy(bytes: &[u8], out: &mut Text) -> bool {
     let mut lossy = false;
-    let plain = |byte: &u8| matches!(byte, 0x20..0x7f) && !matches!(byte, b'"' | b'\\' | b'/');
     let mut rest = bytes;
     loop {
-        let len = rest.iter().position(|byte| !plain(byte)).unwrap_or(rest.len());
+        let len = prefix_len(rest, is_plain);
         out.raw(&rest[..len]);
         rest = &rest[len..];
         let Some(&byte) = rest.first() else { return lossy };
@@ -460,6 +498,12 @@ pub fn escaped_lossy(bytes: &[u8], out: &mut Text) -> bool {
         }
         rest = &rest[len..];
     }
+}
+
+/// Whether a byte stands in a JSON string as it is. Without branches, so that many are looked at together.
+#[inline]
+fn is_plain(byte: u8) -> bool {
+    (0x20..0x7f).contains(&byte) & (byte != b'"') & (byte != b'\\') & (byte != b'/')
 }
 
 /// Whether a terminal obeys a character beyond ASCII: C1 controls and those that reorder text. Not all that tshark escapes in
@@ -628,6 +672,17 @@ mod tests {
         text.clear();
         string(b"\xff\xfe \xed\xa0\x80 \xe2\x82", &mut text);
         assert_eq!(text.to_string_lossy(), "\"\u{fffd}\u{fffd} \u{fffd}\u{fffd}\u{fffd} \u{fffd}\"");
+    }
+
+    #[test]
+    fn long_strings_are_looked_through_to_their_end() {
+        let plain = "abcdefghijklmnopqrstuvwxyz 0123456789".repeat(2);
+        for place in 0..plain.len() {
+            let mut text = Text::new();
+            let (start, end) = plain.split_at(place);
+            string(format!("{start}\n{end}").as_bytes(), &mut text);
+            assert_eq!(text.to_string_lossy(), format!("\"{start}\\n{end}\""));
+        }
     }
 
     #[test]

@@ -15,6 +15,7 @@ const MAX_CUT: usize = 237;
 const MAX_CUT_TITLED: usize = 238;
 
 /// Writes the line of an entry, in brackets where it is computed.
+#[inline]
 pub fn line(layer: &LayerView, entry: &Entry, clock: &mut Clock, text: &mut Text) {
     let generated = entry.field.generated;
     if generated {
@@ -27,32 +28,34 @@ pub fn line(layer: &LayerView, entry: &Entry, clock: &mut Clock, text: &mut Text
 }
 
 /// Writes the line of an entry without brackets; one that is too long says so and is cut.
+#[inline]
 pub fn words(layer: &LayerView, entry: &Entry, clock: &mut Clock, text: &mut Text) {
     let start = text.len();
-    let field = entry.field;
-    let mut cut = MAX_CUT;
-    let mut notice = (start, "[truncated]");
-    match (field.kind, field.label) {
-        (Kind::Expert(severity, group), _) => {
+    match (entry.field.label, entry.field.kind) {
+        (_, Kind::Expert(severity, group)) => {
             text.str("Expert Info (").str(severity.title()).byte(b'/').str(group.title()).str("): ");
             layer.expert_message(entry, text);
-            (cut, notice) = (MAX_CUT_TITLED, (start, " [truncated]"));
         }
-        (kind, Some(label)) => {
-            label(layer, entry, text);
-            if field.name.is_empty() || matches!(kind, Kind::Text | Kind::Bytes) {
-                (cut, notice) = (MAX_CUT_TITLED, (start, " [truncated]"));
-            }
-        }
-        _ => {
-            titled(layer, entry, clock, text);
-            (cut, notice) = (MAX_CUT_TITLED, (start + field.title.len(), " [truncated]"));
-        }
+        (Some(label), _) => label(layer, entry, text),
+        (None, _) => titled(layer, entry, clock, text),
     }
     if text.len() - start > MAX_LINE {
-        text.insert_str(notice.0, notice.1);
-        shorten(text, start + cut);
+        cut(entry.field, start, text);
     }
+}
+
+/// Cuts the line of a field, which begins at `start`.
+#[cold]
+fn cut(field: &Field, start: usize, text: &mut Text) {
+    let (most, notice, at) = match (field.kind, field.label) {
+        (Kind::Expert(..), _) => (MAX_CUT_TITLED, " [truncated]", start),
+        (Kind::Text | Kind::Bytes, Some(_)) => (MAX_CUT_TITLED, " [truncated]", start),
+        (_, Some(_)) if field.name.is_empty() => (MAX_CUT_TITLED, " [truncated]", start),
+        (_, Some(_)) => (MAX_CUT, "[truncated]", start),
+        (_, None) => (MAX_CUT_TITLED, " [truncated]", start + field.title.len()),
+    };
+    text.insert_str(at, notice);
+    shorten(text, start + most);
 }
 
 /// Writes the message of an expert item as its line shows it.
@@ -72,10 +75,11 @@ fn shorten(text: &mut Text, len: usize) {
 }
 
 /// Writes `title: value`, with the bits before it where the field is some of them.
+#[inline(always)]
 pub fn titled(layer: &LayerView, entry: &Entry, clock: &mut Clock, text: &mut Text) {
     let field = entry.field;
     if field.mask != 0 {
-        bits(field, entry.number(), text);
+        field.write_bits(entry.number(), text);
     }
     text.str(field.title);
     let value = layer.view.value(entry);
@@ -86,6 +90,7 @@ pub fn titled(layer: &LayerView, entry: &Entry, clock: &mut Clock, text: &mut Te
 }
 
 /// Writes a value as the tree does: with its name, its number in brackets and its unit.
+#[inline(always)]
 pub fn shown(field: &Field, value: Value, clock: &mut Clock, text: &mut Text) {
     match value {
         Value::None => {}
@@ -118,7 +123,9 @@ pub fn shown(field: &Field, value: Value, clock: &mut Clock, text: &mut Text) {
             text.str(" seconds");
         }
     }
-    text.str(field.unit);
+    if !field.unit.is_empty() {
+        text.str(field.unit);
+    }
 }
 
 fn named(field: &Field, number: u64, text: &mut Text, write: impl FnOnce(&mut Text)) {
@@ -135,39 +142,21 @@ fn named(field: &Field, number: u64, text: &mut Text, write: impl FnOnce(&mut Te
 }
 
 fn unsigned(field: &Field, number: u64, text: &mut Text) {
-    let width = if field.mask == 0 {
-        field.hex_width()
-    } else {
-        (64 - field.mask.leading_zeros() - field.mask.trailing_zeros()).div_ceil(4) as usize
+    let width = || match field.mask {
+        0 => field.hex_width(),
+        mask => (64 - mask.leading_zeros() - mask.trailing_zeros()).div_ceil(4) as usize,
     };
     match field.display.base {
         Base::Dec | Base::Custom => _ = text.dec(number),
-        Base::Hex => _ = text.hex(number, width),
-        Base::HexDec => _ = text.hex(number, width).str(" (").dec(number).str(")"),
-        Base::DecHex => _ = text.dec(number).str(" (").hex(number, width).str(")"),
+        Base::Hex => _ = text.hex(number, width()),
+        Base::HexDec => _ = text.hex(number, width()).str(" (").dec(number).str(")"),
+        Base::DecHex => _ = text.dec(number).str(" (").hex(number, width()).str(")"),
         Base::Oct => {
             use std::fmt::Write;
             // Writing to a `Text` cannot fail.
             _ = write!(text, "{number:#o}");
         }
     }
-}
-
-/// Writes `..01 .... = `: the bits of the field in the integer that it was cut from.
-fn bits(field: &Field, value: u64, text: &mut Text) {
-    let raw = value << field.shift();
-    for bit in (0..u32::from(field.display.width)).rev() {
-        let set = raw >> bit & 1 != 0;
-        text.byte(match field.mask >> bit & 1 {
-            0 => b'.',
-            _ if set => b'1',
-            _ => b'0',
-        });
-        if bit % 4 == 0 {
-            text.byte(b' ');
-        }
-    }
-    text.str("= ");
 }
 
 #[cfg(test)]

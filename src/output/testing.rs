@@ -2,8 +2,8 @@
 
 use crate::capture::{Frame, Interface, Precision, Time};
 use crate::dissect::{
-    Dissector, Entry, Group, Layer, LayerView, Need, Next, Outcome, Packet, Preferences, Protocol, Registry, Severity,
-    Table, View, fields,
+    Dissector, Entry, Group, Layer, LayerView, Next, Outcome, Packet, Preferences, Protocol, Registry, Severity, Table,
+    View, fields,
 };
 use crate::output::Sink;
 use crate::protocols;
@@ -94,10 +94,10 @@ pub fn shown(sink: &mut dyn Sink, link: u16, frames: &[&[u8]]) -> String {
     String::from_utf8(written(sink, link, frames)).expect("what is written is UTF-8")
 }
 
-/// The same as bytes.
+/// The same as bytes. Of the frames only that is looked at which the sink needs.
 pub fn written(sink: &mut dyn Sink, link: u16, frames: &[&[u8]]) -> Vec<u8> {
     let interface = Interface { link, fcs_len: None, snap_len: 0, precision: Precision::NANOS, described: None };
-    let dissector = Dissector::new(registry(), Preferences::default(), Need::ALL);
+    let dissector = Dissector::new(registry(), Preferences::default(), sink.need());
     let (mut streams, mut packet, mut text) = (Streams::new(), Packet::new(), Text::new());
     sink.begin(&mut text);
     for (number, bytes) in (1u32..).zip(frames) {

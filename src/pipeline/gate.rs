@@ -29,6 +29,8 @@ pub(super) struct Gate {
 pub(super) enum Admission {
     Refused,
     Granted,
+    /// It is let in, and the filters need not be asked any more.
+    Sure,
     /// It is let in, and may have conversations in it that were left out: see [`Gate::has_to_look_back`].
     Mixed,
 }
@@ -56,15 +58,20 @@ impl Gate {
 
     /// What to do with a frame. One that is turned away is done with.
     pub fn lets_in(&mut self, frame: &Frame, streams: &mut Streams, packet: &mut Packet) -> Admission {
-        let (mut is_rejected, mut is_left_out, mut is_apart) = (false, false, true);
+        let (mut is_rejected, mut is_left_out, mut is_apart, mut is_sure) = (false, false, true, true);
         for filter in &self.filters {
             let early = filter.early(frame);
             is_rejected |= early.answer == Some(false);
+            is_sure &= early.answer == Some(true);
             is_left_out |= early.whole_conversation;
             is_apart &= early.is_apart;
         }
         if !is_rejected {
-            return if !is_apart && self.has_left_out { Admission::Mixed } else { Admission::Granted };
+            return match is_sure {
+                _ if !is_apart && self.has_left_out => Admission::Mixed,
+                true => Admission::Sure,
+                false => Admission::Granted,
+            };
         }
         match self.observer.need().asks {
             Asks::Nothing => _ = streams.frame(frame),

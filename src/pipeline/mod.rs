@@ -261,6 +261,7 @@ fn frames(
     // Where the packets after it do not miss a packet.
     let can_skip = !job.sink.is_idle() && job.sink.fork().is_some();
     let mut notes = Notes::default();
+    let nobody_reads = job.sink.is_idle() && job.tap.is_idle() && job.dissector.need().asks == Asks::Nothing;
     // Where one conversation alone is wanted, others are left out from when it is known between whom it is.
     let narrows = job.selection.filters.is_empty() && job.save.is_none() && job.sink.is_idle() != job.tap.is_idle();
     let mut only = None;
@@ -289,13 +290,16 @@ fn frames(
             if admission == Admission::Refused {
                 continue;
             }
+            let is_sure = admission == Admission::Sure;
             let mut look = |streams: &mut Streams, packet: &mut Packet| match &first {
                 _ if blind => {}
-                Some(first) => {
+                // Nobody reads it, and nobody asks what was in it.
+                _ if is_sure && nobody_reads => _ = streams.frame(&frame),
+                Some(first) if !is_sure => {
                     notes.clear();
                     first.dissect(&frame, &mut Observer { streams, notes: &mut notes }, packet);
                 }
-                None => job.dissector.dissect(&frame, streams, packet),
+                _ => job.dissector.dissect(&frame, streams, packet),
             };
             look(&mut *streams, &mut packet);
             if let (Admission::Mixed, Some(gate)) = (admission, &mut gate)
@@ -307,7 +311,7 @@ fn frames(
             if !job.selection.captures(&frame)? {
                 continue;
             }
-            if first.is_some() {
+            if first.is_some() && !is_sure {
                 if !job.selection.shows(&View { frame: &frame, packet: &packet }) {
                     continue;
                 }
@@ -315,7 +319,7 @@ fn frames(
             }
             let view = View { frame: &frame, packet: &packet };
             job.tap.packet(&view, text);
-            if first.is_some() || job.selection.shows(&view) {
+            if is_sure || first.is_some() || job.selection.shows(&view) {
                 // The first one is always shown: others are put behind it.
                 if counts.shown > 0 && can_skip && !out.takes() {
                     out.skip();

@@ -36,6 +36,8 @@ struct Block {
     notes: Notes,
     /// The places of frames that are not shown, as their headers tell: there are no answers for them.
     rejected: Vec<usize>,
+    /// The places of frames that are shown, as their headers tell.
+    sure: Vec<usize>,
     /// What is shown of it.
     text: Text,
     shown: Vec<Shown>,
@@ -163,13 +165,17 @@ fn read(
             block.batch.heads.truncate(usize::try_from(most - count).unwrap_or(usize::MAX));
         }
         block.notes.clear();
-        let Block { batch, notes, rejected, .. } = &mut block;
+        let Block { batch, notes, rejected, sure, .. } = &mut block;
         rejected.clear();
+        sure.clear();
         for (place, frame) in batch.frames().enumerate() {
             let admission = gate.as_mut().map_or(Admission::Granted, |gate| gate.lets_in(&frame, streams, &mut packet));
             if admission == Admission::Refused {
                 rejected.push(place);
                 continue;
+            }
+            if admission == Admission::Sure {
+                sure.push(place);
             }
             let from = notes.end();
             // Whether it is shown decides whether it has to be known better.
@@ -218,8 +224,9 @@ fn worker(
 
 /// Dissects, filters and formats a block.
 fn show(block: &mut Block, sink: &mut dyn Sink, selection: &mut Selection, shared: &Shared, packet: &mut Packet) {
-    let Block { index, batch, notes, rejected, text, shown, failed, .. } = block;
+    let Block { index, batch, notes, rejected, sure, text, shown, failed, .. } = block;
     let mut rejected = rejected.iter().copied().peekable();
+    let mut sure = sure.iter().copied().peekable();
     text.clear();
     shown.clear();
     *failed = None;
@@ -232,11 +239,14 @@ fn show(block: &mut Block, sink: &mut dyn Sink, selection: &mut Selection, share
             continue;
         }
         let from = replay.place();
-        shared.first.as_ref().unwrap_or(shared.dissector).dissect(&frame, &mut replay, packet);
-        match selection.selects(&View { frame: &frame, packet }) {
+        let is_sure = sure.next_if_eq(&place).is_some();
+        let first = shared.first.as_ref().filter(|_| !is_sure);
+        first.unwrap_or(shared.dissector).dissect(&frame, &mut replay, packet);
+        let selects = if is_sure { Ok(true) } else { selection.selects(&View { frame: &frame, packet }) };
+        match selects {
             Ok(true) => {
                 if !shared.compares {
-                    if shared.first.is_some() {
+                    if first.is_some() {
                         shared.dissector.dissect(&frame, &mut Replay::from(notes, from), packet);
                     }
                     sink.between(text);
