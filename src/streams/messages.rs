@@ -7,7 +7,7 @@
 //!
 //! What is kept is capped, for a message and in all. Where it is too much in all, those go first of whose connection nothing came for
 //! longest: pieces of what was not captured whole would be kept for ever. What a later piece belongs to is then given up, and the packet
-//! says so.
+//! says so. A connection that was closed and stays quiet is forgotten with all that it awaits.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -41,6 +41,8 @@ pub(super) struct Messages {
     /// The connections that await something, and the frame in which a piece came last of what each awaits longest, as far as that is
     /// known here: those at the front were idle longest. One that came since goes to the back.
     idle: VecDeque<(u64, u64)>,
+    /// The connections that were closed, and when: first those that were closed first. One that goes on goes to the back.
+    closed: VecDeque<(Option<Time>, u64)>,
     /// The frames of pieces and where their messages end, in the order in which they end; kept only where the capture is read again.
     found: Option<Vec<(u64, u64)>>,
     /// The same of the first reading, by the frames of the pieces.
@@ -55,9 +57,26 @@ struct Talking {
     sides: [Side; 2],
     /// Stands in [`Messages::idle`].
     is_listed: bool,
+    /// Which sides sent their last byte.
+    ended: [bool; 2],
+    /// Stands in [`Messages::closed`].
+    is_closed: bool,
+    /// Something was delivered since it was put there.
+    goes_on: bool,
 }
 
 impl Talking {
+    fn new(protocol: &'static Protocol) -> Talking {
+        Talking {
+            speaker: Speaker::new(protocol),
+            sides: Default::default(),
+            is_listed: false,
+            ended: [false; 2],
+            is_closed: false,
+            goes_on: false,
+        }
+    }
+
     /// Lists it where it awaits something, and is not listed yet.
     fn list(&mut self, idle: &mut VecDeque<(u64, u64)>, stream: u64, frame: u64) {
         if !self.is_listed && self.oldest().is_some() {
@@ -143,6 +162,7 @@ impl Default for Messages {
             enough: MAX_KEPT - MAX_KEPT / 4,
             most: MAX_KEPT,
             idle: VecDeque::new(),
+            closed: VecDeque::new(),
             found: None,
             known: None,
             foresight: Foresight::default(),
@@ -178,6 +198,7 @@ impl Messages {
         };
         if let Some(talking) = self.talks.get_mut(&delivery.stream) {
             cutting.deliver(talking);
+            talking.goes_on = true;
             talking.list(&mut self.idle, delivery.stream, moment.frame);
             self.make_room(delivery.stream, moment.time);
             return;
@@ -200,9 +221,7 @@ impl Messages {
             Some(protocol) if by_port.is_some() && !protocol.has_messages() => cutting.alone(Some(protocol)),
             None => cutting.alone(registry.by_default(table, source_port, destination_port)),
             Some(protocol) => {
-                let speaker = Speaker::new(protocol);
-                let sides = [Side::default(), Side::default()];
-                let mut talking = Box::new(Talking { speaker, sides, is_listed: false });
+                let mut talking = Box::new(Talking::new(protocol));
                 cutting.deliver(&mut talking);
                 talking.list(&mut self.idle, delivery.stream, moment.frame);
                 self.talks.insert(delivery.stream, talking);
@@ -252,6 +271,32 @@ impl Messages {
                     self.kept -= std::mem::take(&mut awaited.charged);
                     awaited.give_up();
                 }
+            }
+        }
+    }
+
+    /// Takes note of a FIN, or of an RST, which ends both sides. Once both have ended, and nothing came for [`LONG`] then, the
+    /// connection is forgotten: who closes waits no longer for an answer than that, and a new connection has another number.
+    pub(super) fn end(&mut self, stream: u64, sides: &[usize], now: Option<Time>) {
+        if let Some(talking) = self.talks.get_mut(&stream) {
+            sides.iter().for_each(|&side| talking.ended[side & 1] = true);
+            if talking.ended == [true; 2] && !talking.is_closed {
+                (talking.is_closed, talking.goes_on) = (true, false);
+                self.closed.push_back((now, stream));
+            }
+        }
+        while let Some(&(then, stream)) = self.closed.front() {
+            let waited = now.zip(then).map(|(now, then)| now.since(then).seconds());
+            if waited.is_none_or(|seconds| seconds < LONG) {
+                break;
+            }
+            self.closed.pop_front();
+            match self.talks.get_mut(&stream) {
+                Some(talking) if talking.goes_on => {
+                    talking.goes_on = false;
+                    self.closed.push_back((now, stream));
+                }
+                _ => self.forget(stream),
             }
         }
     }
