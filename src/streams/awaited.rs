@@ -117,6 +117,9 @@ impl Awaited {
             self.give_up();
             return;
         }
+        if let Until::Len(len) = self.until {
+            self.pieces.make_room(new.len(), len);
+        }
         self.pieces.add(frame, offset, new, Fault::default());
         if self.pieces.stretches() > MAX_STRETCHES {
             self.give_up();

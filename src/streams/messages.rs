@@ -15,6 +15,7 @@ use std::sync::Arc;
 use foldhash::HashMap;
 
 use super::awaited::{Awaited, Until};
+use super::short::Short;
 use crate::capture::Time;
 use crate::dissect::message::{apart, carve_into, remember};
 use crate::dissect::{
@@ -44,9 +45,9 @@ pub(super) struct Messages {
     /// The connections that were closed, and when: first those that were closed first. One that goes on goes to the back.
     closed: VecDeque<(Option<Time>, u64)>,
     /// The frames of pieces and where their messages end, in the order in which they end; kept only where the capture is read again.
-    found: Option<Vec<(u64, u64)>>,
+    found: Option<Vec<(Short, Short)>>,
     /// The same of the first reading, by the frames of the pieces.
-    known: Option<Vec<(u64, u64)>>,
+    known: Option<Vec<(Short, Short)>>,
     /// What protocols keep for another reading.
     foresight: Foresight,
 }
@@ -315,8 +316,8 @@ struct Cutting<'a> {
     moment: Moment,
     kept: &'a mut usize,
     most: usize,
-    found: Option<&'a mut Vec<(u64, u64)>>,
-    known: Option<&'a [(u64, u64)]>,
+    found: Option<&'a mut Vec<(Short, Short)>>,
+    known: Option<&'a [(Short, Short)]>,
     foresight: &'a mut Foresight,
     parts: &'a mut Vec<Part>,
     /// How often another protocol was recognised in this segment.
@@ -822,14 +823,15 @@ impl Cutting<'_> {
 
     fn ends_in(&self) -> Option<u64> {
         let known = self.known?;
-        known.binary_search_by_key(&self.moment.frame, |row| row.0).ok().map(|place| known[place].1)
+        let place = known.binary_search_by_key(&Short::of(self.moment.frame), |row| row.0).ok()?;
+        known.get(place).map(|row| row.1.number())
     }
 
     /// Makes a buffer of what is there.
     fn assembled(&mut self, bytes: Vec<u8>, pieces: Vec<Piece>, start: usize, len: usize) -> Arc<Buffer> {
         if let Some(found) = &mut self.found {
             let others = pieces.iter().filter(|piece| piece.frame != self.moment.frame);
-            found.extend(others.map(|piece| (piece.frame, self.moment.frame)));
+            found.extend(others.map(|piece| (Short::of(piece.frame), Short::of(self.moment.frame))));
         }
         let buffer = Arc::new(Buffer { name: "Reassembled TCP", bytes, pieces });
         let kept = Some(Arc::clone(&buffer));

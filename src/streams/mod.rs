@@ -16,6 +16,7 @@ pub mod notes;
 mod pairs;
 mod pieces;
 pub mod reassembly;
+mod short;
 mod table;
 mod tcp;
 

@@ -66,6 +66,15 @@ impl Pieces {
         self.bytes.len() + self.loose_len + (self.placed.len() + self.loose.len()) * PIECE
     }
 
+    /// Makes room for `more` bytes, as adding them would, but for no more than `len` in all.
+    pub(super) fn make_room(&mut self, more: usize, len: usize) {
+        let (there, room) = (self.bytes.len(), self.bytes.capacity());
+        let needed = there.saturating_add(more);
+        if needed > room && needed <= len {
+            self.bytes.reserve_exact(len.min(needed.max(2 * room)) - there);
+        }
+    }
+
     /// Adds what a frame has from the byte `start` on; `fault` is what is known to be odd about it without looking at others.
     pub(super) fn add(&mut self, frame: u64, start: usize, new: &[u8], fault: Fault) {
         if new.is_empty() {
