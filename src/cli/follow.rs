@@ -170,8 +170,11 @@ fn follow(args: Args) -> Result<Exit, Exit> {
         let job = job(Box::new(narrative::Narrative::new(options)), None);
         let handle = source.handle();
         let mut out = live::output(&source, true, false)?;
-        let (counts, result) = pipeline::run(Box::new(source), job, &mut Streams::new(), &mut out);
+        let mut streams = Streams::new();
+        streams.limit(read::room(&general));
+        let (counts, result) = pipeline::run(Box::new(source), job, &mut streams, &mut out);
         if !silent && live::can_tell() {
+            read::tell_forgotten(&general, &streams);
             live::tell(&counts, false, &handle, out.unshown());
         }
         return Ok(result.map_or_else(read::ended, |()| Exit::Done));
@@ -187,6 +190,7 @@ fn follow(args: Args) -> Result<Exit, Exit> {
     let mut out = Output::standard(false, !silent);
     let (_, result) = pipeline::run(source, job, &mut streams, &mut out);
     drop(out);
+    read::tell_forgotten(&general, &streams);
     Ok(result.map_or_else(read::ended, |()| Exit::Done))
 }
 

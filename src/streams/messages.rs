@@ -15,12 +15,11 @@ use std::sync::Arc;
 use foldhash::HashMap;
 
 use super::awaited::{Awaited, Until};
-use super::short::Short;
 use crate::capture::Time;
 use crate::dissect::message::{apart, carve_into, remember};
 use crate::dissect::{
-    Again, Buffer, Conversation, Delivery, Envelope, Foresight, Framing, Kept, Memo, Part, Piece, Protocol, Successor,
-    Table, Talk, What, Who,
+    Again, Buffer, Conversation, Delivery, Envelope, Foresight, Framing, Kept, Memo, Part, Piece, Protocol, Short,
+    Successor, Table, Talk, What, Who,
 };
 
 /// The most bytes that are kept of all messages, unless something else was said.
@@ -50,6 +49,8 @@ pub(super) struct Messages {
     known: Option<Vec<(Short, Short)>>,
     /// What protocols keep for another reading.
     foresight: Foresight,
+    /// Room that they use again.
+    spare: Memo,
 }
 
 /// One connection.
@@ -167,6 +168,7 @@ impl Default for Messages {
             found: None,
             known: None,
             foresight: Foresight::default(),
+            spare: Memo::default(),
         }
     }
 }
@@ -194,6 +196,7 @@ impl Messages {
             found: self.found.as_mut(),
             known: self.known.as_deref(),
             foresight: &mut self.foresight,
+            spare: &mut self.spare,
             parts,
             changes: 0,
         };
@@ -319,6 +322,7 @@ struct Cutting<'a> {
     found: Option<&'a mut Vec<(Short, Short)>>,
     known: Option<&'a [(Short, Short)]>,
     foresight: &'a mut Foresight,
+    spare: &'a mut Memo,
     parts: &'a mut Vec<Part>,
     /// How often another protocol was recognised in this segment.
     changes: u8,
@@ -366,7 +370,8 @@ impl Cutting<'_> {
             self.open(speaker, &self.delivery.bytes[base..]);
             let protocol = speaker.protocol;
             let cost = side.kept.cost();
-            let mut talk = talk(self.delivery, self.moment, self.foresight, speaker, &mut side.kept, base);
+            let mut talk =
+                talk(self.delivery, self.moment, (self.foresight, self.spare), speaker, &mut side.kept, base);
             let done = apart(protocol, &mut talk, self.delivery, base, self.parts);
             let successor = talk.successor.take();
             self.settle(side, cost);
@@ -465,7 +470,7 @@ impl Cutting<'_> {
     ) -> Look {
         let protocol = speaker.protocol;
         let cost = side.kept.cost();
-        let mut talk = talk(self.delivery, self.moment, self.foresight, speaker, &mut side.kept, pos);
+        let mut talk = talk(self.delivery, self.moment, (self.foresight, self.spare), speaker, &mut side.kept, pos);
         let (done, rest) = carve_into(protocol, &mut talk, bytes, base, buffer, self.parts);
         let successor = talk.successor.take();
         let is_succeeded = successor.is_some();
@@ -486,7 +491,7 @@ impl Cutting<'_> {
     ) {
         let protocol = speaker.protocol;
         let (cost, kept) = (side.kept.cost(), side.kept.get().cloned());
-        let mut talk = talk(self.delivery, self.moment, self.foresight, speaker, &mut side.kept, pos);
+        let mut talk = talk(self.delivery, self.moment, (self.foresight, self.spare), speaker, &mut side.kept, pos);
         remember(protocol, &mut talk, bytes);
         let part = Part { buffer, kept, ..Part::message(protocol, base, bytes.len(), &mut talk) };
         let successor = talk.successor.take();
@@ -844,7 +849,7 @@ impl Cutting<'_> {
 fn talk<'a>(
     delivery: &Delivery<'a>,
     moment: Moment,
-    foresight: &'a mut Foresight,
+    (foresight, spare): (&'a mut Foresight, &'a mut Memo),
     speaker: &'a mut Speaker,
     kept: &'a mut Kept,
     pos: usize,
@@ -858,6 +863,7 @@ fn talk<'a>(
         before: speaker.before,
         is_first: true,
         foresight,
+        spare,
         stream: delivery.stream,
         sequence: delivery.sequence.wrapping_add(pos as u32),
         side,

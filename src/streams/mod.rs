@@ -16,7 +16,6 @@ pub mod notes;
 mod pairs;
 mod pieces;
 pub mod reassembly;
-mod short;
 mod table;
 mod tcp;
 

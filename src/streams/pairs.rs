@@ -7,9 +7,8 @@ use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 
 use super::number;
-use super::short::Short;
 use crate::capture::Time;
-use crate::dissect::{Address, EchoNote, Query};
+use crate::dissect::{Address, EchoNote, Query, Short};
 
 /// The most requests that are remembered; the oldest is forgotten first.
 const MAX_REQUESTS: usize = 1 << 16;
