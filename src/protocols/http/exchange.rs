@@ -193,7 +193,7 @@ fn total(talk: &Talk) -> Option<u32> {
 pub(super) fn remember(talk: &mut Talk, message: &[u8]) {
     let (side, sequence) = (talk.side & 1, talk.sequence);
     let exchanges: &mut Exchanges = talk.memo.get_mut();
-    let scan = Scan::of(sequence, message, exchanges, side);
+    let mut scan = Scan::of(sequence, message, exchanges, side);
     let was_known = exchanges.is_known;
     exchanges.is_known |= scan.head.kind.begins();
     let kind = scan.head.kind;
@@ -214,6 +214,7 @@ pub(super) fn remember(talk: &mut Talk, message: &[u8]) {
     let head_end = content_type.and(u32::try_from(scan.head.end).ok()).unwrap_or(0);
     let content_type = content_type.unwrap_or_default();
     talk.told = Known { is_known: was_known, head_end, content_type, ..known }.told();
+    *scan = Scan::default();
     talk.spare.get_mut::<Spare>().scan = Some(scan);
 }
 
@@ -431,6 +432,19 @@ mod tests {
         let (last, earlier) = segments.split_last().expect("there is one");
         let earlier: Vec<_> = earlier.iter().map(make).collect();
         make(last).after(&earlier, &mut Streams::new()).info.to_string()
+    }
+
+    /// Two answers in one segment, or one after the other: the second one is that of the second request, which has no body.
+    #[test]
+    fn answers_to_several_requests() {
+        let (get, head) = ("GET /a HTTP/1.1\r\n\r\n", "HEAD /b HTTP/1.1\r\n\r\n");
+        let (first, second) =
+            ("HTTP/1.1 404 Not Found\r\nContent-Length: 1\r\n\r\nx", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n");
+        let (requests, answers) = (format!("{get}{head}"), format!("{first}{second}"));
+        let without_body = "HTTP/1.1 200 OK ";
+        assert_eq!(said(&[(Client, 0, &requests), (Server, 0, first), (Server, 46, second)]), without_body);
+        let both = said(&[(Client, 0, &requests), (Server, 0, &answers)]);
+        assert!(both.ends_with(without_body) && both.contains("404"), "{both}");
     }
 
     /// The first answer, or what is said instead of it, is not there as a message: the second one is that of the last request, which
