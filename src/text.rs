@@ -14,6 +14,17 @@ const DIGIT_PAIRS: &[u8; 200] = b"0001020304050607080910111213141516171819202122
 99";
 const HEX: &[u8; 16] = b"0123456789abcdef";
 
+/// The two hexadecimal digits of each byte.
+static HEX_PAIRS: [[u8; 2]; 256] = {
+    let mut pairs = [[0; 2]; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        pairs[byte] = [HEX[byte >> 4], HEX[byte & 0xf]];
+        byte += 1;
+    }
+    pairs
+};
+
 impl Text {
     pub fn new() -> Self {
         Text::default()
@@ -187,34 +198,28 @@ impl Text {
             _ => false,
         };
         let shown = if embeds { 6 } else { 8 };
-        let (mut zeros, mut longest) = (0, 0..0);
-        for (place, &group) in groups[..shown].iter().enumerate() {
-            zeros = if group == 0 { zeros + 1 } else { 0 };
-            if zeros > longest.len() && zeros > 1 {
-                longest = place + 1 - zeros..place + 1;
-            }
-        }
+        let longest = longest_zeros(&groups, shown);
         // Eight groups of four digits with a colon behind each, and one more.
         let mut written = [0; 44];
-        let (mut len, mut place) = (0, 0);
-        while place < shown {
-            if longest.start == place && !longest.is_empty() {
-                let colons = if place == 0 { 2 } else { 1 };
-                written[len..len + colons].copy_from_slice(&b"::"[..colons]);
-                len += colons;
-                place = longest.end;
+        let mut len = 0;
+        for (place, group) in groups.into_iter().enumerate().take(shown) {
+            if longest.contains(&place) {
+                // Two colons stand for them all, of which one may stand there already.
+                if place == longest.start {
+                    let colons = if place == 0 { 2 } else { 1 };
+                    written[len..len + 2].copy_from_slice(b"::");
+                    len += colons;
+                }
                 continue;
             }
-            let group = groups[place];
-            let digits = [group >> 12, group >> 8, group >> 4, group].map(|digit| HEX[usize::from(digit & 0xf)]);
+            let [high, low] = group.to_be_bytes();
+            let ([a, b], [c, d]) = (HEX_PAIRS[usize::from(high)], HEX_PAIRS[usize::from(low)]);
             let zeros = (group.leading_zeros() / 4).min(3);
-            // Four bytes are written without the zeros; what is too much of them is overwritten.
-            let shown = u32::from_be_bytes(digits) << (8 * zeros);
-            written[len..len + 4].copy_from_slice(&shown.to_be_bytes());
-            len += 4 - zeros as usize;
-            written[len] = b':';
-            len += 1;
-            place += 1;
+            // Five bytes are written without the zeros; what is too much of them is overwritten.
+            let digits =
+                u64::from_be_bytes([0, 0, 0, 0, a, b, c, d]) << 32 << (8 * zeros) | u64::from(b':') << (8 * zeros + 24);
+            written[len..len + 5].copy_from_slice(&digits.to_be_bytes()[..5]);
+            len += 5 - zeros as usize;
         }
         // The last group has no colon behind it.
         let ends_in_group = !embeds && longest.end != shown;
@@ -370,6 +375,20 @@ const fn four(value: u16) -> [u8; 4] {
     [a, b, c, d]
 }
 
+/// The longest run of two or more groups that are zero among the first `shown`, the first of those that are equally long.
+fn longest_zeros(groups: &[u16; 8], shown: usize) -> std::ops::Range<usize> {
+    // A bit for each group that is zero; then for each at which a run of one more begins.
+    let zeros = groups.iter().take(shown).rev().fold(0u32, |bits, &group| bits << 1 | u32::from(group == 0));
+    let (mut runs, mut len) = (zeros, 1);
+    while runs & runs >> 1 != 0 {
+        // A run of one more begins where both it and the one behind it go on.
+        runs &= runs >> 1;
+        len += 1;
+    }
+    let start = runs.trailing_zeros() as usize;
+    if len > 1 { start..start + len } else { 0..0 }
+}
+
 /// Each octet in decimal with a dot behind it, and how long that is.
 static OCTETS: [([u8; 4], u8); 256] = {
     let mut octets = [([0; 4], 0); 256];
@@ -445,6 +464,25 @@ mod tests {
         ] {
             let parsed: Ipv6Addr = address.parse().unwrap();
             assert_eq!(written(|t| _ = t.ipv6(parsed.octets())), address);
+        }
+    }
+
+    /// Every choice of groups that are zero, with others of every length.
+    #[test]
+    fn zeros_of_an_address() {
+        for zeros in 0..=255u32 {
+            for (step, bits) in [(1, 16), (5, 12), (7, 8), (3, 4)] {
+                let group = |place: u32| match zeros >> place & 1 {
+                    0 => (0xfedcu32.wrapping_mul(step * (place + 1)) as u16 | 1) >> (16 - bits),
+                    _ => 0,
+                };
+                let groups = [0, 1, 2, 3, 4, 5, 6, 7].map(group);
+                let address = Ipv6Addr::from(groups);
+                // The standard library has its own opinion of `::a.b.c.d`.
+                if groups[..6] != [0; 6] {
+                    assert_eq!(written(|t| _ = t.ipv6(address.octets())), address.to_string());
+                }
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use sniff::capture::{self, Batch};
-use sniff::dissect::{Asks, Dissector, Kind, Need, Packet, Preferences, View};
+use sniff::dissect::{Asks, Dissector, Family, Kind, LayerMark, Need, Packet, Preferences, View};
 use sniff::output::columns::Columns;
 use sniff::protocols;
 use sniff::streams::Streams;
@@ -75,34 +75,53 @@ fn what_is_needed_is_all_that_is_needed() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-/// The four columns that protocols write, frame by frame; each frame also cut short, as if no more had been captured.
-fn columns(path: &std::path::Path, need: Need) -> Vec<[String; 4]> {
+/// What the packet list says of a frame: the four columns that protocols write, and the places of its layers, as far
+/// as they are not contents that may be left unread.
+type Row = ([String; 4], Vec<(&'static str, u32, u32)>);
+
+/// The same of a capture, frame by frame; each frame also cut short, as if no more had been captured, and with a byte changed.
+fn rows(path: &std::path::Path, need: Need) -> Vec<Row> {
     let dissector = Dissector::new(protocols::registry(), Preferences::default(), need);
     let mut rows = Vec::new();
-    for most in [usize::MAX, 90, 60, 40, 20] {
+    let cut = [usize::MAX, 90, 60, 40, 20].map(|most| (most, 0));
+    // Another byte in each frame, of the headers of links, networks and transports.
+    let changed = [13, 29, 31].map(|step| (usize::MAX, step));
+    for (most, step) in cut.into_iter().chain(changed) {
         let mut streams = Streams::new();
         let (mut packet, mut batch, mut columns) = (Packet::new(), Batch::default(), Columns::default());
         let mut source = capture::open(path).unwrap();
         while source.read(&mut batch).unwrap_or(false) {
             for mut frame in batch.frames() {
-                frame.bytes = &frame.bytes[..frame.bytes.len().min(most)];
+                let mut bytes = frame.bytes[..frame.bytes.len().min(most)].to_vec();
+                let place = step * frame.number as usize % 62;
+                if let (1.., Some(byte)) = (step, bytes.get_mut(place)) {
+                    *byte ^= 1 << (frame.number % 8);
+                }
+                frame.bytes = &bytes;
                 dissector.dissect(&frame, &mut streams, &mut packet);
                 columns.fill(&View { frame: &frame, packet: &packet });
                 let Columns { source, destination, protocol, info, .. } = &columns;
-                rows.push([source, destination, protocol, info].map(|text| text.to_string_lossy()));
+                let columns = [source, destination, protocol, info].map(|text| text.to_string_lossy());
+                let is_header = |mark: &&LayerMark| !matches!(mark.protocol.family, Family::Payload | Family::Web);
+                let layers = packet
+                    .layers()
+                    .iter()
+                    .take_while(is_header)
+                    .map(|mark| (mark.protocol.name(), mark.start, mark.limit));
+                rows.push((columns, layers.collect()));
             }
         }
     }
     rows
 }
 
-/// Where nothing but columns is needed, they are what they are where everything is recorded.
+/// Where nothing but columns is needed, they are what they are where everything is recorded, and made of the same layers.
 #[test]
 fn columns_are_made_of_what_is_recorded_for_them() {
     let mut wrong = Vec::new();
     for path in captures() {
-        let all = columns(&path, Need::ALL);
-        for (place, (some, all)) in columns(&path, Need::columns(Vec::new())).iter().zip(&all).enumerate() {
+        let all = rows(&path, Need::ALL);
+        for (place, (some, all)) in rows(&path, Need::columns(Vec::new())).iter().zip(&all).enumerate() {
             if some != all {
                 wrong.push(format!("{} {}: {some:?}, not {all:?}", path.display(), place + 1));
             }

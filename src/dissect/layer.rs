@@ -132,6 +132,7 @@ impl Records<'_> {
     }
 }
 
+#[inline(never)]
 fn is_among(rows: &[usize], field: &Field) -> bool {
     rows.contains(&std::ptr::from_ref(field).addr())
 }
@@ -439,6 +440,18 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
     #[inline]
     pub fn generated_at(&mut self, field: &'static Field, value: impl Into<u64>, start: usize, len: usize) {
         self.record(field, value.into(), self.start + start, len);
+    }
+
+    /// Records rows that columns are made of, all at once: each with its value, where it begins, counted from the beginning of the
+    /// layer, and its bytes. For the rows that almost every packet has.
+    #[inline(always)]
+    pub fn columns<const N: usize>(&mut self, rows: [(&'static Field, u64, usize, usize); N]) {
+        let (start, depth, source) = (self.start, self.depth, self.source);
+        let packet = &mut *self.context.packet;
+        for (field, value, at, len) in rows {
+            packet.push(Entry::new(field, value, start + at, len, depth, source));
+        }
+        self.stands = true;
     }
 
     /// Records a computed moment or span.

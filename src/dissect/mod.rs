@@ -16,6 +16,7 @@ pub(crate) mod message;
 mod need;
 mod note;
 mod packet;
+mod plain;
 mod preference;
 mod protocol;
 mod registry;
@@ -39,6 +40,7 @@ pub use note::{
 };
 pub(crate) use packet::MAX_ENTRIES;
 pub use packet::{Entry, LayerMark, LayerView, Packet, View};
+pub use plain::Plain;
 pub use preference::{Preference, Preferences};
 pub use protocol::{Family, NameTable, Next, Protocol, Summary, Table};
 pub use registry::{DecodeAs, Registry, edit_distance};

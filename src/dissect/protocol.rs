@@ -1,6 +1,6 @@
 //! A protocol, as its file declares it.
 
-use super::{Base, Entry, Field, Framing, Kind, Layer, LayerView, Outcome, Preference, Talk};
+use super::{Base, Entry, Field, Framing, Kind, Layer, LayerView, Outcome, Plain, Preference, Talk};
 use crate::text::Text;
 
 /// One protocol: a `static` in a file of its own, listed in [`crate::protocols::ALL`].
@@ -19,6 +19,9 @@ pub struct Protocol {
     pub preferences: &'static [&'static Preference],
     /// Reads the header and says what follows.
     pub dissect: fn(&mut Layer) -> Outcome,
+    /// Reads a header with nothing unusual about it at a glance, where no more is recorded of it than columns are made of; comes to the
+    /// same as [`dissect`](Self::dissect), and to nothing where that has to look.
+    pub plain: Option<fn(&mut Plain) -> Option<Next>>,
     /// Reads what stands behind the payload once that has been dissected: padding, trailers.
     pub after: Option<After>,
     /// The fields of the source and the destination address, for the columns.
@@ -123,6 +126,7 @@ impl Protocol {
             names: &[],
             preferences: &[],
             dissect: |_| Ok(Next::End),
+            plain: None,
             after: None,
             addresses: None,
             ends: None,

@@ -64,7 +64,7 @@ pub struct Dissector {
     /// What of it is recorded, where that is less.
     recorded: Option<Wanted>,
     /// Nothing is needed that stands above the transport, but in tunnels.
-    lower: bool,
+    pub(super) lower: bool,
     /// Nothing is needed but the layer that every frame begins with.
     shallow: bool,
 }
@@ -85,19 +85,19 @@ pub(super) struct Pending {
 }
 
 /// Where dissection goes on: the bytes, the place in them and in the tree, and who reads.
-struct Way<'b> {
-    bytes: &'b [u8],
+pub(super) struct Way<'b> {
+    pub bytes: &'b [u8],
     /// The number of the bytes as a data source.
     source: u8,
-    pos: usize,
-    wire_end: usize,
+    pub pos: usize,
+    pub wire_end: usize,
     base: u8,
-    next: Option<&'static Protocol>,
+    pub next: Option<&'static Protocol>,
     /// Layers around this one.
-    nesting: usize,
+    pub nesting: usize,
     first: First<'b>,
     /// The layer before takes headers that extend it.
-    extensible: bool,
+    pub extensible: bool,
     /// What the first layer stands around, where it is an envelope.
     enclosed: Option<(&'static Protocol, First<'b>)>,
 }
@@ -170,7 +170,7 @@ impl Dissector {
 
     /// What is recorded of a protocol, and which of its stages are needed.
     #[inline]
-    fn wants(&self, protocol: &'static Protocol) -> Want<'_> {
+    pub(super) fn wants(&self, protocol: &'static Protocol) -> Want<'_> {
         let want = self.wanted.of_protocol(protocol);
         match &self.recorded {
             None => want,
@@ -194,7 +194,7 @@ impl Dissector {
     }
 
     /// Whether nothing that is needed can come of looking into what follows.
-    fn leads_nowhere(&self, next: Next, found: &'static Protocol) -> bool {
+    pub(super) fn leads_nowhere(&self, next: Next, found: &'static Protocol) -> bool {
         match next {
             Next::Ports(..) => !found.carries,
             Next::Data => true,
@@ -228,7 +228,7 @@ impl Dissector {
             about: (0, 0),
         };
         let has_options = !frame.options.is_empty();
-        let way = Way {
+        let mut way = Way {
             bytes: frame.bytes,
             source: 0,
             pos: 0,
@@ -240,6 +240,9 @@ impl Dissector {
             extensible: false,
             enclosed: None,
         };
+        if !self.shallow {
+            self.plain_headers(&mut context, &mut way);
+        }
         self.layers(&mut context, way);
         let Context { packet, mut parts, pending, .. } = context;
         // What was put together is not kept longer than its frame.
@@ -459,7 +462,14 @@ impl Dissector {
         }
     }
 
-    fn name_only(&self, context: &mut Context, protocol: &'static Protocol, at: usize, source: u8, about: (u32, u32)) {
+    pub(super) fn name_only(
+        &self,
+        context: &mut Context,
+        protocol: &'static Protocol,
+        at: usize,
+        source: u8,
+        about: (u32, u32),
+    ) {
         let place = context.packet.entries.len() as u32;
         let mark = LayerMark {
             protocol,

@@ -80,22 +80,35 @@ impl Sink for List {
     fn packet(&mut self, view: &View, out: &mut Text) {
         let List { columns, time, moment, palette, widths } = self;
         columns.fill(view);
-        let role = if palette.is_colored() { color::of_packet(view) } else { Role::Plain };
-        out.str(palette.start(Role::Faint));
+        let is_colored = palette.is_colored();
+        let role = if is_colored { color::of_packet(view) } else { Role::Plain };
+        if is_colored {
+            out.str(palette.start(Role::Faint));
+        }
         widths.number.right_number(out, view.frame.number);
         out.byte(b' ');
         moment.clear();
         time.write(view, moment);
         widths.time.right(out, moment.as_bytes());
-        out.str(palette.end(Role::Faint)).byte(b' ');
+        if is_colored {
+            out.str(palette.end(Role::Faint));
+        }
+        out.byte(b' ');
         widths.source.right(out, columns.source.as_bytes());
         out.str(" → ");
         widths.destination.left(out, columns.destination.as_bytes());
-        out.byte(b' ').str(palette.start(role));
+        out.byte(b' ');
+        if is_colored {
+            out.str(palette.start(role));
+        }
         widths.protocol.left(out, columns.protocol.as_bytes());
         out.byte(b' ');
         widths.length.right_number(out, view.frame.wire_len.into());
-        out.byte(b' ').raw(columns.info.as_bytes()).str(palette.end(role)).byte(b'\n');
+        out.byte(b' ').raw(columns.info.as_bytes());
+        if is_colored {
+            out.str(palette.end(role));
+        }
+        out.byte(b'\n');
     }
 }
 

@@ -15,8 +15,8 @@
 
 use super::llc;
 use crate::dissect::{
-    Derive, Entry, Field, Group, Layer, LayerView, Names, Next, Outcome, Preference, Protocol, Severity, Stop, Summary,
-    Table, fields,
+    Address, Derive, Entry, Field, Group, Layer, LayerView, Names, Next, Outcome, Plain, Preference, Protocol,
+    Severity, Stop, Summary, Table, fields,
 };
 use crate::names;
 use crate::text::Text;
@@ -88,6 +88,7 @@ pub static PROTOCOL: Protocol = Protocol {
     preferences: &[&CHECK_FCS, &ASSUME_FCS],
     brief: true,
     dissect,
+    plain: Some(plain),
     after: Some(after),
     addresses: Some((&SRC, &DST)),
     ends: Some(ends),
@@ -142,6 +143,22 @@ fn dissect(l: &mut Layer) -> Outcome {
     let length = if (1..=MAX_LENGTH).contains(&number) { usize::from(number) } else { usize::MAX };
     l.limit_payload(before_fcs.min(length));
     Ok(next)
+}
+
+/// Reads a header with an EtherType, where nobody says that a frame check sequence stands behind the payload.
+fn plain(header: &mut Plain) -> Option<Next> {
+    let &[d0, d1, d2, d3, d4, d5, s0, s1, s2, s3, s4, s5, t0, t1] = header.bytes().first_chunk::<HEADER_LEN>()?;
+    let number = u16::from_be_bytes([t0, t1]);
+    let has_fcs = header.frame().fcs_len().is_some_and(|len| len > 0) || header.prefers(&ASSUME_FCS);
+    if number < MIN_TYPE || has_fcs {
+        return None;
+    }
+    header.measures(HEADER_LEN, usize::MAX);
+    header.column(&DST, u64::from_be_bytes([0, 0, d0, d1, d2, d3, d4, d5]), 0, 6);
+    header.column(&SRC, u64::from_be_bytes([0, 0, s0, s1, s2, s3, s4, s5]), 6, 6);
+    header.column(&TYPE, number.into(), 12, 2);
+    header.set_addresses(Address::Ether([s0, s1, s2, s3, s4, s5]), Address::Ether([d0, d1, d2, d3, d4, d5]));
+    Some(Next::By(Table::EtherType, number.into()))
 }
 
 /// What follows a length: LLC, unless it begins like raw IPX, whose checksum is always `ff ff`.

@@ -6,8 +6,8 @@
 use crate::capture::Time;
 use crate::capture::pcapng::{Annotation, Direction};
 use crate::dissect::{
-    Asks, Entry, Field, Group, Layer, LayerView, Next, Outcome, Preference, Protocol, Severity, Stop, Table, Value,
-    fields, names as words,
+    Asks, Entry, Field, Group, Layer, LayerView, Next, Outcome, Plain, Preference, Protocol, Severity, Stop, Table,
+    Value, fields, names as words,
 };
 use crate::names;
 use crate::text::Text;
@@ -86,6 +86,7 @@ pub static PROTOCOL: Protocol = Protocol {
     fields: FIELDS,
     preferences: &[&SHOW_FILE_OFFSET],
     dissect,
+    plain: Some(plain),
     after: Some(after),
     ..Protocol::new("frame", "Frame", "Frame").line(line)
 };
@@ -148,6 +149,11 @@ fn dissect(l: &mut Layer) -> Outcome {
     }
     l.set_header_len(frame.bytes.len());
     Ok(Next::By(Table::LinkType, link.into()))
+}
+
+fn plain(header: &mut Plain) -> Option<Next> {
+    header.set_line_len(header.frame().bytes.len());
+    Some(Next::By(Table::LinkType, header.frame().interface.link.into()))
 }
 
 fn moment(l: &mut Layer, field: &'static Field, time: Time) {

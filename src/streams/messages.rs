@@ -24,6 +24,8 @@ use crate::dissect::{
 
 /// The most bytes that are kept of all messages, unless something else was said.
 const MAX_KEPT: usize = 256 << 20;
+/// Room for what will follow is made in advance while fewer bytes than this are kept.
+const ROOMY: usize = 8 << 20;
 /// The most messages of one side that are awaited at a time; the oldest is given up.
 const MAX_AWAITED: usize = 4;
 /// How often another protocol may be recognised in one segment.
@@ -773,7 +775,7 @@ impl Cutting<'_> {
     fn add(&mut self, awaited: &mut Awaited, offset: usize, bytes: &[u8]) {
         self.release(awaited);
         awaited.touched = (self.moment.frame, self.moment.time);
-        awaited.add(self.moment.frame, offset, bytes);
+        awaited.add(self.moment.frame, offset, bytes, *self.kept < ROOMY);
         if *self.kept + awaited.cost() > self.most {
             awaited.give_up();
         }

@@ -66,12 +66,12 @@ impl Pieces {
         self.bytes.len() + self.loose_len + (self.placed.len() + self.loose.len()) * PIECE
     }
 
-    /// Makes room for `more` bytes, as adding them would, but for no more than `len` in all.
-    pub(super) fn make_room(&mut self, more: usize, len: usize) {
-        let (there, room) = (self.bytes.len(), self.bytes.capacity());
+    /// Makes room for `more` bytes where there is not enough: for `times` as many as there are then, but for no more than `len`.
+    pub(super) fn make_room(&mut self, more: usize, times: usize, len: usize) {
+        let there = self.bytes.len();
         let needed = there.saturating_add(more);
-        if needed > room && needed <= len {
-            self.bytes.reserve_exact(len.min(needed.max(2 * room)) - there);
+        if needed > self.bytes.capacity() {
+            self.bytes.reserve_exact(needed.saturating_mul(times).min(len).saturating_sub(there));
         }
     }
 

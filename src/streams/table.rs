@@ -61,6 +61,7 @@ impl<T> Table<T> {
     }
 
     /// The value for these ends, which `frame` speaks of, and whether it was made now; what has to go for it is given to `forget`.
+    #[inline]
     pub fn entry(
         &mut self,
         ends: &Ends,

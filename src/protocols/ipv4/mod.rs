@@ -25,8 +25,8 @@ use etherparse::checksum::Sum16BitWords;
 
 use super::dscp;
 use crate::dissect::{
-    Derive, Entry, Field, Group, Layer, LayerView, Names, Next, Outcome, Preference, Protocol, Severity, Stop, Summary,
-    Table, fields, make, names, piece_line, pieces_line,
+    Address, Derive, Entry, Field, Group, Layer, LayerView, Names, Next, Outcome, Plain, Preference, Protocol,
+    Severity, Stop, Summary, Table, fields, make, names, piece_line, pieces_line,
 };
 use crate::names;
 use crate::text::Text;
@@ -35,7 +35,7 @@ mod fragments;
 mod options;
 
 fields! {
-    VERSION = uint8("ip.version", "Version").bits(0xf0).in_columns();
+    VERSION = uint8("ip.version", "Version").bits(0xf0);
     HDR_LEN = uint8("ip.hdr_len", "Header Length").label(header_length_line);
     DSFIELD = uint8("ip.dsfield", "Differentiated Services Field").hex().label(services_line);
     DSCP = uint8("ip.dsfield.dscp", "Differentiated Services Codepoint").bits(0xfc).named(dscp::NAMES);
@@ -206,6 +206,7 @@ pub static PROTOCOL: Protocol = Protocol {
     preferences: &[&DECODE_AS_DIFFSERV, &DEFRAGMENT, &CHECK_CHECKSUM, &TSO_SUPPORT, &SECURITY_FLAG],
     brief: true,
     dissect,
+    plain: Some(plain),
     addresses: Some((&SRC, &DST)),
     summary: Some(summary),
     family: crate::dissect::Family::Network,
@@ -273,7 +274,7 @@ fn dissect(l: &mut Layer) -> Outcome {
     let destination = match options::final_destination(l, header_len - MIN_HEADER_LEN)? {
         Some(destination) => {
             l.u32(&CURRENT_ROUTE)?;
-            crate::dissect::Address::V4(destination)
+            Address::V4(destination)
         }
         None => l.ipv4(&DST)?,
     };
@@ -291,6 +292,24 @@ fn dissect(l: &mut Layer) -> Outcome {
         _ if fragment & OFFSET != 0 => Ok(Next::Data),
         _ => Ok(next),
     }
+}
+
+/// Reads a header without options, of a datagram that is not fragmented.
+fn plain(header: &mut Plain) -> Option<Next> {
+    let &[version, _, l0, l1, _, _, f0, f1, ttl, protocol, _, _, s0, s1, s2, s3, d0, d1, d2, d3] =
+        header.bytes().first_chunk::<MIN_HEADER_LEN>()?;
+    let total_len = usize::from(u16::from_be_bytes([l0, l1]));
+    let is_fragment = u16::from_be_bytes([f0, f1]) & (MORE | OFFSET) != 0;
+    if version != 0x45 || is_fragment || !(MIN_HEADER_LEN..=header.bytes().len()).contains(&total_len) {
+        return None;
+    }
+    let (source, destination) = (u32::from_be_bytes([s0, s1, s2, s3]), u32::from_be_bytes([d0, d1, d2, d3]));
+    header.measures(MIN_HEADER_LEN, total_len);
+    header.column(&TTL, ttl.into(), 8, 1);
+    header.column(&SRC, source.into(), 12, 4);
+    header.column(&DST, destination.into(), 16, 4);
+    header.set_addresses(Address::V4(source), Address::V4(destination));
+    Some(if total_len == MIN_HEADER_LEN { Next::End } else { Next::By(Table::IpProto, protocol.into()) })
 }
 
 fn dissect_by_version(l: &mut Layer) -> Outcome {
@@ -441,7 +460,7 @@ fn summary(layer: &LayerView, summary: &mut Summary) {
         summary.protocol.str(layer.protocol().short);
     }
     let header = layer.bytes();
-    let version = layer.number(&VERSION).unwrap_or(4);
+    let version = header.first().map_or(4, |first| first >> 4);
     let header_len = header.first().map_or(0, |&first| u64::from(first & 0x0f) * 4);
     if version != 4 {
         info.str("Bogus IPv4 version (").dec(version).str(", must be 4)");

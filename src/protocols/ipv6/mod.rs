@@ -29,8 +29,8 @@ pub(super) mod testing;
 
 use super::dscp;
 use crate::dissect::{
-    Address, Derive, Entry, Field, Group, Layer, LayerView, Names, Next, Outcome, Protocol, Severity, Summary, Table,
-    Value, fields,
+    Address, Derive, Entry, Field, Group, Layer, LayerView, Names, Next, Outcome, Plain, Protocol, Severity, Summary,
+    Table, Value, fields,
 };
 use crate::names;
 use crate::text::Text;
@@ -110,6 +110,7 @@ pub static PROTOCOL: Protocol = Protocol {
     ],
     brief: true,
     dissect,
+    plain: Some(plain),
     addresses: Some((&SRC, &DST)),
     summary: Some(summary),
     extensible: true,
@@ -163,6 +164,24 @@ fn dissect(l: &mut Layer) -> Outcome {
         return Ok(Next::End);
     }
     Ok(next_layer(next))
+}
+
+/// Reads a header whose payload is all there.
+fn plain(header: &mut Plain) -> Option<Next> {
+    let fixed = header.bytes().first_chunk::<HEADER_LEN>()?;
+    let &[version, _, _, _, l0, l1, next, _, ..] = fixed;
+    let payload = usize::from(u16::from_be_bytes([l0, l1]));
+    if version >> 4 != 6 || payload == 0 || HEADER_LEN + payload > header.bytes().len() {
+        return None;
+    }
+    let address = |at: usize| fixed.get(at..at + 16).and_then(|bytes| bytes.try_into().ok());
+    let (source, destination) = (address(8)?, address(24)?);
+    header.measures(HEADER_LEN, HEADER_LEN + payload);
+    header.column(&NXT, next.into(), 6, 1);
+    header.column(&SRC, 0, 8, 16);
+    header.column(&DST, 0, 24, 16);
+    header.set_addresses(Address::V6(source), Address::V6(destination));
+    Some(next_layer(next))
 }
 
 /// What the number of a next header leads to.

@@ -116,6 +116,10 @@ pub(super) fn show(l: &mut Layer, analysis: &Analysis) {
     if !l.is_recorded() || !(analysis.is_known || counts && analysis.is_counted) {
         return;
     }
+    // Columns say only what is out of the ordinary.
+    if l.is_brief() && analysis.verdicts & FLAGGED == 0 && analysis.duplicate.is_none() {
+        return;
+    }
     l.generated_at(&ANALYSIS, 0u64, 0, 0);
     l.below(|l| {
         if let Some(Earlier { frame, ago }) = analysis.acknowledges {

@@ -256,6 +256,9 @@ fn dissect(l: &mut Layer) -> Outcome {
 
 /// Shows the header, and says whether what follows it is read.
 fn header(l: &mut Layer, segment: &Segment) -> Result<bool, Stop> {
+    if l.is_brief() && segment.is_plain && !l.prefers(&CHECK_CHECKSUM) {
+        return brief_header(l, segment);
+    }
     if l.begins_at(WINDOW_AND_CHECKSUM) && segment.is_plain {
         // Sequence numbers and flags are read by nobody.
         l.skip(10)?;
@@ -303,6 +306,34 @@ fn header(l: &mut Layer, segment: &Segment) -> Result<bool, Stop> {
     times(l, &segment.note);
     rest?;
     analysis::show(l, &segment.note.analysis);
+    l.skip(segment.header_len.saturating_sub(l.offset()))?;
+    Ok(true)
+}
+
+/// Records of a header that is all there what columns are made of.
+fn brief_header(l: &mut Layer, segment: &Segment) -> Result<bool, Stop> {
+    let Segment { header, note, .. } = segment;
+    let is_acknowledging = header.has(flags::ACK);
+    let sequence = if segment.is_relative { &SEQ } else { &SEQ_AS_IT_IS };
+    let (acknowledgment, base) = match is_acknowledging {
+        true if segment.is_relative => (&ACK, note.acknowledgment_base),
+        true => (&ACK_AS_IT_IS, note.acknowledgment_base),
+        false => (&ACK_AS_IT_IS, 0),
+    };
+    let urgent = l.skip(16)?.last_chunk().map_or(0, |bytes| u16::from_be_bytes(*bytes));
+    l.columns([
+        (&LEN, header.payload.into(), 0, 0),
+        (sequence, header.sequence.wrapping_sub(note.sequence_base).into(), 4, 4),
+        (acknowledgment, header.acknowledgment.wrapping_sub(base).into(), 8, 4),
+        (&FLAGS, header.flags.into(), 12, 2),
+        (&WINDOW_SIZE, scaled_window(segment).0, 14, 2),
+        (&CHECKSUM_STATUS, checksum::UNVERIFIED, 16, 0),
+        (&URGENT, urgent.into(), 18, 2),
+    ]);
+    if segment.header_len > MIN_HEADER_LEN {
+        options::dissect(l, segment.header_len - MIN_HEADER_LEN, segment)?;
+    }
+    analysis::show(l, &note.analysis);
     l.skip(segment.header_len.saturating_sub(l.offset()))?;
     Ok(true)
 }
@@ -457,20 +488,29 @@ fn flag_letters(set: u16) -> ([u8; 25], usize) {
 }
 
 fn window(l: &mut Layer, segment: &Segment) -> Result<(), Stop> {
-    let window = u64::from(l.u16(&WINDOW)?);
+    l.u16(&WINDOW)?;
+    let (size, factor) = scaled_window(segment);
+    l.generated_at(&WINDOW_SIZE, size, 14, 2);
+    if let Some(factor) = factor {
+        l.generated_at(&WINDOW_SCALE, factor as u64, 14, 2);
+    }
+    Ok(())
+}
+
+/// The size of the window in bytes, and the factor that makes it: -1 where it is not known, -2 where none is used; none where there
+/// cannot be any.
+fn scaled_window(segment: &Segment) -> (u64, Option<i64>) {
+    let window = u64::from(segment.header.window);
     // "The window field in a segment where the SYN bit is set … MUST NOT be scaled." (RFC 7323, section 2.2)
     if segment.header.has(flags::SYN) {
-        l.generated_at(&WINDOW_SIZE, window, 14, 2);
-        return Ok(());
+        return (window, None);
     }
     let (shift, factor) = match segment.note.window_scale {
         WindowScale::Unknown => (0, -1),
         WindowScale::Unused => (0, -2),
         WindowScale::Shift(shift) => (shift, 1i64 << shift.min(options::MAX_WINDOW_SHIFT)),
     };
-    l.generated_at(&WINDOW_SIZE, window << shift.min(options::MAX_WINDOW_SHIFT), 14, 2);
-    l.generated_at(&WINDOW_SCALE, factor as u64, 14, 2);
-    Ok(())
+    (window << shift.min(options::MAX_WINDOW_SHIFT), Some(factor))
 }
 
 fn header_checksum(l: &mut Layer, segment: &Segment) -> Result<(), Stop> {

@@ -247,6 +247,17 @@ pub(super) fn look(mut options: &[u8]) -> Remembered {
 
 /// Reads `len` bytes of options.
 pub(super) fn dissect(l: &mut Layer, len: usize, segment: &Segment) -> Result<(), Stop> {
+    // Most segments have no option but this one, aligned by two No-Operations.
+    if let (true, Ok(&[1, 1, 8, 10, v0, v1, v2, v3, e0, e1, e2, e3])) = (l.is_brief() && len == 12, l.peek(12)) {
+        let (value, echo) = (u32::from_be_bytes([v0, v1, v2, v3]), u32::from_be_bytes([e0, e1, e2, e3]));
+        let at = l.offset();
+        l.columns([(&OPTIONS, 12, at, 12)]);
+        l.below(|l| {
+            l.columns([(&TIMESTAMP, 8, at + 2, 10)]);
+            l.below(|l| l.columns([(&TSVAL, value.into(), at + 4, 4), (&TSECR, echo.into(), at + 8, 4)]));
+        });
+        return l.skip(len).map(drop);
+    }
     l.part(&OPTIONS, len as u64, len.min(l.remaining().len()));
     let outer = l.narrow(len);
     let end = l.offset() + len;
@@ -297,13 +308,6 @@ fn list(l: &mut Layer, end: usize, segment: &Segment) -> Result<Found, Stop> {
                 if usize::from(len) > room {
                     bad_option(l, kind, BadLength::PastEnd, len, room);
                     return Ok(Found { is_whole: false, has_mss });
-                }
-                // Most segments have no option but this one; there is nothing in it that columns do not need.
-                if kind == 8 && len == 10 && l.is_brief() && l.remaining().len() >= 10 {
-                    l.part(&TIMESTAMP, kind, 10);
-                    l.skip(2)?;
-                    l.below(|l| l.u32(&TSVAL).and_then(|_| l.u32(&TSECR)))?;
-                    continue;
                 }
                 // A router that takes an option out leaves its four bytes filled with No-Operations. Where an option has
                 // to be aligned by some, their number says nothing.

@@ -1,0 +1,130 @@
+//! Headers that are read at a glance: the commonest ones, whole and with nothing unusual about them, where no more of them is
+//! recorded than what columns are made of.
+//!
+//! Most frames begin with two or three such headers, and most runs want of them only what they lead to. What a protocol's
+//! [`plain`](super::Protocol::plain) accepts comes to the same as its `dissect`: the same marks, addresses and columns.
+
+use super::layer::{Context, Records};
+use super::packet::{Entry, LayerMark};
+use super::run::Way;
+use super::{Address, Dissector, Field, Next, Preference, Table};
+use crate::capture::Frame;
+
+/// A header with nothing unusual, and all that it carries, captured whole.
+pub struct Plain<'a, 'r, 'c> {
+    context: &'c mut Context<'r>,
+    bytes: &'a [u8],
+    /// Where in the frame the header begins.
+    start: usize,
+    /// Columns are made of it.
+    has_columns: bool,
+    header_len: usize,
+    /// The length of the protocol's own line, where it is not that of the header.
+    line_len: Option<usize>,
+    len: usize,
+}
+
+impl<'a, 'r> Plain<'a, 'r, '_> {
+    /// The header and all that it carries.
+    #[inline]
+    pub fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// The frame, with what the capture says of it.
+    pub fn frame(&self) -> &'r Frame<'r> {
+        self.context.frame
+    }
+
+    /// What the user decided.
+    pub fn prefers(&self, preference: &'static Preference) -> bool {
+        self.context.preferences.get(preference)
+    }
+
+    /// Sets how many bytes the header has, and how many it has with all that it carries.
+    #[inline]
+    pub fn measures(&mut self, header_len: usize, len: usize) {
+        (self.header_len, self.len) = (header_len, len.min(self.bytes.len()));
+    }
+
+    /// Sets how many bytes the protocol's own line covers, where it is not the header.
+    pub fn set_line_len(&mut self, len: usize) {
+        self.line_len = Some(len);
+    }
+
+    /// Tells the layers above between whom they speak.
+    #[inline]
+    pub fn set_addresses(&mut self, source: Address, destination: Address) {
+        (self.context.source, self.context.destination) = (source, destination);
+    }
+
+    /// Records a row that columns are made of, over `len` bytes from `start`, counted from the beginning of the header. It is the
+    /// same as [`Layer`](super::Layer)'s; a protocol that declines the header after all has recorded nothing.
+    #[inline]
+    pub fn column(&mut self, field: &'static Field, value: u64, start: usize, len: usize) {
+        if self.has_columns {
+            self.context.packet.push(Entry::new(field, value, self.start + start, len, 1, 0));
+        }
+    }
+}
+
+impl Dissector {
+    /// Reads the plain headers with which a frame begins, up to the first of which more is needed or that is not plain.
+    pub(super) fn plain_headers(&self, context: &mut Context, way: &mut Way) {
+        while let Some(protocol) = way.next
+            && let Some(read) = protocol.plain
+            && way.wire_end <= way.bytes.len()
+        {
+            let want = self.wants(protocol);
+            if want.has_line && matches!(want.records, Records::All | Records::Rows(_)) {
+                return;
+            }
+            let place = context.packet.entries.len();
+            let mark = context.packet.layers.len();
+            let start = way.pos;
+            let bytes = &way.bytes[start..way.wire_end];
+            let (quoted, source, len) = (false, 0, bytes.len());
+            let end = place as u32;
+            let line = LayerMark {
+                protocol,
+                first: end,
+                end,
+                start: start as u32,
+                limit: start as u32,
+                source,
+                quoted,
+                follows: false,
+                recorded: want.has_line,
+                stopped: None,
+                about: (0, 0),
+            };
+            context.packet.layers.push(line);
+            if want.has_line {
+                context.packet.push(Entry::new(&protocol.field, 0, start, 0, 0, source));
+            }
+            let has_columns = want.has_line && matches!(want.records, Records::Columns);
+            let mut header = Plain { context, bytes, start, has_columns, header_len: 0, line_len: None, len };
+            let Some(then) = read(&mut header) else {
+                context.packet.entries.truncate(place);
+                context.packet.layers.truncate(mark);
+                return;
+            };
+            let Plain { header_len, line_len, len, .. } = header;
+            let packet = &mut *context.packet;
+            if let (true, Some(entry)) = (want.has_line, packet.entries.get_mut(place)) {
+                entry.len = line_len.unwrap_or(header_len) as u32;
+            }
+            (way.pos, way.wire_end) = (start + header_len, start + len);
+            if let Some(mark) = packet.layers.get_mut(mark) {
+                (mark.end, mark.limit) = (packet.entries.len() as u32, way.wire_end as u32);
+            }
+            way.extensible = protocol.extensible;
+            way.nesting += 1;
+            let found = self.registry.resolve(then, &bytes[header_len.min(len)..len]);
+            if found.is_some() && matches!(then, Next::By(Table::EtherType, _)) {
+                self.name_only(context, self.registry.ether_type, way.pos, source, (0, 0));
+            }
+            way.next = found.filter(|found| !self.lower || !self.leads_nowhere(then, found));
+        }
+    }
+}
