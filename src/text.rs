@@ -9,9 +9,6 @@ pub struct Text {
     bytes: Vec<u8>,
 }
 
-const DIGIT_PAIRS: &[u8; 200] = b"00010203040506070809101112131415161718192021222324252627282930313233343536373839\
-4041424344454647484950515253545556575859606162636465666768697071727374757677787980818283848586878889909192939495969798\
-99";
 const HEX: &[u8; 16] = b"0123456789abcdef";
 
 /// The two hexadecimal digits of each byte.
@@ -81,33 +78,65 @@ impl Text {
     }
 
     /// Appends `count` times `byte`.
+    #[inline]
     pub fn fill(&mut self, byte: u8, count: usize) -> &mut Self {
-        self.bytes.resize(self.bytes.len() + count, byte);
+        const FEW: usize = 16;
+        if count > FEW {
+            self.bytes.resize(self.bytes.len() + count, byte);
+        } else {
+            // More are written than are wanted: that is cheaper than to count.
+            self.bytes.extend_from_slice(&[byte; FEW]);
+            self.bytes.truncate(self.bytes.len() + count - FEW);
+        }
         self
     }
 
     /// Appends a decimal number.
     pub fn dec(&mut self, value: impl Into<u64>) -> &mut Self {
         let value = value.into();
-        // Most numbers of packets are short: those are appended without a copy of unknown length.
-        match value {
-            0..10 => self.bytes.push(b'0' + value as u8),
-            10..100 => self.bytes.extend_from_slice(&pair(value as u8)),
-            100..1_000 => {
-                let [tens, ones] = pair((value % 100) as u8);
-                self.bytes.extend_from_slice(&[b'0' + (value / 100) as u8, tens, ones]);
-            }
-            1_000..10_000 => self.bytes.extend_from_slice(&four(value as u16)),
-            10_000..100_000 => {
-                let [a, b, c, d] = four((value % 10_000) as u16);
-                self.bytes.extend_from_slice(&[b'0' + (value / 10_000) as u8, a, b, c, d]);
-            }
-            _ => {
-                let mut digits = [0; 20];
-                let start = decimal(value, &mut digits);
-                self.bytes.extend_from_slice(&digits[start..]);
-            }
+        if value < EIGHT_DIGITS {
+            return self.dec_short(value as u32);
         }
+        self.dec_long(value)
+    }
+
+    /// The same of a number of eight digits at most. How many there are is not asked: to guess it wrong costs more than to write
+    /// them all.
+    #[inline]
+    fn dec_short(&mut self, value: u32) -> &mut Self {
+        let digits = eight_digits(value);
+        let zeros = (digits.trailing_zeros() / 8).min(7);
+        self.bytes.extend_from_slice(&((digits | ASCII_ZEROS) >> (8 * zeros)).to_le_bytes());
+        self.bytes.truncate(self.bytes.len() - zeros as usize);
+        self
+    }
+
+    #[inline(never)]
+    fn dec_long(&mut self, value: u64) -> &mut Self {
+        let (high, low) = (value / EIGHT_DIGITS, value % EIGHT_DIGITS);
+        if high < EIGHT_DIGITS {
+            self.dec_short(high as u32)
+        } else {
+            self.dec_long(high)
+        };
+        self.bytes.extend_from_slice(&(eight_digits(low as u32) | ASCII_ZEROS).to_le_bytes());
+        self
+    }
+
+    /// Appends a decimal number with spaces before it up to `width` characters.
+    pub fn dec_right(&mut self, value: u64, width: usize) -> &mut Self {
+        if width > 8 || value >= EIGHT_DIGITS {
+            let digits = value.checked_ilog10().map_or(1, |log| log as usize + 1);
+            return self.fill(b' ', width.saturating_sub(digits)).dec(value);
+        }
+        let digits = eight_digits(value as u32);
+        let zeros = (digits.trailing_zeros() as usize / 8).min(7);
+        // A zero and a space differ in one bit.
+        let other_bits = u64::from_ne_bytes([b'0' ^ b' '; 8]) & !(u64::MAX << (8 * zeros));
+        let written = (digits | ASCII_ZEROS) ^ other_bits;
+        let left_out = zeros.min(8 - width);
+        self.bytes.extend_from_slice(&(written >> (8 * left_out)).to_le_bytes());
+        self.bytes.truncate(self.bytes.len() - left_out);
         self
     }
 
@@ -121,15 +150,16 @@ impl Text {
 
     /// Appends a decimal number with leading zeros up to `width` digits.
     pub fn dec_padded(&mut self, value: u64, width: usize) -> &mut Self {
-        // Fractions of seconds, in most captures.
-        if width == 6 && value < 1_000_000 {
-            let ([a, b], [c, d, e, f]) = (pair((value / 10_000) as u8), four((value % 10_000) as u16));
-            self.bytes.extend_from_slice(&[a, b, c, d, e, f]);
+        if width > 8 || value >= EIGHT_DIGITS {
+            self.dec_padded(value / EIGHT_DIGITS, width.saturating_sub(8));
+            self.bytes.extend_from_slice(&(eight_digits((value % EIGHT_DIGITS) as u32) | ASCII_ZEROS).to_le_bytes());
             return self;
         }
-        let mut digits = [b'0'; 20];
-        let start = decimal(value, &mut digits).min(20 - width.min(20));
-        self.raw(&digits[start..])
+        let digits = eight_digits(value as u32);
+        let zeros = (digits.trailing_zeros() as usize / 8).min(7).min(8 - width);
+        self.bytes.extend_from_slice(&((digits | ASCII_ZEROS) >> (8 * zeros)).to_le_bytes());
+        self.bytes.truncate(self.bytes.len() - zeros);
+        self
     }
 
     /// Appends `0x` and at least `width` lower-case hexadecimal digits.
@@ -185,7 +215,9 @@ impl Text {
             written[len..len + 4].copy_from_slice(digits);
             len += usize::from(*count);
         }
-        self.raw(&written[..len - 1])
+        self.bytes.extend_from_slice(&written);
+        self.bytes.truncate(self.bytes.len() + len - 1 - written.len());
+        self
     }
 
     /// Appends an IPv6 address as RFC 5952 recommends.
@@ -364,17 +396,6 @@ impl fmt::Write for Text {
     }
 }
 
-const fn pair(value: u8) -> [u8; 2] {
-    let at = 2 * value as usize;
-    [DIGIT_PAIRS[at], DIGIT_PAIRS[at + 1]]
-}
-
-/// Four digits.
-const fn four(value: u16) -> [u8; 4] {
-    let ([a, b], [c, d]) = (pair((value / 100) as u8), pair((value % 100) as u8));
-    [a, b, c, d]
-}
-
 /// The longest run of two or more groups that are zero among the first `shown`, the first of those that are equally long.
 fn longest_zeros(groups: &[u16; 8], shown: usize) -> std::ops::Range<usize> {
     // A bit for each group that is zero; then for each at which a run of one more begins.
@@ -394,33 +415,31 @@ static OCTETS: [([u8; 4], u8); 256] = {
     let mut octets = [([0; 4], 0); 256];
     let mut octet = 0;
     while octet < 256 {
-        let [tens, ones] = pair((octet % 100) as u8);
+        let [_, _, _, _, _, hundreds, tens, ones] = (eight_digits(octet as u32) | ASCII_ZEROS).to_le_bytes();
         octets[octet] = match octet {
             0..10 => ([ones, b'.', 0, 0], 2),
             10..100 => ([tens, ones, b'.', 0], 3),
-            _ => ([b'0' + (octet / 100) as u8, tens, ones, b'.'], 4),
+            _ => ([hundreds, tens, ones, b'.'], 4),
         };
         octet += 1;
     }
     octets
 };
 
-/// Writes `value` to the end of `digits` and returns where it begins.
-fn decimal(mut value: u64, digits: &mut [u8; 20]) -> usize {
-    let mut at = 20;
-    while value >= 100 {
-        at -= 2;
-        digits[at..at + 2].copy_from_slice(&pair((value % 100) as u8));
-        value /= 100;
-    }
-    if value >= 10 {
-        at -= 2;
-        digits[at..at + 2].copy_from_slice(&pair(value as u8));
-    } else {
-        at -= 1;
-        digits[at] = b'0' + value as u8;
-    }
-    at
+/// What is less has eight digits at most.
+const EIGHT_DIGITS: u64 = 100_000_000;
+/// Eight times the character `0`.
+const ASCII_ZEROS: u64 = u64::from_ne_bytes([b'0'; 8]);
+
+/// The eight digits of a number below [`EIGHT_DIGITS`], the first in the lowest byte. Halves are split side by side: of four digits
+/// each, of two, of one.
+const fn eight_digits(value: u32) -> u64 {
+    let fours = (value / 10_000) as u64 | ((value % 10_000) as u64) << 32;
+    // 10486 / 2^20 is 1/100 closely enough for four digits, and 103 / 2^10 is 1/10 for two.
+    let hundreds = (fours * 10_486) >> 20 & 0x7f_0000_007f;
+    let twos = hundreds | (fours - 100 * hundreds) << 16;
+    let tens = (twos * 103) >> 10 & 0x000f_000f_000f_000f;
+    tens | (twos - 10 * tens) << 8
 }
 
 #[cfg(test)]
@@ -440,7 +459,16 @@ mod tests {
             "0 99 100 18446744073709551615"
         );
         assert_eq!(written(|t| _ = t.signed(i64::MIN)), "-9223372036854775808");
-        assert_eq!(written(|t| _ = t.dec_padded(42, 6).str(" ").dec_padded(1_234, 2)), "000042 1234");
+        for value in (0..20)
+            .flat_map(|power| [0, 1, 3, 9].map(|more| 10u64.pow(power).wrapping_mul(more) + more))
+            .chain(0..20_000)
+        {
+            assert_eq!(written(|t| _ = t.dec(value)), value.to_string());
+            for width in [0, 1, 6, 8, 9, 12] {
+                assert_eq!(written(|t| _ = t.dec_right(value, width)), format!("{value:width$}"));
+                assert_eq!(written(|t| _ = t.dec_padded(value, width)), format!("{value:0width$}"));
+            }
+        }
         assert_eq!(
             written(|t| _ = t.hex(0x2a, 4).str(" ").hex(0x12345, 4).str(" ").hex_digits(0, 1)),
             "0x002a 0x12345 0"

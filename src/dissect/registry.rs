@@ -12,7 +12,8 @@ pub struct Registry {
     claims: HashMap<(Table, u32), &'static Protocol>,
     /// Sorted by table and name.
     names: Vec<(NameTable, &'static str, &'static Protocol)>,
-    ip_protocols: [Option<&'static Protocol>; 256],
+    /// The claim that was made last of those with the same [`near`] place: what has none there is claimed by nobody.
+    near: Box<[Option<Claim>; NEAR]>,
     probes: Vec<&'static Protocol>,
     /// Ports of services that are not dissected: their payload is not called bytes without a name.
     undecoded: &'static [(Table, &'static [u16])],
@@ -24,6 +25,16 @@ pub struct Registry {
     pub(super) fallback: &'static Protocol,
     /// Has a name in the stack wherever an EtherType decides.
     pub(super) ether_type: &'static Protocol,
+}
+
+/// A number of a table, and whose it is.
+type Claim = (Table, u32, &'static Protocol);
+
+/// Places of [`Registry::near`]: many more than there are claims, so that most have their own.
+const NEAR: usize = 2048;
+
+fn near(table: Table, number: u32) -> usize {
+    (number as usize ^ (table as usize) << 7) % NEAR
 }
 
 /// A user's decision: `-d tcp.port==8080,http`.
@@ -48,7 +59,7 @@ impl Registry {
             protocols,
             claims: HashMap::with_capacity(256),
             names: Vec::new(),
-            ip_protocols: [None; 256],
+            near: Box::new([None; NEAR]),
             probes: protocols.iter().copied().filter(|protocol| protocol.probe.is_some()).collect(),
             first,
             comments,
@@ -67,9 +78,7 @@ impl Registry {
     }
 
     fn claim(&mut self, table: Table, number: u32, protocol: &'static Protocol) {
-        if let (Table::IpProto, Some(place)) = (table, self.ip_protocols.get_mut(number as usize)) {
-            *place = Some(protocol);
-        }
+        self.near[near(table, number)] = Some((table, number, protocol));
         self.claims.insert((table, number), protocol);
     }
 
@@ -124,9 +133,10 @@ impl Registry {
     }
 
     pub(super) fn get(&self, table: Table, number: u32) -> Option<&'static Protocol> {
-        match table {
-            Table::IpProto => self.ip_protocols.get(number as usize).copied().flatten(),
-            _ => self.claims.get(&(table, number)).copied(),
+        match self.near[near(table, number)] {
+            None => None,
+            Some((near_table, near_number, protocol)) if (near_table, near_number) == (table, number) => Some(protocol),
+            Some(_) => self.claims.get(&(table, number)).copied(),
         }
     }
 

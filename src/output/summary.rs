@@ -127,6 +127,10 @@ impl Width {
 
     /// Writes a number with spaces before it.
     fn right_number(&mut self, out: &mut Text, number: u64) {
+        if !self.grows {
+            out.dec_right(number, self.least);
+            return;
+        }
         let digits = number.checked_ilog10().map_or(1, |log| log as usize + 1);
         out.fill(b' ', self.missing(digits)).dec(number);
     }
