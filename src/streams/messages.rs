@@ -1273,6 +1273,43 @@ mod tests {
     }
 
     #[test]
+    fn a_connection_that_was_closed_and_stays_quiet_is_forgotten() {
+        let at = |seconds| Some(Time::from_nanos(seconds, 0));
+        let mut connection = Connection::new(false);
+        for stream in 0..5 {
+            connection.deliver_to(stream, 1, b"a", Again::No, false);
+        }
+        let kept = connection.messages.kept;
+        // One is closed by both sides, one is half closed, one is reset, one is closed and goes on, one stays open.
+        connection.messages.end(0, &[0], at(1));
+        connection.messages.end(0, &[1], at(1));
+        connection.messages.end(1, &[1], at(1));
+        connection.messages.end(2, &[0, 1], at(2));
+        connection.messages.end(3, &[0, 1], at(2));
+        connection.deliver_to(3, 2, b"b", Again::No, false);
+        let known =
+            |messages: &Messages| (0..5).filter(|stream| messages.talks.contains_key(stream)).collect::<Vec<_>>();
+        connection.messages.end(9, &[0], at(LONG));
+        assert_eq!(known(&connection.messages), [0, 1, 2, 3, 4]);
+        connection.messages.end(9, &[0], at(1 + LONG));
+        assert_eq!(known(&connection.messages), [1, 2, 3, 4]);
+        // A frame without a time, or before others, ends nothing.
+        connection.messages.end(9, &[0], None);
+        connection.messages.end(9, &[0], at(-100));
+        assert_eq!(known(&connection.messages), [1, 2, 3, 4]);
+        connection.messages.end(9, &[0], at(2 + LONG));
+        assert_eq!(known(&connection.messages), [1, 3, 4]);
+        connection.messages.end(9, &[0], at(2 + 2 * LONG));
+        assert_eq!(known(&connection.messages), [1, 4]);
+        assert!(connection.messages.kept < kept && connection.messages.closed.is_empty());
+        // Also a second time it is no more than once in the list.
+        for _ in 0..3 {
+            connection.messages.end(1, &[0, 1], at(50));
+        }
+        assert_eq!(connection.messages.closed.len(), 1);
+    }
+
+    #[test]
     fn a_connection_is_forgotten_with_all_that_it_kept() {
         let mut connection = Connection::new(false);
         connection.deliver(1, b"a", Again::No, false);
@@ -1284,5 +1321,6 @@ mod tests {
     #[test]
     fn what_is_told_is_small() {
         assert!(size_of::<Told>() <= 64 && size_of::<Part>() <= 168, "{}", size_of::<Part>());
+        assert!(size_of::<Talking>() <= 168, "{}", size_of::<Talking>());
     }
 }

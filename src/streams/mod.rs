@@ -86,6 +86,7 @@ impl Streams {
     pub fn second_pass(self) -> Streams {
         Streams {
             connections: self.connections.second_pass(),
+            datagrams: self.datagrams.map(Datagrams::second_pass),
             pairs: self.pairs.second_pass(),
             fragments: self.fragments.second_pass(),
             messages: self.messages.second_pass(),

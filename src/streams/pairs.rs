@@ -108,6 +108,12 @@ impl Request {
 }
 
 impl Requests {
+    /// Forgets all, but keeps the room for others.
+    fn clear(&mut self) {
+        self.rows.clear();
+        self.places.clear();
+    }
+
     fn get_mut(&mut self, key: &Key) -> Option<&mut Request> {
         let Requests { rows, first, places, hash } = self;
         let row = |number: u32| rows.get(number.wrapping_sub(*first) as usize);
@@ -179,11 +185,12 @@ impl Pairs {
     }
 
     /// Begins again, with the answers that were found.
-    pub(super) fn second_pass(self) -> Pairs {
-        let mut known = self.found.unwrap_or_default();
+    pub(super) fn second_pass(mut self) -> Pairs {
+        let mut known = self.found.take().unwrap_or_default();
         known.sort_unstable();
         known.dedup_by_key(|pair| (pair.request, pair.key));
-        Pairs { known: Some(known), ..Pairs::default() }
+        self.requests.clear();
+        Pairs { requests: self.requests, found: None, known: Some(known) }
     }
 }
 

@@ -55,6 +55,13 @@ impl<T> Table<T> {
         self.most = (bytes / Self::row_len()).clamp(PART, u32::MAX as usize);
     }
 
+    /// Forgets all rows, but keeps their room for others.
+    pub fn clear(&mut self) {
+        self.places.clear();
+        self.rows.clear();
+        self.gone = 0;
+    }
+
     /// How many were forgotten for want of room.
     pub fn gone(&self) -> u64 {
         self.gone

@@ -422,6 +422,7 @@ fn before_target<'a>(is_connect: bool, target: &[u8], host: Option<&'a [u8]>) ->
 
 #[cfg(test)]
 mod tests {
+    use super::Exchanges;
     use crate::protocols::tls::testing::Side::{self, Client, Server};
     use crate::protocols::tls::testing::segment;
     use crate::streams::Streams;
@@ -432,6 +433,11 @@ mod tests {
         let (last, earlier) = segments.split_last().expect("there is one");
         let earlier: Vec<_> = earlier.iter().map(make).collect();
         make(last).after(&earlier, &mut Streams::new()).info.to_string()
+    }
+
+    #[test]
+    fn what_is_remembered_is_small() {
+        assert!(size_of::<Exchanges>() <= 168, "{}", size_of::<Exchanges>());
     }
 
     /// Two answers in one segment, or one after the other: the second one is that of the second request, which has no body.
