@@ -335,6 +335,7 @@ mod tests {
     #[test]
     fn a_connection_is_small() {
         assert!(Table::<Connection>::row_len() <= 256, "{}", Table::<Connection>::row_len());
+        assert!(size_of::<Whole>() <= 32, "{}", size_of::<Whole>());
     }
 
     #[test]
@@ -410,12 +411,6 @@ mod tests {
         }
         let again = &mut std::mem::take(c).second_pass();
         assert_eq!(segment(again, true, header(SYN, 1, 0)).completeness, 63);
-    }
-
-    #[test]
-    fn what_is_remembered_is_small() {
-        assert!(Table::<Connection>::row_len() <= 256, "{}", Table::<Connection>::row_len());
-        assert_eq!(size_of::<Whole>(), 32);
     }
 
     #[test]
