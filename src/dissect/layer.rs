@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::note::{Address, Conversation, FrameNote, Memory};
 use super::packet::{Entry, Packet};
 use super::run::{Dissector, Pending};
-use super::wanted::Stages;
+use super::wanted::{Chosen, Stages};
 use super::{
     Again, Buffer, Delivery, Field, Kind, NameTable, Next, Part, Preference, Preferences, Protocol, Registry, Told,
 };
@@ -116,8 +116,8 @@ pub(super) enum Records<'r> {
     All,
     /// What the columns of the packet list are made of.
     Columns,
-    /// These rows, by their addresses.
-    Rows(&'r [usize]),
+    /// These rows.
+    Rows(&'r Chosen),
 }
 
 impl Records<'_> {
@@ -127,14 +127,19 @@ impl Records<'_> {
             Records::All => true,
             Records::Columns => field.in_columns,
             Records::Nothing => false,
-            Records::Rows(rows) => is_among(rows, field),
+            Records::Rows(chosen) => chosen.has(field),
         }
     }
-}
 
-#[inline(never)]
-fn is_among(rows: &[usize], field: &Field) -> bool {
-    rows.contains(&std::ptr::from_ref(field).addr())
+    /// Whether nothing is recorded but rows that columns are made of.
+    #[inline]
+    pub(super) fn are_columns(self) -> bool {
+        match self {
+            Records::All => false,
+            Records::Columns | Records::Nothing => true,
+            Records::Rows(chosen) => chosen.are_columns,
+        }
+    }
 }
 
 /// Where in the tree the payload's line stands.
@@ -890,6 +895,15 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
     /// Whether nobody needs anything of the stages before `stage`, counted from 1.
     pub fn begins_at(&self, stage: u8) -> bool {
         self.stages.first >= stage
+    }
+
+    /// Whether nothing is recorded of the stages before `stage`, though it may be needed that they are read.
+    pub fn records_from(&self, stage: u8) -> bool {
+        match self.records {
+            Records::Nothing => true,
+            Records::Rows(chosen) => chosen.stages.first >= stage,
+            Records::All | Records::Columns => false,
+        }
     }
 
     /// Shows `read` the parts that [`deliver`](Self::deliver) found.

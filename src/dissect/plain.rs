@@ -16,8 +16,7 @@ pub struct Plain<'a, 'r, 'c> {
     bytes: &'a [u8],
     /// Where in the frame the header begins.
     start: usize,
-    /// Columns are made of it.
-    has_columns: bool,
+    records: Records<'r>,
     header_len: usize,
     /// The length of the protocol's own line, where it is not that of the header.
     line_len: Option<usize>,
@@ -62,7 +61,7 @@ impl<'a, 'r> Plain<'a, 'r, '_> {
     /// same as [`Layer`](super::Layer)'s; a protocol that declines the header after all has recorded nothing.
     #[inline]
     pub fn column(&mut self, field: &'static Field, value: u64, start: usize, len: usize) {
-        if self.has_columns {
+        if self.records.has(field) {
             self.context.packet.push(Entry::new(field, value, self.start + start, len, 1, 0));
         }
     }
@@ -70,13 +69,13 @@ impl<'a, 'r> Plain<'a, 'r, '_> {
 
 impl Dissector {
     /// Reads the plain headers with which a frame begins, up to the first of which more is needed or that is not plain.
-    pub(super) fn plain_headers(&self, context: &mut Context, way: &mut Way) {
+    pub(super) fn plain_headers<'r>(&'r self, context: &mut Context<'r>, way: &mut Way) {
         while let Some(protocol) = way.next
             && let Some(read) = protocol.plain
             && way.wire_end <= way.bytes.len()
         {
             let want = self.wants(protocol);
-            if want.has_line && matches!(want.records, Records::All | Records::Rows(_)) {
+            if want.has_line && !want.records.are_columns() {
                 return;
             }
             let place = context.packet.entries.len();
@@ -102,8 +101,8 @@ impl Dissector {
             if want.has_line {
                 context.packet.push(Entry::new(&protocol.field, 0, start, 0, 0, source));
             }
-            let has_columns = want.has_line && matches!(want.records, Records::Columns);
-            let mut header = Plain { context, bytes, start, has_columns, header_len: 0, line_len: None, len };
+            let records = if want.has_line { want.records } else { Records::Nothing };
+            let mut header = Plain { context, bytes, start, records, header_len: 0, line_len: None, len };
             let Some(then) = read(&mut header) else {
                 context.packet.entries.truncate(place);
                 context.packet.layers.truncate(mark);

@@ -20,11 +20,52 @@ struct Named {
     rows: Recorded,
 }
 
-/// Which rows of a protocol are recorded, by their addresses.
+/// Which rows of a protocol are recorded.
 enum Recorded {
     None,
     All,
-    Only(Vec<usize>),
+    Only(Chosen),
+}
+
+/// A few rows of a protocol.
+pub(super) struct Chosen {
+    /// A bit for what each address comes to: most rows that are none of these are told by it.
+    bits: u64,
+    /// Their addresses.
+    rows: Vec<usize>,
+    /// The stages in which they stand.
+    pub stages: Stages,
+    /// Columns are made of all of them.
+    pub are_columns: bool,
+}
+
+impl Chosen {
+    fn new(fields: &[&Field], stages: Stages) -> Chosen {
+        let mut rows: Vec<usize> = fields.iter().map(|field| address(field)).collect();
+        rows.sort_unstable();
+        rows.dedup();
+        let bits = rows.iter().fold(0, |bits, &row| bits | Chosen::bit(row));
+        Chosen { bits, rows, stages, are_columns: fields.iter().all(|field| field.in_columns) }
+    }
+
+    #[inline(always)]
+    fn bit(address: usize) -> u64 {
+        1 << (address / size_of::<Field>() % 64)
+    }
+
+    #[inline(always)]
+    pub fn has(&self, field: &Field) -> bool {
+        self.bits & Chosen::bit(address(field)) != 0 && self.lists(field)
+    }
+
+    #[inline(never)]
+    fn lists(&self, field: &Field) -> bool {
+        self.rows.contains(&address(field))
+    }
+}
+
+fn address(field: &Field) -> usize {
+    std::ptr::from_ref(field).addr()
 }
 
 /// Which protocols are recorded besides those that are named.
@@ -83,7 +124,7 @@ impl Wanted {
             let records = match &named.rows {
                 Recorded::None => Records::Nothing,
                 Recorded::All => Records::All,
-                Recorded::Only(rows) => Records::Rows(rows),
+                Recorded::Only(chosen) => Records::Rows(chosen),
             };
             return Want { has_line: true, records, stages: named.stages };
         }
@@ -110,11 +151,10 @@ fn recorded(protocols: &[&'static Protocol], rows: &Rows) -> Recorded {
         rows.has(field) || field.aliases.iter().any(|other| brings(other, rows))
     }
     let fields = protocols.iter().flat_map(|protocol| protocol.fields.iter().chain(protocol.shares));
-    let mut recorded: Vec<usize> =
-        fields.filter(|field| brings(field, rows)).map(|field| std::ptr::from_ref(*field).addr()).collect();
-    recorded.sort_unstable();
-    recorded.dedup();
-    if recorded.len() <= MOST { Recorded::Only(recorded) } else { Recorded::All }
+    let fields: Vec<&Field> = fields.copied().filter(|field| brings(field, rows)).collect();
+    let of_each = |protocol: &&Protocol| fields.iter().map(|field| stage(protocol, field)).fold(Stages::NONE, Stages::and);
+    let chosen = Chosen::new(&fields, protocols.iter().map(of_each).fold(Stages::NONE, Stages::and));
+    if chosen.rows.len() <= MOST { Recorded::Only(chosen) } else { Recorded::All }
 }
 
 /// Which of the stages of a protocol are needed, counted from 1: see [`Protocol::stages`].
@@ -139,13 +179,15 @@ impl Default for Stages {
     }
 }
 
-/// Which stages of `protocol` are needed for these rows. Those that stand in no stage may be recorded in any.
+/// Which stages of `protocol` are needed for these rows.
 fn stages(protocol: &Protocol, rows: &Rows) -> Stages {
     let all = std::iter::once(&protocol.field).chain(protocol.fields.iter().copied());
-    let stage = |field: &Field| {
-        let place = protocol.stages.iter().position(|stage| stage.iter().any(|own| own.is(field)));
-        let number = place.and_then(|place| u8::try_from(place + 1).ok());
-        number.map_or(Stages::ALL, |number| Stages { first: number, last: number })
-    };
-    all.filter(|field| rows.has(field)).map(stage).fold(Stages::NONE, Stages::and)
+    all.filter(|field| rows.has(field)).map(|field| stage(protocol, field)).fold(Stages::NONE, Stages::and)
+}
+
+/// The stage of `protocol` in which a row stands. One that stands in none may be recorded in any.
+fn stage(protocol: &Protocol, field: &Field) -> Stages {
+    let place = protocol.stages.iter().position(|stage| stage.iter().any(|own| own.is(field)));
+    let number = place.and_then(|place| u8::try_from(place + 1).ok());
+    number.map_or(Stages::ALL, |number| Stages { first: number, last: number })
 }

@@ -148,6 +148,11 @@ impl Filter {
         self.raw.as_ref().map_or_else(Early::default, |raw| raw.early(frame))
     }
 
+    /// Whether there are conversations of which it rejects every plain packet, as their headers tell.
+    pub fn rejects_conversations(&self) -> bool {
+        self.raw.as_ref().is_some_and(raw::Raw::rejects_conversations)
+    }
+
     /// A capture filter, in the language of `pcap-filter(7)`, that lets every frame of a live capture pass that this one does, and no
     /// more than it has to; none where that would be all frames.
     pub fn kernel(&self, reach: Reach) -> Option<String> {

@@ -47,6 +47,13 @@ impl Gate {
         Some(Gate { filters, observer, again, has_left_out: false })
     }
 
+    /// Whether it spares more than to record what the filters read: frames that have to be observed all the same can as well be asked
+    /// of the filters.
+    pub fn spares_much(&self) -> bool {
+        let leaves_out = || self.again.is_some() && self.filters.iter().any(Filter::rejects_conversations);
+        self.observer.need().asks == Asks::Nothing || leaves_out()
+    }
+
     /// What to do with a frame. One that is turned away is done with.
     pub fn lets_in(&mut self, frame: &Frame, streams: &mut Streams, packet: &mut Packet) -> Admission {
         let (mut is_rejected, mut is_left_out, mut is_apart) = (false, false, true);

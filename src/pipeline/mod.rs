@@ -255,11 +255,11 @@ fn frames(
     let mut batch = Batch::default();
     let mut packet = Packet::new();
     let blind = job.is_blind();
-    let mut gate = Gate::of(job);
-    // Where the packets after it do not miss a packet.
-    let can_skip = !job.sink.is_idle() && job.sink.fork().is_some();
     // Where the filters need less than what is shown, they decide first.
     let first = job.decides_first();
+    let mut gate = Gate::of(job).filter(|gate| first.is_none() || gate.spares_much());
+    // Where the packets after it do not miss a packet.
+    let can_skip = !job.sink.is_idle() && job.sink.fork().is_some();
     let mut notes = Notes::default();
     while !limit(counts.read, job.max_read) && !limit(counts.shown, job.max_shown) && source.read(&mut batch)? {
         counts.note_links(&batch, &job.dissector.registry);

@@ -103,6 +103,11 @@ impl Raw {
         Early { answer, whole_conversation, is_apart: headers.closed || headers.apart }
     }
 
+    /// Whether there are conversations of which it rejects every plain packet.
+    pub fn rejects_conversations(&self) -> bool {
+        self.of_conversations.can_say(false)
+    }
+
     /// Whether headers decide the part of the filter at this place of its outermost `and`, or all of it where it is none.
     pub fn decides_part(&self, place: usize) -> bool {
         match &self.test {

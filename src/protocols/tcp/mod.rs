@@ -188,6 +188,8 @@ pub static PROTOCOL: Protocol = Protocol {
         ],
         &[&WINDOW, &CHECKSUM, &URGENT, &PROTOCOL.field],
         options::FIELDS,
+        &[&STREAM, &COMPLETENESS, &TIMESTAMPS, &TIME_RELATIVE, &TIME_DELTA],
+        analysis::FIELDS,
     ],
     family: crate::dissect::Family::Stream,
     ..Protocol::new("tcp", "TCP", "Transmission Control Protocol").line(line)
@@ -198,6 +200,8 @@ const PORTS: u8 = 1;
 const NUMBERS_AND_FLAGS: u8 = 2;
 const WINDOW_AND_CHECKSUM: u8 = 3;
 const OPTIONS: u8 = 4;
+/// What is known of the segment besides.
+const KNOWN: u8 = 5;
 
 /// What the parts of a dissection share.
 struct Segment {
@@ -258,6 +262,17 @@ fn dissect(l: &mut Layer) -> Outcome {
 fn header(l: &mut Layer, segment: &Segment) -> Result<bool, Stop> {
     if l.is_brief() && segment.is_plain && !l.prefers(&CHECK_CHECKSUM) {
         return brief_header(l, segment);
+    }
+    if segment.is_plain && l.records_from(KNOWN) {
+        l.generated_at(&STREAM, segment.note.stream, 0, 0);
+        l.generated_at(&COMPLETENESS, segment.note.completeness, 0, 0);
+        if segment.header.has(flags::ACK) {
+            analysis::fast_open(l, &segment.note.analysis);
+        }
+        times(l, &segment.note);
+        analysis::show(l, &segment.note.analysis);
+        l.skip(segment.header_len.saturating_sub(l.offset()))?;
+        return Ok(true);
     }
     if l.begins_at(WINDOW_AND_CHECKSUM) && segment.is_plain {
         // Sequence numbers and flags are read by nobody.
@@ -546,7 +561,8 @@ fn header_checksum(l: &mut Layer, segment: &Segment) -> Result<(), Stop> {
 
 fn times(l: &mut Layer, note: &TcpNote) {
     let (Some(now), Some(first), Some(previous)) = (l.frame().time, note.first, note.previous) else { return };
-    if !l.is_detailed() || !l.prefers(&CALCULATE_TIMESTAMPS) {
+    let is_wanted = [&TIMESTAMPS, &TIME_RELATIVE, &TIME_DELTA].iter().any(|field| l.records(field));
+    if !is_wanted || !l.prefers(&CALCULATE_TIMESTAMPS) {
         return;
     }
     l.generated_at(&TIMESTAMPS, 0u64, 0, 0);
