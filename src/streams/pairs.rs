@@ -40,6 +40,8 @@ struct Requests {
     first: u32,
     /// The numbers of the rows.
     places: HashTable<u32>,
+    /// Who asks whom, where that is not told by two numbers.
+    others: Others,
     /// Keys come from hostile traffic: the hash is seeded.
     hash: RandomState,
 }
@@ -73,29 +75,42 @@ struct Request {
     response: u64,
 }
 
-/// Who asks whom. Most are told by two numbers.
+/// Who asks whom.
+#[derive(Clone, Copy)]
 enum Ends {
     V4(u32, u32),
-    Other(Box<[Address; 2]>),
+    /// A place in [`Others`].
+    Other(u32),
+}
+
+/// Addresses of requests, at places that are used again.
+#[derive(Default)]
+struct Others {
+    ends: Vec<[Address; 2]>,
+    free: Vec<u32>,
+}
+
+impl Others {
+    fn add(&mut self, ends: [Address; 2]) -> u32 {
+        let place = self.free.pop().unwrap_or(self.ends.len() as u32);
+        match self.ends.get_mut(place as usize) {
+            Some(row) => *row = ends,
+            None => self.ends.push(ends),
+        }
+        place
+    }
+
+    /// What a request shares with its response.
+    fn key(&self, request: &Request) -> Key {
+        let [asker, asked] = match request.ends {
+            Ends::V4(asker, asked) => [asker, asked].map(Address::V4),
+            Ends::Other(place) => self.ends.get(place as usize).copied().unwrap_or([Address::None; 2]),
+        };
+        Key { asker, asked, key: request.key }
+    }
 }
 
 impl Request {
-    fn new(key: &Key, frame: u64, time: Option<Time>) -> Request {
-        let ends = match (key.asker, key.asked) {
-            (Address::V4(asker), Address::V4(asked)) => Ends::V4(asker, asked),
-            (asker, asked) => Ends::Other(Box::new([asker, asked])),
-        };
-        Request { ends, key: key.key, frame, time, response: 0 }
-    }
-
-    fn key(&self) -> Key {
-        let (asker, asked) = match self.ends {
-            Ends::V4(asker, asked) => (Address::V4(asker), Address::V4(asked)),
-            Ends::Other(ref ends) => (ends[0], ends[1]),
-        };
-        Key { asker, asked, key: self.key }
-    }
-
     fn response(&self) -> Option<u64> {
         (self.response != 0).then_some(self.response)
     }
@@ -112,30 +127,40 @@ impl Requests {
     fn clear(&mut self) {
         self.rows.clear();
         self.places.clear();
+        self.others.ends.clear();
+        self.others.free.clear();
     }
 
     fn get_mut(&mut self, key: &Key) -> Option<&mut Request> {
-        let Requests { rows, first, places, hash } = self;
+        let Requests { rows, first, places, others, hash } = self;
         let row = |number: u32| rows.get(number.wrapping_sub(*first) as usize);
-        let place = *places.find(key.hash(hash), |&number| row(number).is_some_and(|row| row.key() == *key))?;
+        let is_it = |&number: &u32| row(number).is_some_and(|row| row.key == key.key && others.key(row) == *key);
+        let place = *places.find(key.hash(hash), is_it)?;
         rows.get_mut(place.wrapping_sub(*first) as usize)
     }
 
     /// Adds a request that is not there; the oldest goes where there are enough.
-    fn add(&mut self, key: &Key, request: Request) {
+    fn add(&mut self, key: &Key, frame: u64, time: Option<Time>) {
         if self.rows.len() == MAX_REQUESTS
             && let Some(oldest) = self.rows.pop_front()
         {
-            let first = self.first;
-            if let Ok(entry) = self.places.find_entry(oldest.key().hash(&self.hash), |&number| number == first) {
+            let (first, hash) = (self.first, self.others.key(&oldest).hash(&self.hash));
+            if let Ok(entry) = self.places.find_entry(hash, |&number| number == first) {
                 entry.remove();
+            }
+            if let Ends::Other(place) = oldest.ends {
+                self.others.free.push(place);
             }
             self.first = first.wrapping_add(1);
         }
         let number = self.first.wrapping_add(self.rows.len() as u32);
-        self.rows.push_back(request);
-        let Requests { rows, first, places, hash } = self;
-        let rehash = |&number: &u32| rows[number.wrapping_sub(*first) as usize].key().hash(hash);
+        let ends = match (key.asker, key.asked) {
+            (Address::V4(asker), Address::V4(asked)) => Ends::V4(asker, asked),
+            (asker, asked) => Ends::Other(self.others.add([asker, asked])),
+        };
+        self.rows.push_back(Request { ends, key: key.key, frame, time, response: 0 });
+        let Requests { rows, first, places, others, hash } = self;
+        let rehash = |&number: &u32| others.key(&rows[number.wrapping_sub(*first) as usize]).hash(hash);
         places.insert_unique(key.hash(hash), number, rehash);
     }
 }
@@ -161,7 +186,7 @@ impl Pairs {
                 return EchoNote { repeats: Some(earlier.frame), ..EchoNote::default() };
             }
             Some(earlier) => (earlier.frame, earlier.time, earlier.response) = (frame, now, 0),
-            None => self.requests.add(key, Request::new(key, frame, now)),
+            None => self.requests.add(key, frame, now),
         }
         let Some(known) = &self.known else { return EchoNote::default() };
         let asked = (Short::of(frame), key.key.to_be_bytes());
@@ -283,6 +308,16 @@ mod tests {
         }
         assert_eq!(pairs.pair(&query(true, 1), 0, None).request, None);
         assert_eq!(pairs.pair(&query(true, 2), 0, None).request, Some(2));
-        assert_eq!((pairs.requests.rows.len(), pairs.requests.places.len()), (MAX_REQUESTS, MAX_REQUESTS));
+        // Addresses that are no numbers take the places of others.
+        let ask = |key| Query { source: Address::V6([1; 16]), ..query(false, key) };
+        for frame in 1..=2 * MAX_REQUESTS as u64 + 9 {
+            pairs.pair(&ask(frame), frame, None);
+        }
+        let answer =
+            |key| Query { answer: true, source: Address::V4(2), destination: Address::V6([1; 16]), ..ask(key) };
+        assert_eq!(pairs.pair(&answer(MAX_REQUESTS as u64 + 9), 0, None).request, None);
+        assert_eq!(pairs.pair(&answer(MAX_REQUESTS as u64 + 10), 0, None).request, Some(MAX_REQUESTS as u64 + 10));
+        let Requests { rows, places, others, .. } = &pairs.requests;
+        assert_eq!((rows.len(), places.len(), others.ends.len()), (MAX_REQUESTS, MAX_REQUESTS, MAX_REQUESTS));
     }
 }
