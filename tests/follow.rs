@@ -54,6 +54,23 @@ fn retransmissions_leave_the_bytes_that_were_sent() {
     assert!(told.contains("client → server: 40000 bytes in 37 segments; sent again: 4, out of order: 0"), "{told}");
 }
 
+/// Whoever follows and does nothing else need not look at other conversations; beside a list everything is looked at.
+#[test]
+fn what_is_left_out_changes_nothing() {
+    let mut followed = 0;
+    let files = fs::read_dir("captures").unwrap().map(|file| file.unwrap().path());
+    for path in files.filter(|path| path.to_string_lossy().contains(".pcap")) {
+        for which in ["tcp,hex,0", "tcp,ascii,1", "tcp,raw,3", "udp,hex,0", "udp,ascii,2"] {
+            let (path, follow) = (path.to_str().unwrap(), format!("follow,{which}"));
+            let beside = out(&sniff(&["-n", "-r", path, "-z", &follow]));
+            let alone = out(&sniff(&["-n", "-r", path, "-q", "-z", &follow]));
+            assert!(beside.ends_with(&alone), "{path} {which}: {alone}");
+            followed += usize::from(alone.lines().count() > 8);
+        }
+    }
+    assert!(followed > 50, "{followed}");
+}
+
 #[test]
 fn what_arrives_in_fragments_is_part_of_the_conversation() {
     let lines: String = (0..10).map(|line| format!("{:07}\n", 8 * line)).collect();

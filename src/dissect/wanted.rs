@@ -152,7 +152,8 @@ fn recorded(protocols: &[&'static Protocol], rows: &Rows) -> Recorded {
     }
     let fields = protocols.iter().flat_map(|protocol| protocol.fields.iter().chain(protocol.shares));
     let fields: Vec<&Field> = fields.copied().filter(|field| brings(field, rows)).collect();
-    let of_each = |protocol: &&Protocol| fields.iter().map(|field| stage(protocol, field)).fold(Stages::NONE, Stages::and);
+    let of_each =
+        |protocol: &&Protocol| fields.iter().map(|field| stage(protocol, field)).fold(Stages::NONE, Stages::and);
     let chosen = Chosen::new(&fields, protocols.iter().map(of_each).fold(Stages::NONE, Stages::and));
     if chosen.rows.len() <= MOST { Recorded::Only(chosen) } else { Recorded::All }
 }

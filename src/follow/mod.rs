@@ -99,6 +99,22 @@ fn need_of_data(transport: &'static str) -> Need {
     Need::only_rows(vec![transport, "ip", "ipv6"], Asks::Streams, rows.iter().copied().chain(addresses))
 }
 
+/// A display filter for the conversation between two ends, whichever sends; none where they have no addresses.
+fn between(transport: &str, one: End, other: End) -> Option<String> {
+    let mut text = Text::new();
+    text.str("(");
+    for end in [one, other] {
+        match end.address {
+            Address::V4(address) => _ = text.str("ip.addr == ").ipv4(address),
+            Address::V6(address) => _ = text.str("ipv6.addr == ").ipv6(address),
+            Address::Ether(_) | Address::None => return None,
+        }
+        text.str(" and ").str(transport).str(".port == ").dec(end.port).str(" and ");
+    }
+    text.str(transport).str(")");
+    Some(text.to_string_lossy())
+}
+
 /// The TCP segments of a packet, outermost first.
 pub fn segments<'a>(view: &View<'a>) -> impl Iterator<Item = Segment<'a>> {
     segments_of(view, |_| true)

@@ -6,7 +6,7 @@
 
 use std::collections::HashSet;
 
-use super::{End, Form, Segment, need, segments, write_hex};
+use super::{End, Form, Segment, between, need, segments, write_hex};
 use crate::capture::Time;
 use crate::dissect::{Family, Need, View, flags};
 use crate::filter::Filter;
@@ -164,6 +164,13 @@ impl Sink for Narrative {
         let is_over =
             |connection: &Connection| matches!(connection.closing, Closing::Done { .. } | Closing::Reset { .. });
         self.options.ends_with_it && self.connection.as_ref().is_some_and(is_over)
+    }
+
+    fn wants_only(&self) -> Option<String> {
+        // Who follows the first that matches counts the others.
+        self.options.stream?;
+        let [one, other] = self.connection.as_ref()?.sides.each_ref().map(|side| side.end);
+        between(tcp::PROTOCOL.name(), one, other)
     }
 
     fn finish(&mut self, _: u64, out: &mut Text) {

@@ -7,7 +7,8 @@
 use std::collections::HashMap;
 
 use super::{
-    Datagram, End, Form, Segment, datagrams, need_of_data, segments, segments_of, write_ascii, write_hex, write_utf8,
+    Datagram, End, Form, Segment, between, datagrams, need_of_data, segments, segments_of, write_ascii, write_hex,
+    write_utf8,
 };
 use crate::dissect::{Address, Need, View, flags};
 use crate::output::Sink;
@@ -230,6 +231,14 @@ impl Sink for Transcripts {
         if !self.udp.is_empty() || !self.awaited.is_empty() {
             datagrams(view).for_each(|datagram| self.datagram(&datagram, out));
         }
+    }
+
+    fn wants_only(&self) -> Option<String> {
+        let each = self.transcripts.iter().map(|it| {
+            let [one, other] = it.nodes?;
+            between(it.request.transport.name(), one, other)
+        });
+        Some(each.collect::<Option<Vec<String>>>()?.join(" or "))
     }
 
     fn finish(&mut self, _: u64, out: &mut Text) {

@@ -58,6 +58,12 @@ pub trait Sink {
         false
     }
 
+    /// A display filter that all frames pass which it still wants to see, and all others of their conversations; none as long as it
+    /// may be any.
+    fn wants_only(&self) -> Option<String> {
+        None
+    }
+
     /// Writes what comes after the last of `_shown` packets.
     fn finish(&mut self, _shown: u64, _out: &mut Text) {}
 }
@@ -85,6 +91,11 @@ impl<S: Sink + ?Sized> Sink for Several<S> {
 
     fn is_done(&self) -> bool {
         !self.0.is_empty() && self.0.iter().all(|sink| sink.is_done())
+    }
+
+    fn wants_only(&self) -> Option<String> {
+        let each: Option<Vec<String>> = self.0.iter().map(|sink| sink.wants_only()).collect();
+        Some(each?.join(" or ")).filter(|all| !all.is_empty())
     }
 
     fn compares_displayed(&self) -> bool {

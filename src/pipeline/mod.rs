@@ -14,7 +14,7 @@ use crate::capture::bpf::Bpf;
 use crate::capture::pcapng::Statistics;
 use crate::capture::write::{self, Writer};
 use crate::capture::{self, Aside, Batch, Frame, Says, Source};
-use crate::dissect::{Asks, Dissector, Need, Packet, Registry, View};
+use crate::dissect::{Asks, Dissector, Memory, Need, Packet, Registry, View};
 use crate::filter::Filter;
 use crate::output::Sink;
 use crate::output::stream::Output;
@@ -261,6 +261,9 @@ fn frames(
     // Where the packets after it do not miss a packet.
     let can_skip = !job.sink.is_idle() && job.sink.fork().is_some();
     let mut notes = Notes::default();
+    // Where one conversation alone is wanted, others are left out from when it is known between whom it is.
+    let narrows = job.selection.filters.is_empty() && job.save.is_none() && job.sink.is_idle() != job.tap.is_idle();
+    let mut only = None;
     while !limit(counts.read, job.max_read) && !limit(counts.shown, job.max_shown) && source.read(&mut batch)? {
         counts.note_links(&batch, &job.dissector.registry);
         let mut asides = batch.asides.iter();
@@ -277,6 +280,11 @@ fn frames(
                 aside = asides.next();
             }
             counts.read += 1;
+            if only.as_ref().is_some_and(|only: &Filter| only.early(&frame).answer == Some(false)) {
+                streams.frame(&frame);
+                counts.shown += 1;
+                continue;
+            }
             let admission = gate.as_mut().map_or(Admission::Granted, |gate| gate.lets_in(&frame, streams, &mut packet));
             if admission == Admission::Refused {
                 continue;
@@ -328,6 +336,12 @@ fn frames(
                     }
                 }
                 out.packet(text)?;
+                if narrows
+                    && only.is_none()
+                    && let Some(wanted) = job.tap.wants_only().or_else(|| job.sink.wants_only())
+                {
+                    only = Filter::compile(&wanted, &job.dissector.registry).ok();
+                }
                 if job.sink.is_done() {
                     return Ok(());
                 }

@@ -108,6 +108,7 @@ impl Awaited {
     pub fn head(&mut self, protocol: &Protocol) -> Option<Arc<Buffer>> {
         protocol.preview?;
         let bytes = self.pieces.settle(MAX_HEAD);
+        let bytes = &bytes[..bytes.len().min(MAX_HEAD)];
         if self.head.as_ref().is_none_or(|head| head.bytes.len() < bytes.len()) {
             self.head = Some(Arc::new(Buffer { bytes: bytes.to_vec(), ..Buffer::default() }));
         }
