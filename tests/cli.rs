@@ -125,6 +125,24 @@ fn a_link_type_that_nobody_knows_is_said() {
     }
 }
 
+/// Also where a capture is read twice.
+#[test]
+fn what_is_forgotten_is_said_once() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let flood = capgen::Options { packets: 10_000, ..capgen::Options::new(capgen::Profile::SynFlood) };
+    std::fs::write(file.path(), capgen::capture(&flood)).unwrap();
+    let path = file.path().to_str().unwrap();
+    let said = |arguments: &[&str]| {
+        let output = sniff(&[arguments, &["-r", path, "--memory", "1"]].concat());
+        assert!(output.status.success(), "{arguments:?}: {}", err(&output));
+        err(&output)
+    };
+    let once = said(&[]);
+    assert_eq!(once.lines().filter(|line| line.contains("conversations that were idle longest")).count(), 1, "{once}");
+    assert_eq!(said(&["-2"]), once);
+    assert_eq!(said(&["-Q"]), "");
+}
+
 #[test]
 fn reads_standard_input_and_compressed_captures() {
     let expected = out(&sniff(&["-r", ECHO]));

@@ -4,8 +4,8 @@
 
 use sniff::capture::{Frame, FrameHead, Time};
 use sniff::dissect::{
-    Address, Conversation, Delivery, Entry, Field, FragmentNote, FrameNote, LayerMark, Part, SegmentHeader, StreamNote,
-    TcpNote, Told, Value, View,
+    Address, Conversation, Delivery, Entry, Field, FragmentNote, FrameNote, Kept, LayerMark, Memo, Part, Piece,
+    SegmentHeader, StreamNote, TcpNote, Told, Value, View,
 };
 
 macro_rules! assert_sizes {
@@ -37,6 +37,10 @@ fn what_is_hot_is_small() {
         Delivery: 96,
         Part: 144,
         Told: 64,
+        // What is kept of a connection and of each piece of a message.
+        Memo: 16,
+        Kept: 8,
+        Piece: 24,
         // The rows of the tables of fields, of which there are thousands.
         Field: 136,
     }

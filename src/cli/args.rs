@@ -193,7 +193,8 @@ pub struct Args {
     /// How many MiB may be spent on what is remembered of conversations
     ///
     /// Where there are more conversations than that, those that were idle longest are forgotten first, and how many is said at the end; one
-    /// that comes back gets a new stream number. What is not whole yet of messages is kept within it too.
+    /// that comes back gets a new stream number. What is not whole yet of messages is kept within it too. With -2, what the first reading
+    /// finds out for the second comes on top: some bytes for each packet.
     #[arg(long, value_name = "MIB", default_value_t = 384, value_parser = clap::value_parser!(u32).range(1..), help_heading = "Input")]
     pub memory: u32,
 

@@ -76,6 +76,12 @@ struct Args {
     #[arg(short = '2', long = "two-pass", help_heading = "Input")]
     two_pass: bool,
 
+    /// How many MiB may be spent on what is remembered of conversations
+    ///
+    /// Where there are more conversations than that, those that were idle longest are forgotten first, and how many is said at the end.
+    #[arg(long, value_name = "MIB", default_value_t = 384, value_parser = clap::value_parser!(u32).range(1..), help_heading = "Input")]
+    memory: u32,
+
     /// Dissect as: TABLE==NUMBER,PROTOCOL, such as tcp.port==8888,http; a range is 8000-8010
     #[arg(short = 'd', value_name = "RULE", help_heading = "Dissection")]
     decode_as: Vec<String>,
@@ -170,8 +176,11 @@ fn follow(args: Args) -> Result<Exit, Exit> {
         let job = job(Box::new(narrative::Narrative::new(options)), None);
         let handle = source.handle();
         let mut out = live::output(&source, true, false)?;
-        let (counts, result) = pipeline::run(Box::new(source), job, &mut Streams::new(), &mut out);
+        let mut streams = Streams::new();
+        streams.limit(read::room(&general));
+        let (counts, result) = pipeline::run(Box::new(source), job, &mut streams, &mut out);
         if !silent && live::can_tell() {
+            read::tell_forgotten(&general, &streams);
             live::tell(&counts, false, &handle, out.unshown());
         }
         return Ok(result.map_or_else(read::ended, |()| Exit::Done));
@@ -187,6 +196,7 @@ fn follow(args: Args) -> Result<Exit, Exit> {
     let mut out = Output::standard(false, !silent);
     let (_, result) = pipeline::run(source, job, &mut streams, &mut out);
     drop(out);
+    read::tell_forgotten(&general, &streams);
     Ok(result.map_or_else(read::ended, |()| Exit::Done))
 }
 
@@ -266,6 +276,7 @@ fn general(args: Args) -> Result<General, Exit> {
     general.snapshot_length = args.snapshot_length;
     general.count = args.count;
     general.two_pass = args.two_pass;
+    general.memory = args.memory;
     general.decode_as = args.decode_as;
     general.preferences = args.preferences;
     general.absolute = args.absolute;

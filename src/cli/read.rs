@@ -51,7 +51,6 @@ fn read(args: &Args, path: &Path) -> Result<Exit, Exit> {
     job.selection.capture_filter = expression.map(CaptureFilter::new);
     job.again = (!args.two_pass && readable_once(path).is_none()).then(|| path.to_owned());
     let mut streams = remembered(args, path, &mut job.dissector)?;
-    streams.limit(room(args));
     let source = capture::open(path).map_err(|error| ended(error.into()))?;
     job.save = save::create(args, Some(path))?;
     let mut out = Output::standard(args.line_buffered, !args.silent);
@@ -89,12 +88,12 @@ fn explain(args: &Args) -> Result<Exit, Exit> {
 }
 
 /// How many bytes may be remembered of conversations.
-fn room(args: &Args) -> usize {
+pub(super) fn room(args: &Args) -> usize {
     usize::try_from(u64::from(args.memory) << 20).unwrap_or(usize::MAX)
 }
 
 /// Says how many conversations were forgotten for want of room.
-fn tell_forgotten(args: &Args, streams: &Streams) {
+pub(super) fn tell_forgotten(args: &Args, streams: &Streams) {
     let forgotten = streams.forgotten();
     if forgotten > 0 && !args.silent {
         let memory = args.memory;
@@ -114,18 +113,25 @@ pub(super) fn readable_once(path: &Path) -> Option<String> {
     (!about.is_file() && !about.is_dir()).then(|| path.display().to_string())
 }
 
-/// The memory to begin with: with -2 that of a first reading.
+/// The memory to begin with: with -2 that of a first reading, which keeps to as much as the second.
 pub(super) fn remembered(args: &Args, path: &Path, dissector: &mut Dissector) -> Result<Streams, Exit> {
     if !args.two_pass {
-        return Ok(Streams::new());
+        let mut streams = Streams::new();
+        streams.limit(room(args));
+        return Ok(streams);
     }
     let mut streams = Streams::first_pass();
+    streams.limit(room(args));
     let pass = capture::open(path)
         .map_err(pipeline::Error::from)
         .and_then(|source| pipeline::first_pass(source, dissector, &mut streams));
     match pass {
         // Damage is told once, after what could be read.
-        Ok(()) | Err(pipeline::Error::Capture(capture::Error::Damaged { .. })) => Ok(streams.second_pass()),
+        Ok(()) | Err(pipeline::Error::Capture(capture::Error::Damaged { .. })) => {
+            let mut streams = streams.second_pass();
+            streams.limit(room(args));
+            Ok(streams)
+        }
         Err(error) => Err(ended(error)),
     }
 }

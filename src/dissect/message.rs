@@ -11,9 +11,7 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use foldhash::HashMap;
-
-use super::{Buffer, Conversation, Piece, Protocol, Registry, Table};
+use super::{Buffer, Conversation, Piece, Protocol, Registry, Short, Table};
 use crate::capture::Time;
 
 /// What [`pdu_len`](super::Protocol::pdu_len) finds in bytes at the beginning of a message.
@@ -111,19 +109,41 @@ impl Memo {
 /// second is told.
 #[derive(Default)]
 pub struct Foresight {
-    found: Option<HashMap<(u64, u64), u64>>,
-    known: HashMap<(u64, u64), u64>,
+    /// What is found, in that order.
+    found: Option<Vec<Foreseen>>,
+    /// What was found by the first reading, by connections and keys.
+    known: Vec<Foreseen>,
 }
+
+/// A connection, a key and the value.
+type Foreseen = [Short; 3];
 
 impl Foresight {
     /// Keeps what is found for another reading.
     pub(crate) fn first_pass() -> Foresight {
-        Foresight { found: Some(HashMap::default()), ..Foresight::default() }
+        Foresight { found: Some(Vec::new()), ..Foresight::default() }
     }
 
     /// Begins again, and knows what was found.
     pub(crate) fn second_pass(self) -> Foresight {
-        Foresight { found: None, known: self.found.unwrap_or_default() }
+        let mut known = self.found.unwrap_or_default();
+        known.sort_unstable();
+        known.dedup_by(|later, earlier| {
+            let is_same = later[..2] == earlier[..2];
+            if is_same {
+                *earlier = *later;
+            }
+            is_same
+        });
+        Foresight { found: None, known }
+    }
+
+    /// The last row that does not come after these.
+    fn last(&self, stream: u64, key: u64) -> Option<[u64; 2]> {
+        let sought = [Short::of(stream), Short::of(key)];
+        let behind = self.known.partition_point(|row| row[..2] <= sought[..]);
+        let [of, key, value] = self.known.get(behind.checked_sub(1)?)?;
+        (*of == sought[0]).then(|| [key.number(), value.number()])
     }
 }
 
@@ -142,6 +162,8 @@ pub struct Talk<'a> {
     /// How many bytes there were on the wire, of a segment that was not captured whole; else 0.
     pub wire_len: usize,
     pub foresight: &'a mut Foresight,
+    /// Room that the protocol uses again on whatever connection, and that means nothing; another protocol may have taken its place.
+    pub spare: &'a mut Memo,
     /// The number of the connection.
     pub stream: u64,
     /// The sequence number of the first of the bytes that are looked at.
@@ -163,16 +185,21 @@ pub struct Talk<'a> {
 }
 
 impl Talk<'_> {
-    /// Keeps `value` under `key` for a second reading, in place of what was kept there.
+    /// Keeps `value`, such as a frame, under `key` for a second reading: the largest one under each. Both are below 2⁴⁰.
     pub fn foretell(&mut self, key: u64, value: u64) {
         if let Some(found) = &mut self.foresight.found {
-            found.insert((self.stream, key), value);
+            found.push([self.stream, key, value].map(Short::of));
         }
     }
 
     /// What the first of two readings kept under `key`.
     pub fn foreseen(&self, key: u64) -> Option<u64> {
-        self.foresight.known.get(&(self.stream, key)).copied()
+        self.foresight.last(self.stream, key).filter(|row| row[0] == key).map(|row| row[1])
+    }
+
+    /// The largest key under which the first of two readings kept something.
+    pub fn last_foreseen(&self) -> Option<u64> {
+        self.foresight.last(self.stream, u64::MAX).map(|row| row[0])
     }
 }
 
@@ -418,6 +445,7 @@ pub(crate) fn alone(delivery: &Delivery, parts: &mut Vec<Part>) {
         .or_else(|| registry.by_default(table, source_port, destination_port));
     let Some(protocol) = protocol else { return };
     let (mut memo, mut kept, mut foresight) = (Memo::default(), Kept::default(), Foresight::default());
+    let mut spare = Memo::default();
     let mut talk = Talk {
         registry,
         memo: &mut memo,
@@ -427,6 +455,7 @@ pub(crate) fn alone(delivery: &Delivery, parts: &mut Vec<Part>) {
         is_behind_loss: delivery.is_behind_loss,
         wire_len: delivery.cut_from(0),
         foresight: &mut foresight,
+        spare: &mut spare,
         stream: delivery.stream,
         sequence: delivery.sequence,
         side: 0,

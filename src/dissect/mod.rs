@@ -21,6 +21,7 @@ mod preference;
 mod protocol;
 mod registry;
 mod run;
+mod short;
 mod value;
 mod wanted;
 
@@ -44,4 +45,5 @@ pub use preference::{Preference, Preferences};
 pub use protocol::{Family, NameTable, Next, Protocol, Summary, Table};
 pub use registry::{DecodeAs, Registry, edit_distance};
 pub use run::Dissector;
+pub(crate) use short::Short;
 pub use value::Value;

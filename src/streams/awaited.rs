@@ -13,8 +13,8 @@ pub(super) const MAX_STRETCHES: usize = 1024;
 /// The most bytes of a beginning that a line is made from.
 const MAX_HEAD: usize = 8192;
 
-/// The most bytes for which room is made because a message says that it has so many.
-const MAX_ROOM: usize = 64 << 10;
+/// For how many times as many bytes as are there room is made while there is enough of it, where more are known to come.
+const AHEAD: usize = 16;
 
 /// Bytes of which more are to come.
 pub(super) struct Awaited {
@@ -117,14 +117,14 @@ impl Awaited {
         self.head.clone()
     }
 
-    /// Adds bytes at a place.
-    pub fn add(&mut self, frame: u64, offset: usize, new: &[u8]) {
+    /// Adds bytes at a place; where it `is_roomy`, room for those that follow is made with them.
+    pub fn add(&mut self, frame: u64, offset: usize, new: &[u8], is_roomy: bool) {
         if self.is_given_up || !self.has_room_for(offset, new.len()) {
             self.give_up();
             return;
         }
-        if let (Until::Len(len @ ..=MAX_ROOM), true) = (self.until, self.pieces.is_empty()) {
-            self.pieces.expect(len);
+        if let Until::Len(len) = self.until {
+            self.pieces.make_room(new.len(), if is_roomy { AHEAD } else { 2 }, len);
         }
         self.pieces.add(frame, offset, new, Fault::default());
         if self.pieces.stretches() > MAX_STRETCHES {

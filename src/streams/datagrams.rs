@@ -45,6 +45,12 @@ impl Datagrams {
         self.conversations.limit(bytes);
     }
 
+    /// Begins again, in the same room.
+    pub(super) fn second_pass(mut self) -> Datagrams {
+        self.conversations.clear();
+        Datagrams { next: 0, ..self }
+    }
+
     /// How many were forgotten for want of room.
     pub(super) fn gone(&self) -> u64 {
         self.conversations.gone()

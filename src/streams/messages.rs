@@ -7,7 +7,7 @@
 //!
 //! What is kept is capped, for a message and in all. Where it is too much in all, those go first of whose connection nothing came for
 //! longest: pieces of what was not captured whole would be kept for ever. What a later piece belongs to is then given up, and the packet
-//! says so.
+//! says so. A connection that was closed and stays quiet is forgotten with all that it awaits.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -18,12 +18,14 @@ use super::awaited::{Awaited, Until};
 use crate::capture::Time;
 use crate::dissect::message::{apart, carve_into, remember};
 use crate::dissect::{
-    Again, Buffer, Conversation, Delivery, Envelope, Foresight, Framing, Kept, Memo, Part, Piece, Protocol, Successor,
-    Table, Talk, What, Who,
+    Again, Buffer, Conversation, Delivery, Envelope, Foresight, Framing, Kept, Memo, Part, Piece, Protocol, Short,
+    Successor, Table, Talk, What, Who,
 };
 
 /// The most bytes that are kept of all messages, unless something else was said.
 const MAX_KEPT: usize = 256 << 20;
+/// Room for what will follow is made in advance while fewer bytes than this are kept.
+const ROOMY: usize = 8 << 20;
 /// The most messages of one side that are awaited at a time; the oldest is given up.
 const MAX_AWAITED: usize = 4;
 /// Of how many messages that were put together it is known where they stand.
@@ -43,12 +45,16 @@ pub(super) struct Messages {
     /// The connections that await something, and the frame in which a piece came last of what each awaits longest, as far as that is
     /// known here: those at the front were idle longest. One that came since goes to the back.
     idle: VecDeque<(u64, u64)>,
+    /// The connections that were closed, and when: first those that were closed first. One that goes on goes to the back.
+    closed: VecDeque<(Option<Time>, u64)>,
     /// The frames of pieces and where their messages end, in the order in which they end; kept only where the capture is read again.
-    found: Option<Vec<(u64, u64)>>,
+    found: Option<Vec<(Short, Short)>>,
     /// The same of the first reading, by the frames of the pieces.
-    known: Option<Vec<(u64, u64)>>,
+    known: Option<Vec<(Short, Short)>>,
     /// What protocols keep for another reading.
     foresight: Foresight,
+    /// Room that they use again.
+    spare: Memo,
 }
 
 /// One connection.
@@ -57,9 +63,26 @@ struct Talking {
     sides: [Side; 2],
     /// Stands in [`Messages::idle`].
     is_listed: bool,
+    /// Which sides sent their last byte.
+    ended: [bool; 2],
+    /// Stands in [`Messages::closed`].
+    is_closed: bool,
+    /// Something was delivered since it was put there.
+    goes_on: bool,
 }
 
 impl Talking {
+    fn new(protocol: &'static Protocol) -> Talking {
+        Talking {
+            speaker: Speaker::new(protocol),
+            sides: Default::default(),
+            is_listed: false,
+            ended: [false; 2],
+            is_closed: false,
+            goes_on: false,
+        }
+    }
+
     /// Lists it where it awaits something, and is not listed yet.
     fn list(&mut self, idle: &mut VecDeque<(u64, u64)>, stream: u64, frame: u64) {
         if !self.is_listed && self.oldest().is_some() {
@@ -158,9 +181,11 @@ impl Default for Messages {
             enough: MAX_KEPT - MAX_KEPT / 4,
             most: MAX_KEPT,
             idle: VecDeque::new(),
+            closed: VecDeque::new(),
             found: None,
             known: None,
             foresight: Foresight::default(),
+            spare: Memo::default(),
         }
     }
 }
@@ -188,11 +213,13 @@ impl Messages {
             found: self.found.as_mut(),
             known: self.known.as_deref(),
             foresight: &mut self.foresight,
+            spare: &mut self.spare,
             parts,
             changes: 0,
         };
         if let Some(talking) = self.talks.get_mut(&delivery.stream) {
             cutting.deliver(talking);
+            talking.goes_on = true;
             talking.list(&mut self.idle, delivery.stream, moment.frame);
             self.make_room(delivery.stream, moment.time);
             return;
@@ -215,9 +242,7 @@ impl Messages {
             Some(protocol) if by_port.is_some() && !protocol.has_messages() => cutting.alone(Some(protocol)),
             None => cutting.alone(registry.by_default(table, source_port, destination_port)),
             Some(protocol) => {
-                let speaker = Speaker::new(protocol);
-                let sides = [Side::default(), Side::default()];
-                let mut talking = Box::new(Talking { speaker, sides, is_listed: false });
+                let mut talking = Box::new(Talking::new(protocol));
                 cutting.deliver(&mut talking);
                 talking.list(&mut self.idle, delivery.stream, moment.frame);
                 self.talks.insert(delivery.stream, talking);
@@ -271,6 +296,32 @@ impl Messages {
         }
     }
 
+    /// Takes note of a FIN, or of an RST, which ends both sides. Once both have ended, and nothing came for [`LONG`] then, the
+    /// connection is forgotten: who closes waits no longer for an answer than that, and a new connection has another number.
+    pub(super) fn end(&mut self, stream: u64, sides: &[usize], now: Option<Time>) {
+        if let Some(talking) = self.talks.get_mut(&stream) {
+            sides.iter().for_each(|&side| talking.ended[side & 1] = true);
+            if talking.ended == [true; 2] && !talking.is_closed {
+                (talking.is_closed, talking.goes_on) = (true, false);
+                self.closed.push_back((now, stream));
+            }
+        }
+        while let Some(&(then, stream)) = self.closed.front() {
+            let waited = now.zip(then).map(|(now, then)| now.since(then).seconds());
+            if waited.is_none_or(|seconds| seconds < LONG) {
+                break;
+            }
+            self.closed.pop_front();
+            match self.talks.get_mut(&stream) {
+                Some(talking) if talking.goes_on => {
+                    talking.goes_on = false;
+                    self.closed.push_back((now, stream));
+                }
+                _ => self.forget(stream),
+            }
+        }
+    }
+
     /// Forgets a connection.
     pub(super) fn forget(&mut self, stream: u64) {
         if let Some(talking) = self.talks.remove(&stream) {
@@ -285,9 +336,10 @@ struct Cutting<'a> {
     moment: Moment,
     kept: &'a mut usize,
     most: usize,
-    found: Option<&'a mut Vec<(u64, u64)>>,
-    known: Option<&'a [(u64, u64)]>,
+    found: Option<&'a mut Vec<(Short, Short)>>,
+    known: Option<&'a [(Short, Short)]>,
     foresight: &'a mut Foresight,
+    spare: &'a mut Memo,
     parts: &'a mut Vec<Part>,
     /// How often another protocol was recognised in this segment.
     changes: u8,
@@ -338,7 +390,8 @@ impl Cutting<'_> {
             self.open(speaker, &self.delivery.bytes[base..]);
             let protocol = speaker.protocol;
             let cost = side.kept.cost();
-            let mut talk = talk(self.delivery, self.moment, self.foresight, speaker, &mut side.kept, base);
+            let mut talk =
+                talk(self.delivery, self.moment, (self.foresight, self.spare), speaker, &mut side.kept, base);
             let done = apart(protocol, &mut talk, self.delivery, base, self.parts);
             let successor = talk.successor.take();
             self.settle(side, cost);
@@ -444,7 +497,7 @@ impl Cutting<'_> {
     ) -> Look {
         let protocol = speaker.protocol;
         let cost = side.kept.cost();
-        let mut talk = talk(self.delivery, self.moment, self.foresight, speaker, &mut side.kept, pos);
+        let mut talk = talk(self.delivery, self.moment, (self.foresight, self.spare), speaker, &mut side.kept, pos);
         let (done, rest) = carve_into(protocol, &mut talk, bytes, base, buffer, self.parts);
         let successor = talk.successor.take();
         let is_succeeded = successor.is_some();
@@ -465,7 +518,7 @@ impl Cutting<'_> {
     ) {
         let protocol = speaker.protocol;
         let (cost, kept) = (side.kept.cost(), side.kept.get().cloned());
-        let mut talk = talk(self.delivery, self.moment, self.foresight, speaker, &mut side.kept, pos);
+        let mut talk = talk(self.delivery, self.moment, (self.foresight, self.spare), speaker, &mut side.kept, pos);
         remember(protocol, &mut talk, bytes);
         let part = Part { buffer, kept, ..Part::message(protocol, base, bytes.len(), &mut talk) };
         let successor = talk.successor.take();
@@ -748,7 +801,7 @@ impl Cutting<'_> {
     fn add(&mut self, awaited: &mut Awaited, offset: usize, bytes: &[u8]) {
         self.release(awaited);
         awaited.touched = (self.moment.frame, self.moment.time);
-        awaited.add(self.moment.frame, offset, bytes);
+        awaited.add(self.moment.frame, offset, bytes, *self.kept < ROOMY);
         if *self.kept + awaited.cost() > self.most {
             awaited.give_up();
         }
@@ -803,14 +856,15 @@ impl Cutting<'_> {
 
     fn ends_in(&self) -> Option<u64> {
         let known = self.known?;
-        known.binary_search_by_key(&self.moment.frame, |row| row.0).ok().map(|place| known[place].1)
+        let place = known.binary_search_by_key(&Short::of(self.moment.frame), |row| row.0).ok()?;
+        known.get(place).map(|row| row.1.number())
     }
 
     /// Makes a buffer of what is there.
     fn assembled(&mut self, bytes: Vec<u8>, pieces: Vec<Piece>, start: usize, len: usize) -> Arc<Buffer> {
         if let Some(found) = &mut self.found {
             let others = pieces.iter().filter(|piece| piece.frame != self.moment.frame);
-            found.extend(others.map(|piece| (piece.frame, self.moment.frame)));
+            found.extend(others.map(|piece| (Short::of(piece.frame), Short::of(self.moment.frame))));
         }
         let buffer = Arc::new(Buffer { name: "Reassembled TCP", bytes, pieces });
         let kept = Some(Arc::clone(&buffer));
@@ -823,7 +877,7 @@ impl Cutting<'_> {
 fn talk<'a>(
     delivery: &Delivery<'a>,
     moment: Moment,
-    foresight: &'a mut Foresight,
+    (foresight, spare): (&'a mut Foresight, &'a mut Memo),
     speaker: &'a mut Speaker,
     kept: &'a mut Kept,
     pos: usize,
@@ -839,6 +893,7 @@ fn talk<'a>(
         is_behind_loss: pos == 0 && delivery.is_behind_loss,
         wire_len: delivery.cut_from(pos),
         foresight,
+        spare,
         stream: delivery.stream,
         sequence: delivery.sequence.wrapping_add(pos as u32),
         side,
@@ -1286,6 +1341,43 @@ mod tests {
     }
 
     #[test]
+    fn a_connection_that_was_closed_and_stays_quiet_is_forgotten() {
+        let at = |seconds| Some(Time::from_nanos(seconds, 0));
+        let mut connection = Connection::new(false);
+        for stream in 0..5 {
+            connection.deliver_to(stream, 1, b"a", Again::No, false);
+        }
+        let kept = connection.messages.kept;
+        // One is closed by both sides, one is half closed, one is reset, one is closed and goes on, one stays open.
+        connection.messages.end(0, &[0], at(1));
+        connection.messages.end(0, &[1], at(1));
+        connection.messages.end(1, &[1], at(1));
+        connection.messages.end(2, &[0, 1], at(2));
+        connection.messages.end(3, &[0, 1], at(2));
+        connection.deliver_to(3, 2, b"b", Again::No, false);
+        let known =
+            |messages: &Messages| (0..5).filter(|stream| messages.talks.contains_key(stream)).collect::<Vec<_>>();
+        connection.messages.end(9, &[0], at(LONG));
+        assert_eq!(known(&connection.messages), [0, 1, 2, 3, 4]);
+        connection.messages.end(9, &[0], at(1 + LONG));
+        assert_eq!(known(&connection.messages), [1, 2, 3, 4]);
+        // A frame without a time, or before others, ends nothing.
+        connection.messages.end(9, &[0], None);
+        connection.messages.end(9, &[0], at(-100));
+        assert_eq!(known(&connection.messages), [1, 2, 3, 4]);
+        connection.messages.end(9, &[0], at(2 + LONG));
+        assert_eq!(known(&connection.messages), [1, 3, 4]);
+        connection.messages.end(9, &[0], at(2 + 2 * LONG));
+        assert_eq!(known(&connection.messages), [1, 4]);
+        assert!(connection.messages.kept < kept && connection.messages.closed.is_empty());
+        // Also a second time it is no more than once in the list.
+        for _ in 0..3 {
+            connection.messages.end(1, &[0, 1], at(50));
+        }
+        assert_eq!(connection.messages.closed.len(), 1);
+    }
+
+    #[test]
     fn a_connection_is_forgotten_with_all_that_it_kept() {
         let mut connection = Connection::new(false);
         connection.deliver(1, b"a", Again::No, false);
@@ -1297,5 +1389,6 @@ mod tests {
     #[test]
     fn what_is_told_is_small() {
         assert!(size_of::<Told>() <= 64 && size_of::<Part>() <= 168, "{}", size_of::<Part>());
+        assert!(size_of::<Talking>() <= 232, "{}", size_of::<Talking>());
     }
 }

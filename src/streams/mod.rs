@@ -24,7 +24,7 @@ use std::hash::{Hash, Hasher};
 use crate::capture::{Frame, Time};
 use crate::dissect::{
     Address, Asks, Conversation, Delivery, EchoNote, Fragment, FragmentNote, FrameNote, Memory, Part, Query,
-    SegmentHeader, StreamNote, TcpNote, Transport,
+    SegmentHeader, StreamNote, TcpNote, Transport, flags,
 };
 use datagrams::Datagrams;
 use fragments::Fragments;
@@ -86,6 +86,7 @@ impl Streams {
     pub fn second_pass(self) -> Streams {
         Streams {
             connections: self.connections.second_pass(),
+            datagrams: self.datagrams.map(Datagrams::second_pass),
             pairs: self.pairs.second_pass(),
             fragments: self.fragments.second_pass(),
             messages: self.messages.second_pass(),
@@ -172,6 +173,11 @@ impl Memory for Streams {
         let note = self.connections.segment(conversation, header, self.now, analyzes);
         for stream in self.connections.take_ended() {
             self.messages.forget(stream);
+        }
+        if header.has(flags::FIN | flags::RST) {
+            let side = Ends::of(conversation).1 as usize;
+            let sides: &[usize] = if header.has(flags::RST) { &[0, 1] } else { &[side] };
+            self.messages.end(note.stream, sides, self.now.time);
         }
         note
     }

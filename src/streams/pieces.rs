@@ -66,9 +66,13 @@ impl Pieces {
         self.bytes.len() + self.loose_len + (self.placed.len() + self.loose.len()) * PIECE
     }
 
-    /// Makes room for `len` bytes from the first on.
-    pub(super) fn expect(&mut self, len: usize) {
-        self.bytes.reserve_exact(len.saturating_sub(self.bytes.len()));
+    /// Makes room for `more` bytes where there is not enough: for `times` as many as there are then, but for no more than `len`.
+    pub(super) fn make_room(&mut self, more: usize, times: usize, len: usize) {
+        let there = self.bytes.len();
+        let needed = there.saturating_add(more);
+        if needed > self.bytes.capacity() {
+            self.bytes.reserve_exact(needed.saturating_mul(times).min(len).saturating_sub(there));
+        }
     }
 
     /// Adds what a frame has from the byte `start` on; `fault` is what is known to be odd about it without looking at others.

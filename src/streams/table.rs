@@ -55,12 +55,20 @@ impl<T> Table<T> {
         self.most = (bytes / Self::row_len()).clamp(PART, u32::MAX as usize);
     }
 
+    /// Forgets all rows, but keeps their room for others.
+    pub fn clear(&mut self) {
+        self.places.clear();
+        self.rows.clear();
+        self.gone = 0;
+    }
+
     /// How many were forgotten for want of room.
     pub fn gone(&self) -> u64 {
         self.gone
     }
 
     /// The value for these ends, which `frame` speaks of, and whether it was made now; what has to go for it is given to `forget`.
+    #[inline]
     pub fn entry(
         &mut self,
         ends: &Ends,

@@ -1,6 +1,8 @@
 //! TCP connections: their numbers, where their sequence numbers begin, how their windows are scaled, how they end. What segments make of
 //! each other is in [`analysis`](super::analysis).
 
+use std::num::NonZeroI64;
+
 use super::analysis::{self, Handshake, Instant, Sight, Track, Waiting};
 use super::table::Table;
 use super::{Direction, Ends, Moment};
@@ -26,8 +28,8 @@ pub(super) struct Connections {
 #[derive(Clone, Copy, Default)]
 struct Whole {
     completeness: u8,
-    /// How many nanoseconds the handshake took.
-    initial_rtt: Option<i64>,
+    /// How many nanoseconds the handshake took; that is never none.
+    initial_rtt: Option<NonZeroI64>,
     /// The sequence numbers of the low and of the high end that are shown as 0, here from the beginning; a SYN, ACK changes them.
     bases: [Option<u32>; 2],
     scales: [WindowScale; 2],
@@ -195,8 +197,10 @@ impl Connections {
     }
 
     /// Begins again, and knows how far each connection comes.
-    pub(super) fn second_pass(self) -> Connections {
-        Connections { known: self.found.unwrap_or_default(), ..Connections::default() }
+    pub(super) fn second_pass(mut self) -> Connections {
+        self.connections.clear();
+        let known = self.found.unwrap_or_default();
+        Connections { connections: self.connections, known, ..Connections::default() }
     }
 }
 
@@ -208,7 +212,7 @@ impl Connection {
     fn whole(&self) -> Whole {
         Whole {
             completeness: self.completeness,
-            initial_rtt: self.handshake.took(),
+            initial_rtt: self.handshake.took().and_then(NonZeroI64::new),
             bases: self.bases(),
             scales: self.sides.each_ref().map(|side| side.scale),
         }
@@ -258,7 +262,8 @@ impl Connection {
         self.multipath |= header.multipath;
         let is_timed = now.time.is_some_and(|time| time != Time::default());
         let took = self.handshake.learn(header, instant, is_timed);
-        analysis.initial_rtt = took.or(known.and_then(|known| known.initial_rtt)).map(analysis::span);
+        analysis.initial_rtt =
+            took.or(known.and_then(|known| known.initial_rtt).map(NonZeroI64::get)).map(analysis::span);
         analysis
     }
 
@@ -330,6 +335,7 @@ mod tests {
     #[test]
     fn a_connection_is_small() {
         assert!(Table::<Connection>::row_len() <= 256, "{}", Table::<Connection>::row_len());
+        assert!(size_of::<Whole>() <= 32, "{}", size_of::<Whole>());
     }
 
     #[test]

@@ -21,7 +21,7 @@ const MAX_TARGET: usize = 8 << 10;
 const MAX_TARGETS: usize = 16 << 10;
 /// The most room for a target that is kept for the next one, and for how many.
 const MAX_SPARE: usize = 512;
-const MAX_SPARES: usize = 2;
+const MAX_SPARES: usize = 16;
 
 /// The exchanges of a connection. Each has a number, counted from 1, with a request or without.
 #[derive(Default)]
@@ -40,17 +40,26 @@ pub(super) struct Exchanges {
 /// The requests that wait for answers, the first one first.
 #[derive(Default)]
 pub(super) struct Waiting {
-    requests: VecDeque<Request>,
+    /// Seldom is there more than one.
+    first: Option<Request>,
+    others: VecDeque<Request>,
     /// Bytes of their targets.
-    kept: usize,
-    /// Room of targets that are done with.
-    spare: Vec<Words>,
+    kept: u32,
+}
+
+/// Room that is used again, on whatever connection.
+#[derive(Default)]
+pub(super) struct Spare {
+    pub scan: Option<Box<Scan>>,
+    /// That of targets that are done with: first those that are done with for longest.
+    targets: VecDeque<Words>,
 }
 
 /// One side of a connection.
 #[derive(Default)]
 pub(super) struct Side {
-    pub scan: Scan,
+    /// How far the message was read that has begun, if one has.
+    pub scan: Option<Box<Scan>>,
     /// The sequence number behind its last message.
     next: Option<u32>,
     /// What it said since its last answer was not all captured, or was no message.
@@ -68,7 +77,7 @@ impl Side {
 struct Request {
     /// 0 where it is a notification: its answer is an exchange of its own.
     number: u32,
-    side: usize,
+    side: u8,
     frame: u64,
     time: Option<Time>,
     /// The frame of the request before it.
@@ -167,20 +176,24 @@ impl Known {
 /// The most bytes of a Content-Type that a dissection is told of.
 const MAX_TYPE: u16 = 0xfff;
 
-/// Keys of what a second reading is told: the frames of an exchange, and how many exchanges there are.
+/// Keys of what a second reading is told: the frames of an exchange. The last one tells how many exchanges there are.
 const fn request_key(number: u32) -> u64 {
     number as u64 * 2
 }
 const fn response_key(number: u32) -> u64 {
     number as u64 * 2 + 1
 }
-const TOTAL: u64 = u64::MAX;
+
+/// How many exchanges there are on a connection, where there was a reading before.
+fn total(talk: &Talk) -> Option<u32> {
+    talk.last_foreseen().map(|key| (key / 2) as u32)
+}
 
 /// See [`Protocol::remember`](crate::dissect::Protocol::remember).
 pub(super) fn remember(talk: &mut Talk, message: &[u8]) {
     let (side, sequence) = (talk.side & 1, talk.sequence);
     let exchanges: &mut Exchanges = talk.memo.get_mut();
-    let scan = Scan::of(sequence, message, exchanges, side);
+    let mut scan = Scan::of(sequence, message, exchanges, side);
     let was_known = exchanges.is_known;
     let kind = scan.head.kind;
     exchanges.is_known |= matches!(kind, Kind::Request | Kind::Notification);
@@ -201,6 +214,8 @@ pub(super) fn remember(talk: &mut Talk, message: &[u8]) {
     let head_end = content_type.and(u32::try_from(scan.head.end).ok()).unwrap_or(0);
     let content_type = content_type.unwrap_or_default();
     talk.told = Known { is_known: was_known, head_end, content_type, ..known }.told();
+    *scan = Scan::default();
+    talk.spare.get_mut::<Spare>().scan = Some(scan);
 }
 
 fn request(talk: &mut Talk, message: &[u8], scan: &Scan) -> Known {
@@ -214,22 +229,22 @@ fn request(talk: &mut Talk, message: &[u8], scan: &Scan) -> Known {
     };
     let exchanges: &mut Exchanges = talk.memo.get_mut();
     let host = scan.head.host.clone().map(bytes);
-    let target = exchanges.waiting.target(method == Method::Connect, bytes(target), host);
-    let mut request = Request { number: 0, side, frame, time, previous: 0, method, target };
+    let spare: &mut Spare = talk.spare.get_mut();
+    let target = exchanges.waiting.target(method == Method::Connect, bytes(target), host, spare);
+    let mut request = Request { number: 0, side: side as u8, frame, time, previous: 0, method, target };
     if scan.head.kind == Kind::Notification {
-        exchanges.waiting.push(request);
+        exchanges.waiting.push(request, spare);
         return Known::default();
     }
     exchanges.count = exchanges.count.saturating_add(1);
     let number = exchanges.count;
     let previous = std::mem::replace(&mut exchanges.last_request, frame);
     (request.number, request.previous) = (number, previous);
-    exchanges.waiting.push(request);
+    exchanges.waiting.push(request, spare);
     talk.foretell(request_key(number), frame);
-    talk.foretell(TOTAL, number.into());
     Known {
         number,
-        total: talk.foreseen(TOTAL).map_or(number, |total| total as u32),
+        total: total(talk).unwrap_or(number),
         previous_request: previous,
         partner: talk.foreseen(response_key(number)).unwrap_or(0),
         next_request: talk.foreseen(request_key(number.saturating_add(1))).unwrap_or(0),
@@ -257,7 +272,7 @@ fn response(talk: &mut Talk, message: &[u8], scan: &Scan) -> Known {
         }
         (target, method) = (request.target.clone(), request.method);
         if !is_interim {
-            exchanges.waiting.forget_first();
+            exchanges.waiting.forget_first(talk.spare.get_mut());
         }
     }
     // An answer on the way to that of a request whose end was not seen yet stands for itself.
@@ -274,15 +289,14 @@ fn response(talk: &mut Talk, message: &[u8], scan: &Scan) -> Known {
     if is_last {
         exchanges.answered = (number, frame);
     }
-    let total = exchanges.count;
+    let count = exchanges.count;
     match (method, code) {
         (Method::Connect, 200..=299) => tunnel(talk, target.as_deref().map_or(&[], Vec::as_slice)),
         (_, 101) => upgrade(talk, message, scan),
         _ => {}
     }
     talk.foretell(response_key(number), frame);
-    talk.foretell(TOTAL, total.into());
-    known.total = talk.foreseen(TOTAL).map_or(total, |total| total as u32);
+    known.total = total(talk).unwrap_or(count);
     known.next_request = talk.foreseen(request_key(number.saturating_add(1))).unwrap_or(0);
     known.next_response = talk.foreseen(response_key(number.saturating_add(1))).unwrap_or(0);
     talk.words = target;
@@ -320,39 +334,43 @@ fn upgrade(talk: &mut Talk, message: &[u8], scan: &Scan) {
 }
 
 impl Waiting {
-    fn push(&mut self, request: Request) {
-        if self.requests.len() == MAX_WAITING {
-            self.forget_first();
+    fn push(&mut self, request: Request, spare: &mut Spare) {
+        if self.others.len() == MAX_WAITING - 1 {
+            self.forget_first(spare);
         }
-        self.kept += request.target.as_ref().map_or(0, |target| target.len());
-        self.requests.push_back(request);
+        self.kept += request.target.as_ref().map_or(0, |target| target.len() as u32);
+        match self.first {
+            Some(_) => self.others.push_back(request),
+            None => self.first = Some(request),
+        }
     }
 
-    fn forget_first(&mut self) {
-        let Some(target) = self.requests.pop_front().and_then(|request| request.target) else { return };
-        self.kept -= target.len();
-        if self.spare.len() < MAX_SPARES && target.capacity() <= MAX_SPARE {
-            self.spare.push(target);
+    fn forget_first(&mut self, spare: &mut Spare) {
+        let first = std::mem::replace(&mut self.first, self.others.pop_front());
+        let Some(target) = first.and_then(|request| request.target) else { return };
+        self.kept -= target.len() as u32;
+        if spare.targets.len() < MAX_SPARES && target.capacity() <= MAX_SPARE {
+            spare.targets.push_back(target);
         }
     }
 
     /// Takes all requests but the last for answered.
-    pub(super) fn keep_last(&mut self) {
-        while self.requests.len() > 1 {
-            self.forget_first();
+    pub(super) fn keep_last(&mut self, spare: &mut Spare) {
+        while !self.others.is_empty() {
+            self.forget_first(spare);
         }
     }
 
     /// The whole address of what is asked for, to be kept, unless that is too long.
-    fn target(&mut self, is_connect: bool, target: &[u8], host: Option<&[u8]>) -> Option<Words> {
+    fn target(&self, is_connect: bool, target: &[u8], host: Option<&[u8]>, spare: &mut Spare) -> Option<Words> {
         let [scheme, host] = before_target(is_connect, target, host);
-        let fits = |len: usize| len <= MAX_TARGET.min(MAX_TARGETS - self.kept);
+        let fits = |len: usize| len <= MAX_TARGET.min(MAX_TARGETS - self.kept as usize);
         if !fits(scheme.len() + host.len() + target.len()) {
             return None;
         }
         // Whoever was told of the one before may hold it still.
-        let spare = self.spare.pop().filter(|words| Arc::strong_count(words) == 1);
-        let mut words = spare.unwrap_or_default();
+        let room = spare.targets.pop_front().filter(|words| Arc::strong_count(words) == 1);
+        let mut words = room.unwrap_or_default();
         let kept = Arc::make_mut(&mut words);
         kept.clear();
         [scheme, host].into_iter().chain(ascii(target)).for_each(|part| kept.extend_from_slice(part));
@@ -361,15 +379,15 @@ impl Waiting {
 
     /// The request that the next answer of this side is for.
     fn first(&self, side: usize) -> Option<&Request> {
-        self.requests.front().filter(|request| request.side != side)
+        self.first.as_ref().filter(|request| usize::from(request.side) != side)
     }
 
     /// Takes note of a message that was begun in `frame` and will not be seen to its end.
-    pub(super) fn lost(&mut self, head: &Head, side: usize, frame: u64) {
+    pub(super) fn lost(&mut self, head: &Head, side: usize, frame: u64, spare: &mut Spare) {
         let is_answer = head.kind == Kind::Response && !is_interim(head.code);
         // What was asked since then waits on.
         if is_answer && self.first(side).is_some_and(|request| request.frame < frame) {
-            self.forget_first();
+            self.forget_first(spare);
         }
     }
 
@@ -405,6 +423,7 @@ fn before_target<'a>(is_connect: bool, target: &[u8], host: Option<&'a [u8]>) ->
 
 #[cfg(test)]
 mod tests {
+    use super::Exchanges;
     use crate::protocols::testing::Dissected;
     use crate::protocols::tls::testing::Side::{self, Client, Server};
     use crate::protocols::tls::testing::segment;
@@ -420,6 +439,24 @@ mod tests {
         let (last, earlier) = segments.split_last().expect("there is one");
         let earlier: Vec<_> = earlier.iter().map(make).collect();
         make(last).after(&earlier, &mut Streams::new())
+    }
+
+    #[test]
+    fn what_is_remembered_is_small() {
+        assert!(size_of::<Exchanges>() <= 168, "{}", size_of::<Exchanges>());
+    }
+
+    /// Two answers in one segment, or one after the other: the second one is that of the second request, which has no body.
+    #[test]
+    fn answers_to_several_requests() {
+        let (get, head) = ("GET /a HTTP/1.1\r\n\r\n", "HEAD /b HTTP/1.1\r\n\r\n");
+        let (first, second) =
+            ("HTTP/1.1 404 Not Found\r\nContent-Length: 1\r\n\r\nx", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n");
+        let (requests, answers) = (format!("{get}{head}"), format!("{first}{second}"));
+        let without_body = "HTTP/1.1 200 OK ";
+        assert_eq!(said(&[(Client, 0, &requests), (Server, 0, first), (Server, 46, second)]), without_body);
+        let both = said(&[(Client, 0, &requests), (Server, 0, &answers)]);
+        assert!(both.ends_with(without_body) && both.contains("404"), "{both}");
     }
 
     /// The first answer, or what is said instead of it, is not there as a message: the second one is that of the last request, which

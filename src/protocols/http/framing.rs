@@ -8,7 +8,7 @@
 
 use std::ops::Range;
 
-use super::exchange::{Exchanges, Waiting};
+use super::exchange::{Exchanges, Spare, Waiting};
 use super::head::{self, Header, Kind, Line, MAX_CHUNK};
 use crate::dissect::{Framing, Talk};
 
@@ -69,15 +69,18 @@ pub(super) struct Head {
 pub(super) fn pdu_len(talk: &mut Talk, bytes: &[u8]) -> Framing {
     let (side, sequence) = (talk.side & 1, talk.sequence);
     let Exchanges { is_known, waiting, sides, .. } = talk.memo.get_mut();
+    let spare: &mut Spare = talk.spare.get_mut();
     let misses = talk.is_behind_loss || sides[side].misses_before(sequence);
-    let scan = &mut sides[side].scan;
-    if scan.sequence != sequence || bytes.len() < scan.seen {
+    let earlier = &mut sides[side].scan;
+    let is_begun = earlier.as_ref().is_some_and(|scan| scan.sequence == sequence && scan.seen <= bytes.len());
+    let scan = earlier.get_or_insert_with(|| spare.scan.take().unwrap_or_default());
+    if !is_begun {
         if scan.seen > 0 {
-            waiting.lost(&scan.head, side, scan.frame);
+            waiting.lost(&scan.head, side, scan.frame, spare);
         }
-        *scan = Scan { sequence, frame: talk.frame, ..Scan::default() };
+        **scan = Scan { sequence, frame: talk.frame, ..Scan::default() };
         if misses && bytes.starts_with(b"HTTP/") {
-            waiting.keep_last();
+            waiting.keep_last(spare);
         }
     }
     let framing = scan.framing(bytes, *is_known, waiting, side);
@@ -91,10 +94,10 @@ pub(super) fn pdu_len(talk: &mut Talk, bytes: &[u8]) -> Framing {
 
 impl Scan {
     /// What was read of the message that begins at `sequence`, or of all of `message`, if that was not read.
-    pub(super) fn of(sequence: u32, message: &[u8], exchanges: &mut Exchanges, side: usize) -> Scan {
-        let mut scan = std::mem::take(&mut exchanges.sides[side & 1].scan);
+    pub(super) fn of(sequence: u32, message: &[u8], exchanges: &mut Exchanges, side: usize) -> Box<Scan> {
+        let mut scan = exchanges.sides[side & 1].scan.take().unwrap_or_default();
         if scan.sequence != sequence || scan.stage == Stage::FirstLine {
-            scan = Scan { sequence, ..Scan::default() };
+            *scan = Scan { sequence, ..Scan::default() };
             scan.framing(message, exchanges.is_known, &exchanges.waiting, side);
         }
         if scan.stage == Stage::FirstLine {

@@ -4,6 +4,8 @@
 //! Before each record the memory notes what is known so far, as a [`State`]; the dissection of the records that arrive together begins
 //! with it and learns from them as the memory does.
 
+use std::num::NonZeroU64;
+
 use super::extensions::lists;
 use super::names::{self, handshake};
 use super::{CHANGE_CIPHER_SPEC, HANDSHAKE, HEADER_LEN, Header, ssl2};
@@ -14,9 +16,9 @@ use crate::dissect::{Kept, Talk, Told};
 struct Session {
     state: State,
     /// The side that sent a Client Hello.
-    client: Option<usize>,
+    client: Option<u8>,
     /// The frames in which each side changed its cipher first.
-    changed: [Option<u64>; 2],
+    changed: [Option<NonZeroU64>; 2],
 }
 
 /// What is known when a record comes.
@@ -68,10 +70,10 @@ pub(super) fn remember(talk: &mut Talk, records: &[u8]) {
         state.application = names::application_titled(before.field.title);
     }
     state.is_server = match session.client {
-        Some(client) => client != side,
+        Some(client) => usize::from(client) != side,
         None => names::port_application(talk.source_port).is_some(),
     };
-    state.is_encrypted = session.changed[side].is_some_and(|frame| frame < talk.frame);
+    state.is_encrypted = session.changed[side].is_some_and(|frame| frame.get() < talk.frame);
     talk.told = state.told();
     let mut rest = records;
     while let Some(header) = Header::of(state.version, rest) {
@@ -102,14 +104,14 @@ pub(super) fn remember(talk: &mut Talk, records: &[u8]) {
         let fragment = own.get(HEADER_LEN..).unwrap_or_default();
         // In TLS 1.3 it changes nothing (RFC 8446, appendix D.4); whether this is that version is not asked again later.
         if kind == CHANGE_CIPHER_SPEC && !names::is_tls13(state.version) {
-            session.changed[side].get_or_insert(talk.frame);
+            session.changed[side] = session.changed[side].or(NonZeroU64::new(talk.frame));
         }
         state.record(kind, version, fragment.first().copied());
         if kind == HANDSHAKE
             && !state.hides_handshake(fragment, talk.kept.get().is_some())
             && remember_handshake(state, talk.kept, talk.frame, fragment)
         {
-            session.client = Some(side);
+            session.client = Some(side as u8);
         }
     }
 }
