@@ -155,8 +155,7 @@ impl Json {
                 }
                 return;
             }
-            // What has neither a name nor a line is there for others.
-            _ if field.name.is_empty() && field.hidden => return,
+            _ if is_left_out(field) => return,
             _ if field.name.is_empty() => {
                 let layer = view.layer_of(place);
                 let clock = &mut self.words.clock;
@@ -299,7 +298,20 @@ impl Json {
     fn has_below(&self, view: &View, item: &Item) -> bool {
         let entry = &view.entries()[item.place as usize];
         item.row.derive == Derive::ExpertLine
-            || (entry.field.is(item.row) && self.ends[item.place as usize] > item.place + 1)
+            || (entry.field.is(item.row) && self.shows_below(view, item.place as usize))
+    }
+
+    /// Whether something of what stands below an entry is written.
+    fn shows_below(&self, view: &View, place: usize) -> bool {
+        let end = self.ends[place] as usize;
+        let mut below = place + 1;
+        while below < end {
+            if !is_left_out(view.entries()[below].field) {
+                return true;
+            }
+            below = self.ends[below] as usize;
+        }
+        false
     }
 
     fn any_below(&self, view: &View, index: usize) -> bool {
@@ -394,6 +406,11 @@ fn next_line(first: bool, indent: usize, out: &mut Text) {
         out.str(",\n");
     }
     out.fill(b' ', indent);
+}
+
+/// Whether a row is not written: what has neither a name nor a line is there for others.
+fn is_left_out(field: &Field) -> bool {
+    field.name.is_empty() && field.hidden
 }
 
 /// Whether a key has no value of its own if something stands below it.
@@ -658,6 +675,19 @@ mod tests {
         assert!(text.contains(first), "{text}");
         let last = "          \"http.request.line\": \"Host: a\\r\\n\",\n          \"\\\\r\\\\n\": \"\",\n";
         assert!(text.contains(last) && !text.contains("\"\": "), "{text}");
+    }
+
+    /// A layer of which only that is recorded which others read has its name for a value, as where nothing is below it.
+    #[test]
+    fn what_is_not_written_is_not_below_anything() {
+        let mut frame = Vec::new();
+        etherparse::PacketBuilder::ethernet2([0, 0, 0x5e, 0, 0x53, 1], [0, 0, 0x5e, 0, 0x53, 2])
+            .ipv4([192, 0, 2, 1], [198, 51, 100, 2], 64)
+            .tcp(40_000, 443, 1, 8192)
+            .write(&mut frame, &[23, 3, 3, 0, 20, 1, 2, 3])
+            .expect("a small segment can be written");
+        let text = shown(&mut Json::new(None, false), 1, &[&frame]);
+        assert!(text.contains("\n        \"tls\": \"Transport Layer Security\"\n"), "{text}");
     }
 
     /// What tshark 4.0 makes of the same bytes, but for DEL, C1 and bidirectional controls, which it lets through.
