@@ -1,7 +1,7 @@
 //! The bodies of messages: put together from chunks, decompressed, and handed on to whoever reads their media type.
 //!
 //! RFC 9112, section 7.1 (chunks); RFC 9110, section 8 (types and codings). Bytes are put together or decompressed only where
-//! somebody reads what is in them.
+//! somebody reads what is in them; for columns, which name only what can be decoded, the beginning is.
 
 use std::io::Read;
 use std::ops::Range;
@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::exchange::Known;
 use super::framing::chunk_end;
 use super::head::{self, MAX_CHUNK};
-use super::headers::Body;
+use super::headers::{Body, is_identity};
 use super::{ascii_text_in, raw_line};
 use crate::dissect::{
     Asks, Buffer, Entry, Group, Layer, LayerView, NameTable, Next, Outcome, Place, Severity, Stop, Value, fields,
@@ -72,30 +72,36 @@ pub(super) fn dissect(l: &mut Layer, body: &Body) -> Outcome {
     let value = |range: &Option<Range<usize>>| range.clone().and_then(|range| message.get(range));
     let content_type = value(&body.content_type).unwrap_or_default();
     let encoding = value(&body.content_encoding).unwrap_or_default().trim_ascii();
-    let is_encoded = !encoding.is_empty() && !encoding.eq_ignore_ascii_case(b"identity");
+    let is_encoded = !is_identity(encoding);
     let reader = reader(l, content_type);
     let is_wanted = l.wants_contents() || reader.is_some_and(|reader| l.wants(reader));
+    // Columns name no body that cannot be decoded, and none without a byte.
+    let is_tried = !is_wanted && is_encoded && !body.is_compressed && l.is_recorded() && l.wants_columns();
     let mut bytes = Bytes::Here(l.remaining());
+    let is_empty = body.is_chunked && head::chunk_size(head::line_or_rest(message, l.offset()).of(message)) == 0;
     if body.is_chunked && !l.is_whole() {
         return Err(Stop::Short);
     }
     if body.is_chunked {
-        let all = chunks(l, is_wanted)?;
-        if !is_wanted {
-            return Ok(name_of(reader));
+        let all = chunks(l, is_wanted || is_tried)?;
+        if is_wanted || is_tried {
+            bytes = Bytes::Made(Arc::new(Buffer { name: "De-chunked entity body", bytes: all, pieces: Vec::new() }));
         }
-        bytes = Bytes::Made(Arc::new(Buffer { name: "De-chunked entity body", bytes: all, pieces: Vec::new() }));
-        bytes.place(l);
     }
     if !is_wanted {
-        return Ok(name_of(reader));
+        let begins = || decompressed(encoding, bytes.get(), 1).is_some_and(|made| !made.bytes.is_empty());
+        let is_named = !body.is_compressed && !is_empty && (!is_tried || begins());
+        return Ok(if is_named { name_of(reader) } else { Next::End });
+    }
+    if body.is_chunked {
+        bytes.place(l);
     }
     if body.is_compressed {
         l.payload_inside();
         return Ok(hand_on(l, bytes, Next::Data));
     }
     if is_encoded {
-        match decompressed(encoding, bytes.get()) {
+        match decompressed(encoding, bytes.get(), MAX_DECOMPRESSED) {
             Some(made) => {
                 show_encoded(l, &bytes, encoding, Some(made.bytes.len()));
                 if made.bytes.len() == MAX_DECOMPRESSED {
@@ -255,16 +261,16 @@ fn last_chunk(l: &mut Layer, bytes: &[u8], line: head::Line) -> Result<(), Stop>
     l.go_to(trailer.next)
 }
 
-/// What was compressed; nothing where it is not what the coding says, or the coding is not known.
-fn decompressed(encoding: &[u8], bytes: &[u8]) -> Option<Buffer> {
+/// The first `most` bytes of what was compressed; nothing where it is not what the coding says, or the coding is not known.
+fn decompressed(encoding: &[u8], bytes: &[u8], most: usize) -> Option<Buffer> {
     let is = |word: &str| encoding.eq_ignore_ascii_case(word.as_bytes());
     let bytes = match () {
-        () if is("gzip") || is("x-gzip") => inflated(flate2::read::MultiGzDecoder::new(bytes)),
+        () if is("gzip") || is("x-gzip") => inflated(flate2::read::MultiGzDecoder::new(bytes), most),
         // RFC 9110, section 8.4.1.2: "Some non-conformant implementations send the "deflate" compressed data without the zlib
         // wrapper."
         () if is("deflate") => {
-            let wrapped = inflated(flate2::read::ZlibDecoder::new(bytes));
-            wrapped.or_else(|| inflated(flate2::read::DeflateDecoder::new(bytes)))
+            let wrapped = inflated(flate2::read::ZlibDecoder::new(bytes), most);
+            wrapped.or_else(|| inflated(flate2::read::DeflateDecoder::new(bytes), most))
         }
         () => None,
     }?;
@@ -272,7 +278,7 @@ fn decompressed(encoding: &[u8], bytes: &[u8]) -> Option<Buffer> {
 }
 
 /// What comes out before the end, a fault, or the most that is taken; nothing if the fault comes first.
-fn inflated(mut reader: impl Read) -> Option<Vec<u8>> {
+fn inflated(mut reader: impl Read, most: usize) -> Option<Vec<u8>> {
     let mut all = Vec::new();
     let mut block = [0; 16 << 10];
     loop {
@@ -281,8 +287,8 @@ fn inflated(mut reader: impl Read) -> Option<Vec<u8>> {
             Ok(len) => all.extend_from_slice(block.get(..len)?),
             Err(_) => return (!all.is_empty()).then_some(all),
         }
-        if all.len() >= MAX_DECOMPRESSED {
-            all.truncate(MAX_DECOMPRESSED);
+        if all.len() >= most {
+            all.truncate(most);
             return Some(all);
         }
     }

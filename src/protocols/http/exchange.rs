@@ -211,6 +211,7 @@ pub(super) fn remember(talk: &mut Talk, message: &[u8]) {
             u16::try_from(range.start).ok().zip(u16::try_from(range.len()).ok().filter(|&len| len <= MAX_TYPE))
         }
     };
+    let content_type = content_type.filter(|_| !scan.head.is_judged);
     let head_end = content_type.and(u32::try_from(scan.head.end).ok()).unwrap_or(0);
     let content_type = content_type.unwrap_or_default();
     talk.told = Known { is_known: was_known, head_end, content_type, ..known }.told();

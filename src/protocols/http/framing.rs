@@ -10,6 +10,7 @@ use std::ops::Range;
 
 use super::exchange::{Exchanges, Spare, Waiting};
 use super::head::{self, Header, Kind, Line, MAX_CHUNK};
+use super::headers::{is_compression, is_identity};
 use crate::dissect::{Framing, Talk};
 
 /// How far a message was read, and what it says of its end.
@@ -56,6 +57,8 @@ pub(super) struct Head {
     is_chunked: bool,
     /// Says another transfer coding.
     is_coded: bool,
+    /// What is said of the body depends on what is in it: it is compressed, or there is nothing in its chunks.
+    pub is_judged: bool,
     pub content_type: Option<Range<usize>>,
     pub host: Option<Range<usize>>,
     pub upgrade: Option<Range<usize>>,
@@ -264,8 +267,10 @@ impl Scan {
             _ if head.is_broken => {}
             17 if is(b"transfer-encoding") => {
                 head.is_chunked |= head::is_chunked(text);
+                head.is_judged |= is_compression(text);
                 head.is_coded = true;
             }
+            16 if is(b"content-encoding") => head.is_judged |= !is_identity(text),
             12 if is(b"content-type") => head.content_type = Some(value),
             4 if is(b"host") => head.host = Some(value),
             7 if is(b"upgrade") => head.upgrade = Some(value),
@@ -280,6 +285,7 @@ impl Scan {
                     let searched = self.seen.saturating_sub(1);
                     let Some(line) = head::line(bytes, self.place, searched) else { return Framing::More };
                     let size = head::chunk_size(line.of(bytes));
+                    self.head.is_judged |= size == 0 && self.place == self.head.end;
                     self.place = line.next;
                     self.stage = match size {
                         0 => Stage::Trailers,

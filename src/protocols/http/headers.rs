@@ -123,7 +123,7 @@ impl Body {
                 let is = |coding: &[u8], words: &[&str]| {
                     words.iter().any(|word| coding.eq_ignore_ascii_case(word.as_bytes()))
                 };
-                self.is_compressed |= codings().any(|coding| is(coding, COMPRESSIONS));
+                self.is_compressed |= is_compression(value);
                 if codings().any(|coding| !is(coding, COMPRESSIONS) && !is(coding, &["", "chunked", "identity"])) {
                     l.expert_here(&TE_UNKNOWN);
                 }
@@ -141,6 +141,18 @@ impl Body {
             l.expert_here(&TE_AND_LENGTH);
         }
     }
+}
+
+/// Whether one of these transfer codings compresses.
+pub(super) fn is_compression(codings: &[u8]) -> bool {
+    let is_one = |coding: &[u8]| COMPRESSIONS.iter().any(|word| coding.eq_ignore_ascii_case(word.as_bytes()));
+    codings.split(|&byte| byte == b',').any(|coding| is_one(coding.trim_ascii()))
+}
+
+/// Whether a content coding leaves the body as it is.
+pub(super) fn is_identity(coding: &[u8]) -> bool {
+    let coding = coding.trim_ascii();
+    coding.is_empty() || coding.eq_ignore_ascii_case(b"identity")
 }
 
 /// RFC 9112, section 7.2.
