@@ -8,7 +8,8 @@ use super::packet::{Entry, Packet};
 use super::run::{Dissector, Pending};
 use super::wanted::{Chosen, Stages};
 use super::{
-    Again, Buffer, Delivery, Field, Kind, NameTable, Next, Part, Preference, Preferences, Protocol, Registry, Told,
+    Again, Buffer, Delivery, Field, Kind, NameTable, Needed, Next, Part, Preference, Preferences, Protocol, Registry,
+    Rows, Told,
 };
 use crate::capture::Frame;
 use crate::text::Text;
@@ -847,6 +848,19 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
     /// The same of any payload.
     pub fn wants_contents(&self) -> bool {
         self.context.dissector.wants_contents()
+    }
+
+    /// Whether anybody reads columns of the packet list.
+    pub fn wants_columns(&self) -> bool {
+        !matches!(self.context.dissector.need().protocols, Needed::Only(_))
+    }
+
+    /// Whether anybody asks in which layers reading stops: for them these are read though nothing is recorded.
+    pub fn wants_stops(&self) -> bool {
+        match &self.context.dissector.need().rows {
+            rows @ Rows::Only(_) => super::run::FIELDS.iter().any(|field| rows.has(field)),
+            Rows::All => false,
+        }
     }
 
     /// Keeps what the packet list says of a message that begins in this frame and is not whole yet.

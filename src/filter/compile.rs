@@ -171,7 +171,12 @@ pub(super) enum Source {
 pub(super) fn compile(condition: Condition, registry: &Registry) -> (Node, Need) {
     let mut compiler = Compiler::default();
     let node = compiler.node(condition);
-    let need = Need::of(compiler.needed, registry).and(Need::of_presence(compiler.present, registry));
+    let Compiler { mut needed, present } = compiler;
+    // What looks like a protocol's line may be a row that some protocol records, or say where reading stopped.
+    let is_line = |row: &&Field| registry.protocols().iter().any(|protocol| protocol.field.is(row));
+    let (present, others): (Vec<&Field>, _) = present.into_iter().partition(is_line);
+    needed.extend(others);
+    let need = Need::of(needed, registry).and(Need::of_presence(present, registry));
     (node, need)
 }
 
@@ -201,7 +206,7 @@ fn constant_of(value: Value) -> Option<Constant> {
 #[derive(Default)]
 struct Compiler {
     needed: Vec<&'static Field>,
-    /// Protocols of which is asked only whether they are there.
+    /// Rows that are asked for like protocols: whether they are there.
     present: Vec<&'static Field>,
 }
 

@@ -308,7 +308,7 @@ fn header(l: &mut Layer, segment: &Segment) -> Result<bool, Stop> {
             l.expert(&URGENT_NON_ZERO);
         }
     }
-    if l.suffices(WINDOW_AND_CHECKSUM) {
+    if l.suffices(WINDOW_AND_CHECKSUM) && segment.is_plain {
         l.skip(segment.header_len.saturating_sub(l.offset()))?;
         return Ok(false);
     }

@@ -222,7 +222,8 @@ pub(super) fn look(mut options: &[u8]) -> Remembered {
                     2 => len == 4,
                     3 => len == 3,
                     4 => len == 2,
-                    5 => body.len().is_multiple_of(8),
+                    // Reading ends at one without a block.
+                    5 => !body.is_empty() && body.len().is_multiple_of(8),
                     8 => len == 10,
                     _ => false,
                 };
@@ -507,9 +508,12 @@ fn sack(l: &mut Layer, segment: &Segment) -> Result<(), Stop> {
     let acknowledged = if segment.header.has(flags::ACK) { acknowledged } else { 0 };
     let reaches = |from: u32, to: u32| to.wrapping_sub(from) < 1 << 31;
     let [first, second] = blocks;
+    // What is relative begins with 0, and so does what no block says: whatever is acknowledged is behind it.
+    let is_empty = count == 0 && segment.is_relative;
     // Its end is what tells: a block that ends inside the next one is no news either.
-    let is_duplicate =
-        reaches(first.1, acknowledged) || (count > 1 && !reaches(first.1, second.0) && reaches(first.1, second.1));
+    let is_duplicate = is_empty
+        || reaches(first.1, acknowledged)
+        || (count > 1 && !reaches(first.1, second.0) && reaches(first.1, second.1));
     if is_duplicate {
         let option = l.all().get(begin..l.offset() + l.remaining().len()).unwrap_or_default();
         for (field, at) in [(duplicate_left, 0), (duplicate_right, 4)] {
@@ -1349,5 +1353,7 @@ mod tests {
         for (bytes, expected) in cases {
             assert_eq!(look(bytes).window_shift, *expected, "{bytes:?}");
         }
+        let none = [5, 2, 3, 3, 7, 1];
+        assert!(!look(&none).is_plain && look(&none[2..]).is_plain, "reading stops at a SACK without a block");
     }
 }

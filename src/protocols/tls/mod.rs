@@ -164,7 +164,7 @@ fn probe(payload: &[u8], _: [u16; 2]) -> bool {
 }
 
 fn dissect(l: &mut Layer) -> Outcome {
-    if !l.is_recorded() {
+    if !l.is_recorded() && !l.wants_stops() {
         return Ok(Next::End);
     }
     let mut state = State::of(l.told());
