@@ -30,6 +30,11 @@ pub struct Protocol {
     pub ends: Option<fn(&LayerView, &mut Text, &mut Text)>,
     /// Writes what stands in the Info column before what this protocol, or one that it carries, says there.
     pub preface: Option<fn(&LayerView, &mut Text)>,
+    /// Writes what stands in the Info column behind the first message that this protocol carries, which may have been put together
+    /// from pieces: instead of what that one says, unless its protocol has a place for it. Asked where the packet has a [`Buffer`](super::Buffer).
+    pub afterword: Option<fn(&LayerView, &mut Text)>,
+    /// Has a place for the [`afterword`](Self::afterword) of the layer below: see [`LayerView::write_afterword`].
+    pub places_afterword: bool,
     /// Whether what this layer itself says in the columns stays, before what those say that it carries.
     pub stays: Option<fn(&LayerView) -> bool>,
     /// Writes the Info column, and the Protocol column where it is not always the same.
@@ -131,6 +136,8 @@ impl Protocol {
             addresses: None,
             ends: None,
             preface: None,
+            afterword: None,
+            places_afterword: false,
             stays: None,
             summary: None,
             brief: false,

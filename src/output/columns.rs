@@ -34,7 +34,10 @@ impl Columns {
                 if protocol.joins {
                     self.join(view, protocol, write, start > said);
                 } else {
-                    let mut summary = Summary { protocol: &mut self.protocol, info: &mut self.info, below: false };
+                    let may_be_replaced = !view.packet.buffers().is_empty() && !protocol.places_afterword;
+                    let is_replaced = may_be_replaced && self.afterword(view, layer.index);
+                    let info = if is_replaced { &mut self.spare } else { &mut self.info };
+                    let mut summary = Summary { protocol: &mut self.protocol, info, below: false };
                     write(&layer, &mut summary);
                     below = summary.below;
                 }
@@ -105,6 +108,17 @@ impl Columns {
         stays
     }
 
+    /// Writes what a layer below the one at `index` says behind the first message that it carries; whether that is the one at `index`,
+    /// and says nothing itself then.
+    fn afterword(&mut self, view: &View, index: usize) -> bool {
+        let marks = view.packet.layers().iter().enumerate().take(index);
+        let Some((place, _)) = marks.rev().find(|(_, mark)| mark.protocol.afterword.is_some()) else { return false };
+        let start = self.info.len();
+        self.spare.clear();
+        LayerView { view: *view, index: place + 1 }.write_afterword(&mut self.info);
+        place + 1 == index && self.info.len() > start
+    }
+
     /// Writes what all layers of a protocol say; the word on the Protocol column is that of the first one.
     fn join(
         &mut self,
@@ -126,6 +140,7 @@ impl Columns {
             if self.info.len() == before {
                 self.info.truncate(start);
             }
+            layer.write_afterword(&mut self.info);
         }
     }
 }

@@ -103,6 +103,7 @@ pub static PROTOCOL: Protocol = Protocol {
     early: true,
     together: true,
     joins: true,
+    places_afterword: true,
     probe: Some((Table::TcpPort, probe)),
     family: crate::dissect::Family::Secure,
     ..Protocol::new("tls", "TLS", "Transport Layer Security")
