@@ -299,6 +299,12 @@ impl Part {
         let is_early = || self.protocol.is_some_and(|protocol| protocol.early);
         self.what == What::Message || self.what == What::Begun && !self.follows && is_early()
     }
+
+    /// Whether it is the beginning of a message, behind the message `before` in the same segment.
+    pub(crate) fn goes_on_from(&self, before: &Part) -> bool {
+        let is_begun = matches!(self.what, What::Begun | What::Awaiting) && self.len > 0;
+        is_begun && before.buffer.is_none() && before.start.checked_add(before.len) == Some(self.start)
+    }
 }
 
 /// What a part of a segment's data is.
