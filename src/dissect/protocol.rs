@@ -51,6 +51,8 @@ pub struct Protocol {
     pub extensible: bool,
     /// Says where the message that begins a stretch of a stream ends; without it every segment is a message.
     pub pdu_len: Option<fn(&mut Talk, &[u8]) -> Framing>,
+    /// How many bytes before a message that is not whole yet are none of it: they are passed over, not kept.
+    pub lead: Option<fn(&[u8]) -> usize>,
     /// Is shown each message of a connection, once and in order, to remember what later ones need.
     pub remember: Option<fn(&mut Talk, &[u8])>,
     /// Writes what the packet list says of the beginning of a message that is not whole yet; nothing if it says nothing.
@@ -146,6 +148,7 @@ impl Protocol {
             within: false,
             extensible: false,
             pdu_len: None,
+            lead: None,
             remember: None,
             preview: None,
             early: false,

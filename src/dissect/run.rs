@@ -425,7 +425,7 @@ impl Dissector {
             let inner = First { told, kept, words, follows: part.follows };
             let (next, first, enclosed) = match (&part.what, &part.envelope) {
                 // What stands around a message is seen in each frame that has a piece of it.
-                (What::Message | What::Awaiting | What::Begun, Some(envelope)) => {
+                (What::Message | What::Awaiting | What::Begun | What::BegunBehind, Some(envelope)) => {
                     // It may have spoken itself just before, in the same frame.
                     let follows = last.is_some_and(|last| std::ptr::eq(last, envelope.protocol));
                     let (told, words) = (Some(&envelope.told), envelope.words.as_deref().map(Vec::as_slice));

@@ -101,6 +101,7 @@ pub static PROTOCOL: Protocol = Protocol {
         (Table::SctpPort, 80),
     ],
     pdu_len: Some(framing::pdu_len),
+    lead: Some(|bytes| if bytes.starts_with(b"\r\n") { 2 } else { 0 }),
     remember: Some(exchange::remember),
     probe: Some((Table::TcpPort, probe)),
     preview: Some(preview),

@@ -103,7 +103,7 @@ fn show(l: &mut Layer, parts: &[Part]) {
             l.generated(&REASSEMBLED_IN, frame);
         }
         match part.what {
-            What::Begun if part.len > 0 || part.buffer.is_some() => preview(l, part),
+            What::Begun | What::BegunBehind if part.len > 0 || part.buffer.is_some() => preview(l, part),
             What::GivenUp => l.expert(&GIVEN_UP),
             _ => {}
         }
@@ -190,6 +190,11 @@ pub(super) fn summary(layer: &LayerView, start: usize, info: &mut Text) {
         if let (true, None, Some(words)) = (stays, layer.above(), preview) {
             info.raw(words);
         }
+    }
+    // Behind bytes that were passed over, what has begun says its line alone.
+    if let (false, false, Some(words)) = (is_awaited, is_illegal, layer.view.preview()) {
+        info.truncate(start);
+        info.raw(words);
     }
     if is_refused {
         info.str(REFUSAL);
