@@ -59,6 +59,8 @@ pub struct Protocol {
     pub preview: Option<fn(&[u8], &mut Text)>,
     /// Has its line in the tree as soon as a message of it has begun.
     pub early: bool,
+    /// The layer below shows how long each of its messages is.
+    pub sized: bool,
     /// Messages that arrive together are read together, as one layer.
     pub together: bool,
     /// What its layers of one packet say stands in one line of the packet list.
@@ -152,6 +154,7 @@ impl Protocol {
             remember: None,
             preview: None,
             early: false,
+            sized: false,
             together: false,
             joins: false,
             probe: None,

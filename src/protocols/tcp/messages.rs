@@ -23,6 +23,7 @@ fields! {
     REASSEMBLED_IN = frame_number("tcp.reassembled_in", "Reassembled PDU in frame").generated().asks(Asks::Messages);
     REASSEMBLED_LENGTH = uint32("tcp.reassembled.length", "Reassembled TCP length").generated().asks(Asks::Messages);
     REASSEMBLED_DATA = bytes("tcp.reassembled.data", "Reassembled TCP Data").generated().asks(Asks::Messages);
+    PDU_SIZE = uint32("tcp.pdu.size", "PDU Size").generated().asks(Asks::Messages);
     SEGMENT_DATA = bytes("tcp.segment_data", "TCP segment data").label(segment_data_line).asks(Asks::Messages);
     SEGMENT_DATA_AGAIN = bytes("tcp.segment_data", "Retransmitted TCP segment data").label(segment_data_line)
         .asks(Asks::Messages);
@@ -85,7 +86,10 @@ pub(super) fn deliver(l: &mut Layer, segment: &Segment, again: Again) -> Next {
 fn show(l: &mut Layer, parts: &[Part]) {
     let data_at = l.offset();
     // What stands in TCP's own tree comes before what stands beside it.
-    for part in parts {
+    for (place, part) in parts.iter().enumerate() {
+        if part.what == What::Assembled || part.protocol.is_some_and(|protocol| protocol.sized) {
+            sizes(l, data_at, part, parts.get(place + 1..).unwrap_or_default());
+        }
         let field = match part.what {
             What::Begun | What::Awaiting | What::GivenUp => &SEGMENT_DATA_AWAITED,
             What::Again => &SEGMENT_DATA_AGAIN,
@@ -121,6 +125,19 @@ fn show(l: &mut Layer, parts: &[Part]) {
             }),
             _ => {}
         }
+    }
+}
+
+/// Shows how long messages are whose protocol wants that: one that stands in the segment, or those that were put together, which are
+/// the `next` ones.
+fn sizes(l: &mut Layer, data_at: usize, part: &Part, next: &[Part]) {
+    let is_sized = |part: &&Part| part.what == What::Message && part.protocol.is_some_and(|protocol| protocol.sized);
+    if part.what == What::Assembled {
+        for part in next.iter().take_while(|part| part.buffer.is_some()).filter(is_sized) {
+            l.generated(&PDU_SIZE, part.len as u64);
+        }
+    } else if part.buffer.is_none() && is_sized(&part) {
+        l.generated_at(&PDU_SIZE, part.len as u64, data_at.saturating_add(part.start), part.len);
     }
 }
 
@@ -248,5 +265,25 @@ mod tests {
         one.shows(&["[Conflicting data in segment overlap: True]"]);
         let both = dns(&[&query[20..], query].concat()).info;
         assert_eq!(both, "[Illegal Segments]Standard query 0x1234 A abcde");
+    }
+
+    /// As tshark has it.
+    #[test]
+    fn sizes_of_messages() {
+        let query = &b"\0\x17\x12\x34\x01\0\0\x01\0\0\0\0\0\0\x05abcde\0\0\x01\0\x01"[..];
+        let (begin, end) = query.split_at(17);
+        last(53, &[(Client, 0, begin)]).lacks("PDU Size");
+        let shown = last(53, &[(Client, 0, begin), (Client, 17, &[end, query, &query[..6]].concat())]);
+        shown.shows(&[
+            "TCP payload (39 bytes)",
+            "[PDU Size: 25]",
+            "TCP segment data (8 bytes)",
+            "[PDU Size: 25]",
+            "TCP segment data (6 bytes)",
+            "[2 Reassembled TCP Segments (25 bytes): #1(17), #2(8)]",
+        ]);
+        // One that was told too short has a size as well; records of TLS have none.
+        last(53, &[(Client, 0, b"\0\x01abc")]).shows(&["[PDU Size: 3]", "TCP segment data (2 bytes)"]);
+        last(443, &[(Client, 0, b"\x17\x03\x03\0\x02ab")]).lacks("PDU Size");
     }
 }
