@@ -417,10 +417,34 @@ fn no_filter_changes_what_is_shown() {
                 "icmp or ipv6.addr == 2001:db8::/32",
                 "not (tcp.port == 443 or arp)",
                 "http or ip.proto == 4",
+                "tcp.stream == 1",
+                "udp.stream == 0 and udp.length > 0",
             ],
         );
     }
     assert!(shown > 5_000, "{shown}");
+}
+
+/// The frames of one stream are those that have its number where all are looked at, also where others are left out.
+#[test]
+fn one_stream_is_shown_whole() {
+    let mut shown = 0;
+    for path in captures() {
+        let path = path.to_str().unwrap();
+        for field in ["tcp.stream", "udp.stream"] {
+            let fields = ["-n", "-r", path, "-T", "fields", "-e", "frame.number", "-e", field];
+            let all = sniff(&fields);
+            for number in ["0", "1", "4"] {
+                let has = |line: &&str| line.split(['\t', ',']).skip(1).any(|value| value == number);
+                let expected: Vec<&str> = all.lines().filter(has).collect();
+                let filter = format!("{field} == {number}");
+                let found = sniff(&[&fields[..], &["-Y", &filter]].concat());
+                assert_eq!(found.lines().collect::<Vec<_>>(), expected, "{path}: {filter}");
+                shown += expected.len();
+            }
+        }
+    }
+    assert!(shown > 1_000, "{shown}");
 }
 
 /// A connection that was rejected where it is plain is known where it comes again through a tunnel.
@@ -443,6 +467,9 @@ fn what_comes_through_a_tunnel_too_is_known() {
     }
     std::fs::write(&path, bytes).unwrap();
     let shown = check_lines(path.to_str().unwrap(), &["ip.addr == 203.0.113.1", "ip.src == 203.0.113.1"]);
+    assert!(shown > 40, "{shown}");
+    // The tunnel shows the stream again, after all others were left out.
+    let shown = check_lines(path.to_str().unwrap(), &["tcp.stream == 0", "tcp.stream == 0 and ip.addr == 203.0.113.1"]);
     assert!(shown > 40, "{shown}");
     let list = sniff(&["-r", path.to_str().unwrap(), "-Y", "ip.addr == 203.0.113.1"]);
     assert!(list.contains("[TCP Retransmission]") || list.contains("[TCP Out-Of-Order]"), "{list}");

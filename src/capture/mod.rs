@@ -234,6 +234,9 @@ impl<'a> Frame<'a> {
 
     /// Bytes of frame check sequence at the end of the frame, where its block or its interface says so.
     pub fn fcs_len(&self) -> Option<u8> {
+        if self.options.is_empty() {
+            return self.interface.fcs_len;
+        }
         let of_block = self.flags().map(pcapng::PacketFlags::fcs_len).filter(|&len| len != 0);
         of_block.or(self.interface.fcs_len)
     }

@@ -79,33 +79,15 @@ impl Dissector {
                 return;
             }
             let place = context.packet.entries.len();
-            let mark = context.packet.layers.len();
             let start = way.pos;
             let bytes = &way.bytes[start..way.wire_end];
-            let (quoted, source, len) = (false, 0, bytes.len());
-            let end = place as u32;
-            let line = LayerMark {
-                protocol,
-                first: end,
-                end,
-                start: start as u32,
-                limit: start as u32,
-                source,
-                quoted,
-                follows: false,
-                recorded: want.has_line,
-                stopped: None,
-                about: (0, 0),
-            };
-            context.packet.layers.push(line);
             if want.has_line {
-                context.packet.push(Entry::new(&protocol.field, 0, start, 0, 0, source));
+                context.packet.push(Entry::new(&protocol.field, 0, start, 0, 0, 0));
             }
             let records = if want.has_line { want.records } else { Records::Nothing };
-            let mut header = Plain { context, bytes, start, records, header_len: 0, line_len: None, len };
+            let mut header = Plain { context, bytes, start, records, header_len: 0, line_len: None, len: bytes.len() };
             let Some(then) = read(&mut header) else {
                 context.packet.entries.truncate(place);
-                context.packet.layers.truncate(mark);
                 return;
             };
             let Plain { header_len, line_len, len, .. } = header;
@@ -114,14 +96,24 @@ impl Dissector {
                 entry.len = line_len.unwrap_or(header_len) as u32;
             }
             (way.pos, way.wire_end) = (start + header_len, start + len);
-            if let Some(mark) = packet.layers.get_mut(mark) {
-                (mark.end, mark.limit) = (packet.entries.len() as u32, way.wire_end as u32);
-            }
+            packet.layers.push(LayerMark {
+                protocol,
+                first: place as u32,
+                end: packet.entries.len() as u32,
+                start: start as u32,
+                limit: way.wire_end as u32,
+                source: 0,
+                quoted: false,
+                follows: false,
+                recorded: want.has_line,
+                stopped: None,
+                about: (0, 0),
+            });
             way.extensible = protocol.extensible;
             way.nesting += 1;
             let found = self.registry.resolve(then, &bytes[header_len.min(len)..len]);
             if found.is_some() && matches!(then, Next::By(Table::EtherType, _)) {
-                self.name_only(context, self.registry.ether_type, way.pos, source, (0, 0));
+                self.name_only(context, self.registry.ether_type, way.pos, 0, (0, 0));
             }
             way.next = found.filter(|found| !self.lower || !self.leads_nowhere(then, found));
         }

@@ -148,6 +148,27 @@ impl Filter {
         self.raw.as_ref().map_or_else(Early::default, |raw| raw.early(frame))
     }
 
+    /// Whether what passes belongs to one stream, of which it says the number: `tcp.stream == 5 && tcp.len > 0`.
+    pub fn is_of_one_stream(&self) -> bool {
+        let numbers_one = |condition: &check::Condition| match condition {
+            check::Condition::Compare {
+                left: check::Term::Field(field),
+                comparison: parse::Comparison { order: parse::Order::Equal, .. },
+                right: check::Term::Constant(literal::Constant::Integer(_)),
+            } => matches!(field.name, "tcp.stream" | "udp.stream") && field.layers.is_empty() && !field.raw,
+            _ => false,
+        };
+        match &self.condition {
+            Some(check::Condition::And(parts)) => parts.iter().any(numbers_one),
+            condition => condition.as_ref().is_some_and(numbers_one),
+        }
+    }
+
+    /// A display filter for all packets of the conversation that alone is in a frame; none where its headers do not tell.
+    pub fn conversation(&self, frame: &Frame) -> Option<String> {
+        self.raw.as_ref()?.conversation(frame)
+    }
+
     /// Whether there are conversations of which it rejects every plain packet, as their headers tell.
     pub fn rejects_conversations(&self) -> bool {
         self.raw.as_ref().is_some_and(raw::Raw::rejects_conversations)

@@ -24,8 +24,9 @@ impl Columns {
         }
         let mut speaks = false;
         let speaking = |mark: &LayerMark| (mark.recorded || mark.stopped.is_some()) && !mark.quoted;
-        for layer in view.layers().rev().filter(|layer| speaking(layer.mark())) {
-            let protocol = layer.protocol();
+        let marks = view.packet.layers();
+        for (index, mark) in marks.iter().enumerate().rev().filter(|(_, mark)| speaking(mark)) {
+            let (layer, protocol) = (LayerView { view: *view, index }, mark.protocol);
             if let (Some(write), false) = (protocol.summary, speaks) {
                 let said = self.info.len();
                 let stays = self.preface(view, layer.index);
@@ -43,7 +44,7 @@ impl Columns {
                 }
                 let words = self.info.len() - start;
                 // A layer that stopped before its first byte, or has only begun, need not have a word to say.
-                let is_shown = layer.mark().recorded && !protocol.early;
+                let is_shown = mark.recorded && !protocol.early;
                 speaks = !below && (is_shown || !self.protocol.is_empty() || words > 0);
                 if !speaks {
                     // The layer below writes the preface itself.
@@ -78,7 +79,7 @@ impl Columns {
                 break;
             }
         }
-        if let Some(stop) = view.packet.layers().iter().find_map(|mark| mark.stopped) {
+        if let Some(stop) = marks.iter().find_map(|mark| mark.stopped) {
             self.info.str(stop.words());
         }
     }
@@ -87,8 +88,8 @@ impl Columns {
     /// of theirs.
     fn preface(&mut self, view: &View, index: usize) -> Option<&'static str> {
         let mut stays = None;
-        let marks = view.packet.layers().iter().enumerate().take(index + 1);
-        for (place, mark) in marks.filter(|(_, mark)| mark.recorded && !mark.quoted) {
+        let marks = view.packet.layers().get(..=index).unwrap_or_default();
+        for (place, mark) in marks.iter().enumerate().filter(|(_, mark)| mark.recorded && !mark.quoted) {
             let protocol = mark.protocol;
             if protocol.preface.is_none() && protocol.stays.is_none() {
                 continue;

@@ -5,6 +5,9 @@
 //! again, these are not observed either. Then a frame may be shown that has other conversations in it, as that of a tunnel or an error
 //! message: before that the file is read again up to there, and everything is observed from then on. So what is shown is always the
 //! same.
+//!
+//! So it is where a filter names one stream, `tcp.stream == 5`: all conversations count for its number until its first frame is found,
+//! and none does after that.
 
 use std::path::PathBuf;
 
@@ -22,6 +25,12 @@ pub(super) struct Gate {
     again: Option<PathBuf>,
     /// Some were.
     has_left_out: bool,
+    /// What the filters reject may be left out; else it may count for the numbers of streams that somebody reads.
+    leaves_rejected: bool,
+    /// The filters let one stream pass, whose number they say.
+    is_of_one_stream: bool,
+    /// Its packets, once the first one told between whom it is.
+    conversation: Option<Filter>,
 }
 
 /// Whether a frame is let in.
@@ -44,20 +53,32 @@ impl Gate {
         }
         let registry = &job.dissector.registry;
         let mut needs = selection.filters.iter().map(Filter::need).chain([job.sink.need()]);
-        let again = job.again.clone().filter(|_| !needs.any(|need| numbers_streams(&need, registry)));
+        let leaves_rejected = !needs.any(|need| numbers_streams(&need, registry));
+        let is_of_one_stream = is_of_one_stream(job);
+        let again = job.again.clone().filter(|_| leaves_rejected || is_of_one_stream);
         let (filters, observer) = (selection.filters.clone(), job.dissector.observer());
-        Some(Gate { filters, observer, again, has_left_out: false })
+        let (has_left_out, conversation) = (false, None);
+        Some(Gate { filters, observer, again, has_left_out, leaves_rejected, is_of_one_stream, conversation })
     }
 
     /// Whether it spares more than to record what the filters read: frames that have to be observed all the same can as well be asked
     /// of the filters.
     pub fn spares_much(&self) -> bool {
-        let leaves_out = || self.again.is_some() && self.filters.iter().any(Filter::rejects_conversations);
+        let rejects = || self.leaves_rejected && self.filters.iter().any(Filter::rejects_conversations);
+        let leaves_out = || self.again.is_some() && (self.is_of_one_stream || rejects());
         self.observer.need().asks == Asks::Nothing || leaves_out()
     }
 
     /// What to do with a frame. One that is turned away is done with.
     pub fn lets_in(&mut self, frame: &Frame, streams: &mut Streams, packet: &mut Packet) -> Admission {
+        if self.again.is_some()
+            && let Some(conversation) = &self.conversation
+            && conversation.early(frame).answer == Some(false)
+        {
+            self.has_left_out = true;
+            streams.frame(frame);
+            return Admission::Refused;
+        }
         let (mut is_rejected, mut is_left_out, mut is_apart, mut is_sure) = (false, false, true, true);
         for filter in &self.filters {
             let early = filter.early(frame);
@@ -75,13 +96,22 @@ impl Gate {
         }
         match self.observer.need().asks {
             Asks::Nothing => _ = streams.frame(frame),
-            _ if is_left_out && self.again.is_some() => {
+            _ if is_left_out && self.leaves_rejected && self.again.is_some() => {
                 self.has_left_out = true;
                 streams.frame(frame);
             }
             _ => self.observer.dissect(frame, streams, packet),
         }
         Admission::Refused
+    }
+
+    /// Looks at a frame that was shown: where it tells between whom the stream is that alone is wanted, no other conversation is
+    /// observed from now on. None of them can get that number any more.
+    pub fn learn(&mut self, frame: &Frame, registry: &Registry) {
+        if self.is_of_one_stream && self.conversation.is_none() && self.again.is_some() {
+            let conversation = self.filters.iter().find_map(|filter| filter.conversation(frame));
+            self.conversation = conversation.and_then(|filter| Filter::compile(&filter, registry).ok());
+        }
     }
 
     /// Whether what was left out has to be observed because of a mixed frame.
@@ -106,6 +136,11 @@ impl Gate {
         }
         Ok(())
     }
+}
+
+/// Whether one stream is shown, of which the filters say the number, and the file can be read again.
+pub(super) fn is_of_one_stream(job: &Job) -> bool {
+    job.again.is_some() && job.tap.is_idle() && job.selection.filters.iter().any(Filter::is_of_one_stream)
 }
 
 /// Whether the numbers of streams are read, which count all conversations.

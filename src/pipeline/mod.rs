@@ -213,7 +213,8 @@ pub fn run(
     job.sink.begin(&mut text);
     job.tap.begin(&mut text);
     let threads = job.threads.count(&*source);
-    let mut result = if threads > 1 && !job.is_blind() {
+    // One stream is found sooner than others could help.
+    let mut result = if threads > 1 && !job.is_blind() && !gate::is_of_one_stream(&job) {
         // What begins the output goes before the blocks.
         let begun = out.write(&mut text).map_err(Error::from);
         let parallel = begun.map(|()| parallel::frames(&mut *source, &mut job, streams, out, threads, &mut counts));
@@ -328,6 +329,9 @@ fn frames(
                         job.sink.between(text);
                     }
                     job.sink.packet(&view, text);
+                }
+                if let Some(gate) = &mut gate {
+                    gate.learn(&frame, &job.dissector.registry);
                 }
                 counts.shown += 1;
                 if !blind {

@@ -11,6 +11,8 @@
 //!                                         └▶ ARP
 //! ```
 
+use std::net::{Ipv4Addr, Ipv6Addr};
+
 use crate::capture::Frame;
 use crate::dissect::{Family, Registry, Table};
 
@@ -287,6 +289,28 @@ impl<'a> Headers<'a> {
         // An early end is an open one.
         _ = headers.walk(ground);
         headers
+    }
+
+    /// A display filter for the packets of the conversation that alone is in the frame, in both directions; none where it is not known.
+    pub fn conversation(&self) -> Option<String> {
+        let transport = match self.layers & (TCP | UDP) {
+            _ if !self.closed => return None,
+            TCP => "tcp",
+            UDP => "udp",
+            _ => return None,
+        };
+        let ports = self.bytes::<4>(self.transport)?;
+        let addresses = if self.layers & IPV6 != 0 {
+            let both = self.bytes::<32>(self.network + 8)?.as_chunks::<16>().0;
+            both.iter().map(|address| format!("ipv6.addr == {}", Ipv6Addr::from(*address))).collect::<Vec<_>>()
+        } else {
+            let both = self.bytes::<8>(self.network + 12)?.as_chunks::<4>().0;
+            both.iter().map(|address| format!("ip.addr == {}", Ipv4Addr::from(*address))).collect()
+        };
+        let ports =
+            ports.as_chunks::<2>().0.iter().map(|port| format!("{transport}.port == {}", u16::from_be_bytes(*port)));
+        let tests: Vec<String> = addresses.into_iter().chain(ports).collect();
+        Some(tests.join(" and "))
     }
 
     #[inline]

@@ -103,6 +103,11 @@ impl Raw {
         Early { answer, whole_conversation, is_apart: headers.closed || headers.apart }
     }
 
+    /// A display filter for the conversation of a frame; see [`Headers::conversation`].
+    pub fn conversation(&self, frame: &Frame) -> Option<String> {
+        Headers::of(frame, &self.ground).conversation()
+    }
+
     /// Whether there are conversations of which it rejects every plain packet.
     pub fn rejects_conversations(&self) -> bool {
         self.of_conversations.can_say(false)

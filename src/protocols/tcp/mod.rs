@@ -234,7 +234,8 @@ fn dissect(l: &mut Layer) -> Outcome {
         let sequence = l.peek_u32()?;
         l.part(&SEQ_AS_IT_IS, sequence, 4);
     }
-    let segment = ask(l, source_port, destination_port)?;
+    let first: [u8; 12] = l.peek(12)?.try_into().unwrap_or_default();
+    let segment = ask(l, source_port, destination_port, first);
     if segment.is_plain && !l.is_recorded() {
         // There is nothing in the header at which reading could stop, and nobody reads it.
         l.skip(segment.header_len.saturating_sub(l.offset()))?;
@@ -354,10 +355,9 @@ fn brief_header(l: &mut Layer, segment: &Segment) -> Result<bool, Stop> {
     Ok(true)
 }
 
-/// Looks at the header and asks what is known of the connection.
-fn ask(l: &mut Layer, source_port: u16, destination_port: u16) -> Result<Segment, Stop> {
-    let header: [u8; 12] = l.peek(12)?.try_into().unwrap_or_default();
-    let [s0, s1, s2, s3, a0, a1, a2, a3, f0, f1, w0, w1] = header;
+/// Looks at the header, which goes on with these bytes behind the ports, and asks what is known of the connection.
+fn ask(l: &mut Layer, source_port: u16, destination_port: u16, behind_ports: [u8; 12]) -> Segment {
+    let [s0, s1, s2, s3, a0, a1, a2, a3, f0, f1, w0, w1] = behind_ports;
     let header_len = usize::from(f0 >> 4) * 4;
     let is_whole = !l.is_quoted() && !l.is_fragment() && header_len <= l.wire_len();
     let option_bytes = l.all().get(MIN_HEADER_LEN..).unwrap_or_default();
@@ -378,27 +378,25 @@ fn ask(l: &mut Layer, source_port: u16, destination_port: u16) -> Result<Segment
         is_relative: is_whole,
     };
     let conversation = Conversation { source: l.source(), destination: l.destination(), source_port, destination_port };
-    let mut note = l.memory().segment(&conversation, &header);
     let analyzes = l.prefers(&analysis::ANALYZE);
-    if !analyzes {
-        note.analysis = Analysis::default();
-    }
-    let is_relative = analyzes && l.prefers(&RELATIVE_NUMBERS);
-    if !is_relative {
-        (note.sequence_base, note.acknowledgment_base) = (0, 0);
-    }
-    let is_plain = found.is_plain && is_whole && (MIN_HEADER_LEN..=l.all().len()).contains(&header_len);
-    Ok(Segment {
+    let mut segment = Segment {
+        note: l.memory().segment(&conversation, &header),
         header,
-        note,
         source_port,
         destination_port,
         conversation,
         header_len,
         is_whole,
-        is_plain,
-        is_relative,
-    })
+        is_plain: found.is_plain && is_whole && (MIN_HEADER_LEN..=l.all().len()).contains(&header_len),
+        is_relative: analyzes && l.prefers(&RELATIVE_NUMBERS),
+    };
+    if !analyzes {
+        segment.note.analysis = Analysis::default();
+    }
+    if !segment.is_relative {
+        (segment.note.sequence_base, segment.note.acknowledgment_base) = (0, 0);
+    }
+    segment
 }
 
 /// Reads the sequence and the acknowledgment number.
