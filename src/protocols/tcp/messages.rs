@@ -282,6 +282,8 @@ mod tests {
             "TCP segment data (6 bytes)",
             "[2 Reassembled TCP Segments (25 bytes): #1(17), #2(8)]",
         ]);
+        // What was put together stays in the list, before the last of those that follow.
+        assert_eq!(shown.info, "Standard query 0x1234 A abcdeStandard query 0x1234 A abcde");
         // One that was told too short has a size as well; records of TLS have none.
         last(53, &[(Client, 0, b"\0\x01abc")]).shows(&["[PDU Size: 3]", "TCP segment data (2 bytes)"]);
         last(443, &[(Client, 0, b"\x17\x03\x03\0\x02ab")]).lacks("PDU Size");
