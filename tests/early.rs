@@ -38,6 +38,8 @@ fn expressions() -> BTreeSet<String> {
 }
 
 static TESTS: &[&str] = &[
+    "eth.type",
+    "eth.type < 1500",
     "eth",
     "eth.addr == 02:00:00:00:00:01",
     "eth.src[0:3] == 02:00:00",

@@ -130,6 +130,32 @@ fn columns_are_made_of_what_is_recorded_for_them() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// Where headers are nested so deep that they are not read any more, it is so for everybody.
+#[test]
+fn headers_inside_each_other_end_where_they_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("nested.pcap");
+    let mut bytes = [0xa1b2_c3d4u32, 2 | 4 << 16, 0, 0, 65_535, 1].map(u32::to_le_bytes).concat();
+    for depth in 58..70u16 {
+        let mut frame = vec![2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x86, 0xdd];
+        for level in (0..depth).rev() {
+            let next = if level == 0 { 17 } else { 41 };
+            frame.extend([0x60, 0, 0, 0]);
+            frame.extend((40 * level + 8).to_be_bytes());
+            frame.extend([next, 64]);
+            frame.extend([[0; 15], [0; 15]].map(|zeros| [&zeros[..], &[1]].concat()).concat());
+        }
+        frame.extend([0, 1, 0, 2, 0, 8, 0, 0]);
+        bytes.extend([0, 0, frame.len() as u32, frame.len() as u32].map(u32::to_le_bytes).concat());
+        bytes.extend(frame);
+    }
+    std::fs::write(&path, bytes).unwrap();
+    let (all, some) = (rows(&path, Need::ALL), rows(&path, Need::columns(Vec::new())));
+    assert_eq!(some, all);
+    let said = |protocol: &str| all.iter().take(12).filter(|row| row.0[2] == protocol).count();
+    assert!(said("UDP") > 2 && said("IPv6") > 2, "{all:?}");
+}
+
 /// A field whose value changes where less is remembered says what it asks of other frames.
 #[test]
 fn fields_that_depend_on_other_frames_say_so() {

@@ -6,7 +6,7 @@
 
 use super::layer::{Context, Records};
 use super::packet::{Entry, LayerMark};
-use super::run::Way;
+use super::run::{MAX_LAYERS, Way};
 use super::{Address, Dissector, Field, Next, Preference, Table};
 use crate::capture::Frame;
 
@@ -73,6 +73,7 @@ impl Dissector {
         while let Some(protocol) = way.next
             && let Some(read) = protocol.plain
             && way.wire_end <= way.bytes.len()
+            && way.nesting < MAX_LAYERS
         {
             let want = self.wants(protocol);
             if want.has_line && !want.records.are_columns() {

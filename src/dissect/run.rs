@@ -261,7 +261,7 @@ impl Dissector {
     fn layers(&self, context: &mut Context, mut way: Way) {
         let first_pending = context.pending.len();
         while let Some(protocol) = way.next.take() {
-            if way.nesting == MAX_LAYERS || context.packet.layers.len() >= MAX_MARKS {
+            if way.nesting >= MAX_LAYERS || context.packet.layers.len() >= MAX_MARKS {
                 context.packet.push(Entry::new(&TOO_DEEP, 0, way.pos, 0, 0, way.source));
                 break;
             }

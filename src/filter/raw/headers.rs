@@ -17,7 +17,7 @@ use crate::capture::Frame;
 use crate::dissect::{Family, Registry, Table};
 
 /// A layer that the walk can see; a set of them is the sum.
-pub(super) type Layers = u16;
+pub(super) type Layers = u32;
 
 /// The frame itself, and what stands beside it.
 pub(super) const FRAME: Layers = 1;
@@ -38,6 +38,8 @@ pub(super) const TCP_FLAGS: Layers = 1 << 13;
 pub(super) const UDP: Layers = 1 << 14;
 /// Whatever stands above the transport.
 pub(super) const UPPER: Layers = 1 << 15;
+/// An Ethernet header whose last field is a type, not a length.
+const ETHERNET_TYPE: Layers = 1 << 16;
 
 /// The layers by the names of their protocols.
 static NAMES: &[(&str, Layers)] = &[
@@ -121,7 +123,7 @@ static KEYS: &[Key] = &[
     key("eth.dst", ETHERNET, Part::At(&[at(0, 6)])),
     key("eth.src", ETHERNET, Part::At(&[at(6, 6)])),
     key("eth.addr", ETHERNET, Part::At(&[at(0, 6), at(6, 6)])),
-    key("eth.type", ETHERNET, Part::At(&[at(12, 2)])),
+    Key { name: "eth.type", layer: ETHERNET, there: ETHERNET_TYPE, part: Part::At(&[at(12, 2)]) },
     key("vlan.id", TAG, Part::VlanId),
     key("ip.ttl", IPV4, Part::At(&[at(8, 1)])),
     key("ip.proto", IPV4, Part::At(&[at(9, 1)])),
@@ -325,9 +327,12 @@ impl<'a> Headers<'a> {
         let end = frame.bytes.len().min((frame.wire_len as usize).max(frame.bytes.len()).saturating_sub(sequence));
         match frame.interface.link {
             1 => {
-                let [high, low] = *self.bytes(12)?;
+                let number = u16::from_be_bytes(*self.bytes(12)?);
                 self.layers |= ETHERNET;
-                self.ether_type(u16::from_be_bytes([high, low]), 14, end, ground)
+                if number == 0 || number >= 0x0600 {
+                    self.layers |= ETHERNET_TYPE;
+                }
+                self.ether_type(number, 14, end, ground)
             }
             113 => {
                 let header: &[u8; 16] = self.bytes(0)?;
