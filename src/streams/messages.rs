@@ -476,6 +476,8 @@ impl Cutting<'_> {
         let Some(until) = rest.and_then(Until::of) else {
             return if is_succeeded { done } else { bytes.len() };
         };
+        let lead = lead(protocol, &bytes[done..]);
+        let (done, until) = (done + lead, until.behind(lead));
         let (start, len) = (pos + done, bytes.len() - done);
         let mut awaited = Awaited::new(self.delivery.sequence.wrapping_add(start as u32), until);
         if until.is_too_long() {
@@ -487,7 +489,10 @@ impl Cutting<'_> {
         }
         self.add(&mut awaited, 0, &bytes[done..]);
         self.keep(side, awaited);
-        self.await_more(protocol, speaker, start, len, done > 0, None);
+        self.await_more(protocol, speaker, start, len, done > lead, None);
+        if let (1.., Some(part)) = (lead, self.parts.last_mut()) {
+            part.what = What::BegunBehind;
+        }
         bytes.len()
     }
 
@@ -656,7 +661,8 @@ impl Cutting<'_> {
         }
         side.finish(awaited.start, there);
         let after = self.parts.split_off(first_part);
-        let kept = if until.is_some() { done } else { there };
+        let lead = if until.is_some() { lead(protocol, &bytes[done..]) } else { 0 };
+        let (kept, until) = (if until.is_some() { done + lead } else { there }, until.map(|until| until.behind(lead)));
         let (bytes, pieces) = awaited.pieces.take(kept);
         let buffer = self.assembled(bytes, pieces, pos, len);
         self.parts.extend(after.into_iter().map(|part| Part { buffer: Some(Arc::clone(&buffer)), ..part }));
@@ -753,7 +759,11 @@ impl Cutting<'_> {
             return;
         }
         // The last bytes are not shown as a piece of a message besides.
-        while self.parts.last().is_some_and(|part| matches!(part.what, What::Awaiting | What::Begun)) {
+        while self
+            .parts
+            .last()
+            .is_some_and(|part| matches!(part.what, What::Awaiting | What::Begun | What::BegunBehind))
+        {
             self.parts.pop();
         }
         let start = awaited.start.wrapping_sub(delivery.sequence) as usize;
@@ -878,6 +888,12 @@ impl Cutting<'_> {
         self.parts.push(Part { what: What::Assembled, start, len, buffer: kept, ..Part::default() });
         buffer
     }
+}
+
+/// How many bytes before a message of `protocol` are passed over; see [`Protocol::lead`].
+fn lead(protocol: &Protocol, bytes: &[u8]) -> usize {
+    let lead = protocol.lead.map_or(0, |lead| lead(bytes));
+    if lead < bytes.len() { lead } else { 0 }
 }
 
 /// A talk about bytes that begin `pos` bytes behind the beginning of the segment.
