@@ -163,7 +163,7 @@ impl Following {
     pub fn learn(&mut self, job: &Job) {
         if self.may_leave_out
             && self.wanted.is_none()
-            && let Some(wanted) = job.tap.wants_only().or_else(|| job.sink.wants_only())
+            && let Some(wanted) = if job.tap.is_idle() { job.sink.wants_only() } else { job.tap.wants_only() }
         {
             self.wanted = Filter::compile(&wanted, &job.dissector.registry).ok();
         }
