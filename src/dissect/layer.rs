@@ -61,6 +61,8 @@ pub(super) struct Context<'r> {
     pub pending: Vec<Pending>,
     /// Where in the scratch stands what the layer says that its payload is, and how long that is.
     pub about: (u32, u32),
+    /// Of a message: the next one has begun behind it in the same segment.
+    pub goes_on: bool,
 }
 
 /// One protocol's bytes, and the place up to which they are read.
@@ -817,6 +819,11 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
     /// The same, of any length.
     pub fn told_words(&self) -> Option<&'a [u8]> {
         self.words
+    }
+
+    /// Whether another message has begun behind this one, in the same segment, and is not whole yet.
+    pub fn goes_on(&self) -> bool {
+        self.context.goes_on
     }
 
     /// The protocol that has this name.

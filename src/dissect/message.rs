@@ -299,6 +299,12 @@ impl Part {
         let is_early = || self.protocol.is_some_and(|protocol| protocol.early);
         self.what == What::Message || self.what == What::Begun && !self.follows && is_early()
     }
+
+    /// Whether it is the beginning of a message, behind the message `before` in the same segment.
+    pub(crate) fn goes_on_from(&self, before: &Part) -> bool {
+        let is_begun = matches!(self.what, What::Begun | What::BegunBehind | What::Awaiting) && self.len > 0;
+        is_begun && before.buffer.is_none() && before.start.checked_add(before.len) == Some(self.start)
+    }
 }
 
 /// What a part of a segment's data is.
@@ -313,6 +319,8 @@ pub enum What {
     Awaiting,
     /// The same, and they were looked at: they tell enough for a line, those of `buffer`, else those that stand here.
     Begun,
+    /// The same, behind bytes that were passed over; see [`Protocol::lead`].
+    BegunBehind,
     /// Sent before.
     Again,
     /// Stands where a whole message was already, which cannot be put together anew.

@@ -4,6 +4,7 @@
 //!  Frame ──▶ run ──▶ Protocol::dissect(&mut Layer) ──▶ Next ──▶ registry ──▶ Protocol::dissect … ──▶ Packet
 //!                          │ reads with the cursor: bounds, records, advances
 //!                          └ asks `Memory` what earlier frames say (stream numbers, answers)
+//!              └ first, where only columns or nothing are made of them: Protocol::plain, headers with nothing unusual
 //! ```
 //!
 //! A [`Packet`] is a reused list of [`Entry`]s in the order in which a tree would be printed. A [`View`] puts it beside the bytes it

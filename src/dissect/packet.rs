@@ -444,6 +444,20 @@ impl<'a> LayerView<'a> {
         bytes_before / size_of::<Entry>()
     }
 
+    /// Writes what the layer below says behind this one, where this is the first message that it carries.
+    pub fn write_afterword(&self, text: &mut Text) {
+        if self.view.packet.buffers.is_empty() {
+            return;
+        }
+        let below = self.index.checked_sub(1).map(|index| LayerView { view: self.view, index });
+        if let Some(below) = below
+            && let Some(write) = below.protocol().afterword
+            && below.mark().recorded
+        {
+            write(&below, text);
+        }
+    }
+
     /// The entries of the layer before `entry`, which is one of them, the nearest first.
     pub fn preceding(&self, entry: &Entry) -> impl Iterator<Item = &'a Entry> + use<'a> {
         self.entries().get(..self.place(entry)).unwrap_or_default().iter().rev()

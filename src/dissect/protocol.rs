@@ -30,6 +30,11 @@ pub struct Protocol {
     pub ends: Option<fn(&LayerView, &mut Text, &mut Text)>,
     /// Writes what stands in the Info column before what this protocol, or one that it carries, says there.
     pub preface: Option<fn(&LayerView, &mut Text)>,
+    /// Writes what stands in the Info column behind the first message that this protocol carries, which may have been put together
+    /// from pieces: instead of what that one says, unless its protocol has a place for it. Asked where the packet has a [`Buffer`](super::Buffer).
+    pub afterword: Option<fn(&LayerView, &mut Text)>,
+    /// Has a place for the [`afterword`](Self::afterword) of the layer below: see [`LayerView::write_afterword`].
+    pub places_afterword: bool,
     /// Whether what this layer itself says in the columns stays, before what those say that it carries.
     pub stays: Option<fn(&LayerView) -> bool>,
     /// Writes the Info column, and the Protocol column where it is not always the same.
@@ -46,12 +51,16 @@ pub struct Protocol {
     pub extensible: bool,
     /// Says where the message that begins a stretch of a stream ends; without it every segment is a message.
     pub pdu_len: Option<fn(&mut Talk, &[u8]) -> Framing>,
+    /// How many bytes before a message that is not whole yet are none of it: they are passed over, not kept.
+    pub lead: Option<fn(&[u8]) -> usize>,
     /// Is shown each message of a connection, once and in order, to remember what later ones need.
     pub remember: Option<fn(&mut Talk, &[u8])>,
     /// Writes what the packet list says of the beginning of a message that is not whole yet; nothing if it says nothing.
     pub preview: Option<fn(&[u8], &mut Text)>,
     /// Has its line in the tree as soon as a message of it has begun.
     pub early: bool,
+    /// The layer below shows how long each of its messages is.
+    pub sized: bool,
     /// Messages that arrive together are read together, as one layer.
     pub together: bool,
     /// What its layers of one packet say stands in one line of the packet list.
@@ -131,6 +140,8 @@ impl Protocol {
             addresses: None,
             ends: None,
             preface: None,
+            afterword: None,
+            places_afterword: false,
             stays: None,
             summary: None,
             brief: false,
@@ -139,9 +150,11 @@ impl Protocol {
             within: false,
             extensible: false,
             pdu_len: None,
+            lead: None,
             remember: None,
             preview: None,
             early: false,
+            sized: false,
             together: false,
             joins: false,
             probe: None,

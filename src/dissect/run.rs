@@ -226,6 +226,7 @@ impl Dissector {
             parts,
             pending,
             about: (0, 0),
+            goes_on: false,
         };
         let has_options = !frame.options.is_empty();
         let mut way = Way {
@@ -414,7 +415,8 @@ impl Dissector {
     fn messages(&self, context: &mut Context, bytes: &[u8], source: u8, start: usize, base: u8, nesting: usize) {
         let parts = std::mem::take(&mut context.parts);
         let mut last: Option<&'static Protocol> = None;
-        for part in &parts {
+        for (place, part) in parts.iter().enumerate() {
+            context.goes_on = parts.get(place + 1).is_some_and(|next| next.goes_on_from(part));
             // What was put together can be shown, whoever reads it.
             if let (What::Assembled, Some(buffer)) = (part.what, &part.buffer) {
                 context.packet.source_of(buffer);
@@ -423,7 +425,7 @@ impl Dissector {
             let inner = First { told, kept, words, follows: part.follows };
             let (next, first, enclosed) = match (&part.what, &part.envelope) {
                 // What stands around a message is seen in each frame that has a piece of it.
-                (What::Message | What::Awaiting | What::Begun, Some(envelope)) => {
+                (What::Message | What::Awaiting | What::Begun | What::BegunBehind, Some(envelope)) => {
                     // It may have spoken itself just before, in the same frame.
                     let follows = last.is_some_and(|last| std::ptr::eq(last, envelope.protocol));
                     let (told, words) = (Some(&envelope.told), envelope.words.as_deref().map(Vec::as_slice));

@@ -35,7 +35,7 @@ pub(super) struct Chosen {
     rows: Vec<usize>,
     /// The stages in which they stand.
     pub stages: Stages,
-    /// Columns are made of all of them.
+    /// Columns are made of all of them; also where there is none.
     pub are_columns: bool,
 }
 

@@ -84,6 +84,8 @@ mod token;
 pub use error::{Error, Span, Warning};
 pub use raw::{Early, Reach};
 
+use std::net::IpAddr;
+
 use crate::capture::Frame;
 use crate::dissect::{Need, Registry, View};
 
@@ -100,6 +102,16 @@ pub struct Filter {
     expression: String,
     /// What it was compiled from; empty lets everything pass.
     condition: Option<check::Condition>,
+}
+
+/// A display filter for the packets of `transport`, `tcp` or `udp`, between two ends, whichever sends.
+pub fn between(transport: &str, ends: [(IpAddr, u16); 2]) -> String {
+    let end = |(address, port): (IpAddr, u16)| {
+        let network = if address.is_ipv4() { "ip" } else { "ipv6" };
+        format!("{network}.addr == {address} and {transport}.port == {port}")
+    };
+    let [one, other] = ends.map(end);
+    format!("({one} and {other})")
 }
 
 impl std::fmt::Debug for Filter {

@@ -15,8 +15,10 @@ pub mod narrative;
 pub mod transcript;
 
 use std::fmt::Write;
+use std::net::Ipv4Addr;
 
 use crate::dissect::{Address, Asks, Field, LayerView, Need, Value, View};
+use crate::filter;
 use crate::protocols::{ipv4, ipv6, tcp, udp};
 use crate::text::{Text, is_invisible};
 
@@ -99,20 +101,14 @@ fn need_of_data(transport: &'static str) -> Need {
     Need::only_rows(vec![transport, "ip", "ipv6"], Asks::Streams, rows.iter().copied().chain(addresses))
 }
 
-/// A display filter for the conversation between two ends, whichever sends; none where they have no addresses.
+/// A display filter for the conversation between two ends; none where they have no addresses.
 fn between(transport: &str, one: End, other: End) -> Option<String> {
-    let mut text = Text::new();
-    text.str("(");
-    for end in [one, other] {
-        match end.address {
-            Address::V4(address) => _ = text.str("ip.addr == ").ipv4(address),
-            Address::V6(address) => _ = text.str("ipv6.addr == ").ipv6(address),
-            Address::Ether(_) | Address::None => return None,
-        }
-        text.str(" and ").str(transport).str(".port == ").dec(end.port).str(" and ");
-    }
-    text.str(transport).str(")");
-    Some(text.to_string_lossy())
+    let end = |end: End| match end.address {
+        Address::V4(address) => Some((Ipv4Addr::from(address).into(), end.port)),
+        Address::V6(address) => Some((address.into(), end.port)),
+        Address::Ether(_) | Address::None => None,
+    };
+    Some(filter::between(transport, [end(one)?, end(other)?]))
 }
 
 /// The TCP segments of a packet, outermost first.

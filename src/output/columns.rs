@@ -35,7 +35,10 @@ impl Columns {
                 if protocol.joins {
                     self.join(view, protocol, write, start > said);
                 } else {
-                    let mut summary = Summary { protocol: &mut self.protocol, info: &mut self.info, below: false };
+                    let may_be_replaced = !view.packet.buffers().is_empty() && !protocol.places_afterword;
+                    let is_replaced = may_be_replaced && self.afterword(view, layer.index, write);
+                    let info = if is_replaced { &mut self.spare } else { &mut self.info };
+                    let mut summary = Summary { protocol: &mut self.protocol, info, below: false };
                     write(&layer, &mut summary);
                     below = summary.below;
                 }
@@ -106,6 +109,28 @@ impl Columns {
         stays
     }
 
+    /// Writes what stays before what the layer at `index` says, one of the messages that a layer below carries: what a message that was
+    /// put together says, or what the layer below says instead of it. Whether that is the one at `index`, and says nothing itself then.
+    fn afterword(&mut self, view: &View, index: usize, write: fn(&LayerView, &mut Summary)) -> bool {
+        let marks = view.packet.layers();
+        let Some(around) = marks[..index].iter().rposition(|mark| mark.protocol.afterword.is_some()) else {
+            return false;
+        };
+        let (first, start) = (around + 1, self.info.len());
+        self.spare.clear();
+        LayerView { view: *view, index: first }.write_afterword(&mut self.info);
+        let is_told = self.info.len() > start;
+        let source = marks[first].source;
+        if !is_told && source != marks[around].source && source != marks[index].source {
+            let last = marks[..index].iter().rposition(|mark| mark.source == source && mark.recorded);
+            let last = last.map(|index| LayerView { view: *view, index });
+            if let Some(last) = last.filter(|last| std::ptr::eq(last.protocol(), marks[index].protocol)) {
+                write(&last, &mut Summary { protocol: &mut self.spare, info: &mut self.info, below: false });
+            }
+        }
+        first == index && is_told
+    }
+
     /// Writes what all layers of a protocol say; the word on the Protocol column is that of the first one.
     fn join(
         &mut self,
@@ -127,6 +152,7 @@ impl Columns {
             if self.info.len() == before {
                 self.info.truncate(start);
             }
+            layer.write_afterword(&mut self.info);
         }
     }
 }

@@ -94,8 +94,8 @@ impl<S: Sink + ?Sized> Sink for Several<S> {
     }
 
     fn wants_only(&self) -> Option<String> {
-        let each: Option<Vec<String>> = self.0.iter().map(|sink| sink.wants_only()).collect();
-        Some(each?.join(" or ")).filter(|all| !all.is_empty())
+        let (first, others) = self.0.split_first()?;
+        others.iter().try_fold(first.wants_only()?, |all, sink| Some(all + " or " + &sink.wants_only()?))
     }
 
     fn compares_displayed(&self) -> bool {

@@ -1,4 +1,6 @@
-//! Frames that are not shown, as their headers tell, and what of them the memory has to know.
+//! Frames of which the raw headers tell whether they are shown, and what of those that are not the memory has to know.
+//!
+//! A frame that is shown for certain is dissected once, for what is shown of it; the filters are not asked.
 //!
 //! Where nobody asks of other frames, it is only told that they were there. Else they are observed. But a filter of addresses and ports,
 //! `tcp.port == 443`, rejects whole conversations, and what is shown of others does not depend on them: of a file that can be read
@@ -135,6 +137,36 @@ impl Gate {
             }
         }
         Ok(())
+    }
+}
+
+/// What is left out where nobody but a sink that follows conversations looks at frames: all others, once it knows which they are.
+pub(super) struct Following {
+    may_leave_out: bool,
+    wanted: Option<Filter>,
+}
+
+impl Following {
+    pub fn of(job: &Job) -> Following {
+        // Exactly one of the two does something.
+        let is_alone = job.sink.is_idle() != job.tap.is_idle();
+        let may_leave_out = is_alone && job.selection.filters.is_empty() && job.save.is_none();
+        Following { may_leave_out, wanted: None }
+    }
+
+    /// Whether a frame has nothing that is wanted; of one that may have other frames in it that is never said.
+    pub fn leaves_out(&self, frame: &Frame) -> bool {
+        self.wanted.as_ref().is_some_and(|wanted| wanted.early(frame).answer == Some(false))
+    }
+
+    /// Asks the sink whether it knows now.
+    pub fn learn(&mut self, job: &Job) {
+        if self.may_leave_out
+            && self.wanted.is_none()
+            && let Some(wanted) = if job.tap.is_idle() { job.sink.wants_only() } else { job.tap.wants_only() }
+        {
+            self.wanted = Filter::compile(&wanted, &job.dissector.registry).ok();
+        }
     }
 }
 

@@ -1,8 +1,9 @@
 //! Source → Streams → Dissect → Filter → Sink, one frame after the other, or by blocks on several threads: see [`parallel`].
 //!
 //! Filters are asked as early as they can tell. What the headers of the raw frame decide is decided before anything else: see [`gate`].
-//! Then a frame is dissected no further than the filters read it, and the memory is asked what it has to know; only a frame that is let
-//! through is dissected once more, for what is shown, with the same answers.
+//! Then a frame of which they do not tell is dissected no further than the filters read it, and the memory is asked what it has to know;
+//! only if it is let through it is dissected once more, for what is shown, with the same answers. Who follows one conversation sees no
+//! other, once it is known between whom it is.
 
 mod gate;
 mod parallel;
@@ -21,7 +22,7 @@ use crate::output::stream::Output;
 use crate::streams::Streams;
 use crate::streams::notes::{Notes, Observer, Replay};
 use crate::text::Text;
-use gate::{Admission, Gate};
+use gate::{Admission, Following, Gate};
 
 /// What a run does with its frames.
 pub struct Job {
@@ -263,9 +264,7 @@ fn frames(
     let can_skip = !job.sink.is_idle() && job.sink.fork().is_some();
     let mut notes = Notes::default();
     let nobody_reads = job.sink.is_idle() && job.tap.is_idle() && job.dissector.need().asks == Asks::Nothing;
-    // Where one conversation alone is wanted, others are left out from when it is known between whom it is.
-    let narrows = job.selection.filters.is_empty() && job.save.is_none() && job.sink.is_idle() != job.tap.is_idle();
-    let mut only = None;
+    let mut following = Following::of(job);
     while !limit(counts.read, job.max_read) && !limit(counts.shown, job.max_shown) && source.read(&mut batch)? {
         counts.note_links(&batch, &job.dissector.registry);
         let mut asides = batch.asides.iter();
@@ -282,7 +281,7 @@ fn frames(
                 aside = asides.next();
             }
             counts.read += 1;
-            if only.as_ref().is_some_and(|only: &Filter| only.early(&frame).answer == Some(false)) {
+            if following.leaves_out(&frame) {
                 streams.frame(&frame);
                 counts.shown += 1;
                 continue;
@@ -344,12 +343,7 @@ fn frames(
                     }
                 }
                 out.packet(text)?;
-                if narrows
-                    && only.is_none()
-                    && let Some(wanted) = job.tap.wants_only().or_else(|| job.sink.wants_only())
-                {
-                    only = Filter::compile(&wanted, &job.dissector.registry).ok();
-                }
+                following.learn(job);
                 if job.sink.is_done() {
                     return Ok(());
                 }

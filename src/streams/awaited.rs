@@ -53,6 +53,14 @@ impl Until {
         }
     }
 
+    /// The same, of what follows on the first `lead` bytes.
+    pub fn behind(self, lead: usize) -> Until {
+        match self {
+            Until::Len(len) => Until::Len(len.saturating_sub(lead)),
+            other => other,
+        }
+    }
+
     /// Whether that is known to be longer than may be kept.
     pub fn is_too_long(self) -> bool {
         matches!(self, Until::Len(len) if len > MAX_MESSAGE - PIECE)

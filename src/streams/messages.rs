@@ -7,7 +7,7 @@
 //!
 //! What is kept is capped, for a message and in all. Where it is too much in all, those go first of whose connection nothing came for
 //! longest: pieces of what was not captured whole would be kept for ever. What a later piece belongs to is then given up, and the packet
-//! says so. A connection that was closed and stays quiet is forgotten with all that it awaits.
+//! says so. A connection that both sides closed, that stays quiet and awaits nothing is forgotten.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -24,15 +24,15 @@ use crate::dissect::{
 
 /// The most bytes that are kept of all messages, unless something else was said.
 const MAX_KEPT: usize = 256 << 20;
-/// Room for what will follow is made in advance while fewer bytes than this are kept.
-const ROOMY: usize = 8 << 20;
+/// Room for what will follow is made in advance while less than this part is kept of what may be.
+const ROOMY: usize = 32;
 /// The most messages of one side that are awaited at a time; the oldest is given up.
 const MAX_AWAITED: usize = 4;
 /// Of how many messages that were put together it is known where they stand.
 const MAX_DONE: usize = 4;
 /// How often another protocol may be recognised in one segment.
 const MAX_CHANGES: u8 = 4;
-/// Seconds after which nothing more is expected of a message, where room is wanted.
+/// Seconds after which nothing more is expected of a message, where room is wanted, or of a connection that was closed.
 const LONG: i64 = 10;
 
 /// The connections whose protocol has messages.
@@ -219,7 +219,7 @@ impl Messages {
         };
         if let Some(talking) = self.talks.get_mut(&delivery.stream) {
             cutting.deliver(talking);
-            talking.goes_on = true;
+            talking.goes_on |= !delivery.is_last;
             talking.list(&mut self.idle, delivery.stream, moment.frame);
             self.make_room(delivery.stream, moment.time);
             return;
@@ -296,19 +296,24 @@ impl Messages {
         }
     }
 
-    /// Takes note of a FIN, or of an RST, which ends both sides. Once both have ended, and nothing came for [`LONG`] then, the
-    /// connection is forgotten: who closes waits no longer for an answer than that, and a new connection has another number.
-    pub(super) fn end(&mut self, stream: u64, sides: &[usize], now: Option<Time>) {
+    /// Takes note of a FIN. Once both sides sent theirs, and nothing came for [`LONG`] then, a connection that awaits nothing is
+    /// forgotten: all that may come is what was there already, and a new connection has another number. An RST ends nothing here: it
+    /// may be forged, and what goes on in spite of it has to be understood.
+    pub(super) fn end(&mut self, stream: u64, side: usize, now: Option<Time>) {
         if let Some(talking) = self.talks.get_mut(&stream) {
-            sides.iter().for_each(|&side| talking.ended[side & 1] = true);
+            talking.ended[side & 1] = true;
             if talking.ended == [true; 2] && !talking.is_closed {
                 (talking.is_closed, talking.goes_on) = (true, false);
                 self.closed.push_back((now, stream));
             }
         }
+        if self.closed.len() > self.talks.len() + 64 {
+            self.closed.retain(|(_, stream)| self.talks.contains_key(stream));
+        }
         while let Some(&(then, stream)) = self.closed.front() {
             let waited = now.zip(then).map(|(now, then)| now.since(then).seconds());
-            if waited.is_none_or(|seconds| seconds < LONG) {
+            // One from the future does not hold up the others.
+            if waited.is_none_or(|seconds| seconds.abs() < LONG) {
                 break;
             }
             self.closed.pop_front();
@@ -317,6 +322,8 @@ impl Messages {
                     talking.goes_on = false;
                     self.closed.push_back((now, stream));
                 }
+                // It is kept as long as there is room for what it awaits.
+                Some(talking) if talking.oldest().is_some() => {}
                 _ => self.forget(stream),
             }
         }
@@ -469,6 +476,8 @@ impl Cutting<'_> {
         let Some(until) = rest.and_then(Until::of) else {
             return if is_succeeded { done } else { bytes.len() };
         };
+        let lead = lead(protocol, &bytes[done..]);
+        let (done, until) = (done + lead, until.behind(lead));
         let (start, len) = (pos + done, bytes.len() - done);
         let mut awaited = Awaited::new(self.delivery.sequence.wrapping_add(start as u32), until);
         if until.is_too_long() {
@@ -480,7 +489,10 @@ impl Cutting<'_> {
         }
         self.add(&mut awaited, 0, &bytes[done..]);
         self.keep(side, awaited);
-        self.await_more(protocol, speaker, start, len, done > 0, None);
+        self.await_more(protocol, speaker, start, len, done > lead, None);
+        if let (1.., Some(part)) = (lead, self.parts.last_mut()) {
+            part.what = What::BegunBehind;
+        }
         bytes.len()
     }
 
@@ -649,7 +661,8 @@ impl Cutting<'_> {
         }
         side.finish(awaited.start, there);
         let after = self.parts.split_off(first_part);
-        let kept = if until.is_some() { done } else { there };
+        let lead = if until.is_some() { lead(protocol, &bytes[done..]) } else { 0 };
+        let (kept, until) = (if until.is_some() { done + lead } else { there }, until.map(|until| until.behind(lead)));
         let (bytes, pieces) = awaited.pieces.take(kept);
         let buffer = self.assembled(bytes, pieces, pos, len);
         self.parts.extend(after.into_iter().map(|part| Part { buffer: Some(Arc::clone(&buffer)), ..part }));
@@ -746,7 +759,11 @@ impl Cutting<'_> {
             return;
         }
         // The last bytes are not shown as a piece of a message besides.
-        while self.parts.last().is_some_and(|part| matches!(part.what, What::Awaiting | What::Begun)) {
+        while self
+            .parts
+            .last()
+            .is_some_and(|part| matches!(part.what, What::Awaiting | What::Begun | What::BegunBehind))
+        {
             self.parts.pop();
         }
         let start = awaited.start.wrapping_sub(delivery.sequence) as usize;
@@ -801,7 +818,7 @@ impl Cutting<'_> {
     fn add(&mut self, awaited: &mut Awaited, offset: usize, bytes: &[u8]) {
         self.release(awaited);
         awaited.touched = (self.moment.frame, self.moment.time);
-        awaited.add(self.moment.frame, offset, bytes, *self.kept < ROOMY);
+        awaited.add(self.moment.frame, offset, bytes, *self.kept < self.most / ROOMY);
         if *self.kept + awaited.cost() > self.most {
             awaited.give_up();
         }
@@ -871,6 +888,12 @@ impl Cutting<'_> {
         self.parts.push(Part { what: What::Assembled, start, len, buffer: kept, ..Part::default() });
         buffer
     }
+}
+
+/// How many bytes before a message of `protocol` are passed over; see [`Protocol::lead`].
+fn lead(protocol: &Protocol, bytes: &[u8]) -> usize {
+    let lead = protocol.lead.map_or(0, |lead| lead(bytes));
+    if lead < bytes.len() { lead } else { 0 }
 }
 
 /// A talk about bytes that begin `pos` bytes behind the beginning of the segment.
@@ -1345,36 +1368,55 @@ mod tests {
         let at = |seconds| Some(Time::from_nanos(seconds, 0));
         let mut connection = Connection::new(false);
         for stream in 0..5 {
-            connection.deliver_to(stream, 1, b"a", Again::No, false);
+            connection.deliver_to(stream, 1, b"a;", Again::No, false);
         }
-        let kept = connection.messages.kept;
-        // One is closed by both sides, one is half closed, one is reset, one is closed and goes on, one stays open.
-        connection.messages.end(0, &[0], at(1));
-        connection.messages.end(0, &[1], at(1));
-        connection.messages.end(1, &[1], at(1));
-        connection.messages.end(2, &[0, 1], at(2));
-        connection.messages.end(3, &[0, 1], at(2));
-        connection.deliver_to(3, 2, b"b", Again::No, false);
+        // One is closed by both sides, one is half closed, one is closed and goes on, one stays open.
+        connection.messages.end(0, 0, at(1));
+        connection.messages.end(0, 1, at(1));
+        connection.messages.end(1, 1, at(1));
+        connection.messages.end(2, 0, at(2));
+        connection.messages.end(2, 1, at(2));
+        connection.deliver_to(2, 2, b"b;", Again::No, false);
+        // One is closed, and awaits something.
+        connection.deliver_to(4, 3, b"a", Again::No, false);
+        connection.messages.end(4, 0, at(1));
+        connection.messages.end(4, 1, at(1));
         let known =
             |messages: &Messages| (0..5).filter(|stream| messages.talks.contains_key(stream)).collect::<Vec<_>>();
-        connection.messages.end(9, &[0], at(LONG));
+        connection.messages.end(9, 0, at(LONG));
         assert_eq!(known(&connection.messages), [0, 1, 2, 3, 4]);
-        connection.messages.end(9, &[0], at(1 + LONG));
+        // A frame without a time ends nothing.
+        connection.messages.end(9, 0, None);
+        assert_eq!(known(&connection.messages), [0, 1, 2, 3, 4]);
+        connection.messages.end(9, 0, at(1 + LONG));
         assert_eq!(known(&connection.messages), [1, 2, 3, 4]);
-        // A frame without a time, or before others, ends nothing.
-        connection.messages.end(9, &[0], None);
-        connection.messages.end(9, &[0], at(-100));
+        connection.messages.end(9, 0, at(2 + LONG));
         assert_eq!(known(&connection.messages), [1, 2, 3, 4]);
-        connection.messages.end(9, &[0], at(2 + LONG));
+        connection.messages.end(9, 0, at(2 + 2 * LONG));
         assert_eq!(known(&connection.messages), [1, 3, 4]);
-        connection.messages.end(9, &[0], at(2 + 2 * LONG));
-        assert_eq!(known(&connection.messages), [1, 4]);
-        assert!(connection.messages.kept < kept && connection.messages.closed.is_empty());
+        assert!(connection.messages.closed.is_empty());
         // Also a second time it is no more than once in the list.
         for _ in 0..3 {
-            connection.messages.end(1, &[0, 1], at(50));
+            connection.messages.end(1, 0, at(50));
         }
         assert_eq!(connection.messages.closed.len(), 1);
+    }
+
+    #[test]
+    fn the_list_of_closed_connections_is_no_longer_than_there_are() {
+        let at = |seconds| Some(Time::from_nanos(seconds, 0));
+        let mut connection = Connection::new(false);
+        // The first one was closed in the future, and each is forgotten by others as soon as it was closed.
+        for stream in 0..1_000 {
+            connection.deliver_to(stream, 1, b"a;", Again::No, false);
+            let time = if stream == 0 { at(1 << 40) } else { None };
+            connection.messages.end(stream, 0, time);
+            connection.messages.end(stream, 1, time);
+            connection.messages.forget(stream);
+        }
+        assert!(connection.messages.closed.len() <= 65, "{}", connection.messages.closed.len());
+        connection.messages.end(0, 0, at(1));
+        assert!(connection.messages.closed.len() <= 65);
     }
 
     #[test]

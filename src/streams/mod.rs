@@ -174,10 +174,8 @@ impl Memory for Streams {
         for stream in self.connections.take_ended() {
             self.messages.forget(stream);
         }
-        if header.has(flags::FIN | flags::RST) {
-            let side = Ends::of(conversation).1 as usize;
-            let sides: &[usize] = if header.has(flags::RST) { &[0, 1] } else { &[side] };
-            self.messages.end(note.stream, sides, self.now.time);
+        if header.has(flags::FIN) {
+            self.messages.end(note.stream, Ends::of(conversation).1 as usize, self.now.time);
         }
         note
     }

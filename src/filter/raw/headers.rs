@@ -11,10 +11,11 @@
 //!                                         └▶ ARP
 //! ```
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 
 use crate::capture::Frame;
 use crate::dissect::{Family, Registry, Table};
+use crate::filter::between;
 
 /// A layer that the walk can see; a set of them is the sum.
 pub(super) type Layers = u32;
@@ -301,18 +302,14 @@ impl<'a> Headers<'a> {
             UDP => "udp",
             _ => return None,
         };
-        let ports = self.bytes::<4>(self.transport)?;
-        let addresses = if self.layers & IPV6 != 0 {
-            let both = self.bytes::<32>(self.network + 8)?.as_chunks::<16>().0;
-            both.iter().map(|address| format!("ipv6.addr == {}", Ipv6Addr::from(*address))).collect::<Vec<_>>()
+        let &[a, b, c, d] = self.bytes(self.transport)?;
+        let ports = [u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d])];
+        let addresses: [IpAddr; 2] = if self.layers & IPV6 != 0 {
+            [self.bytes::<16>(self.network + 8)?, self.bytes::<16>(self.network + 24)?].map(|&address| address.into())
         } else {
-            let both = self.bytes::<8>(self.network + 12)?.as_chunks::<4>().0;
-            both.iter().map(|address| format!("ip.addr == {}", Ipv4Addr::from(*address))).collect()
+            [self.bytes::<4>(self.network + 12)?, self.bytes::<4>(self.network + 16)?].map(|&address| address.into())
         };
-        let ports =
-            ports.as_chunks::<2>().0.iter().map(|port| format!("{transport}.port == {}", u16::from_be_bytes(*port)));
-        let tests: Vec<String> = addresses.into_iter().chain(ports).collect();
-        Some(tests.join(" and "))
+        Some(between(transport, [(addresses[0], ports[0]), (addresses[1], ports[1])]))
     }
 
     #[inline]

@@ -9,7 +9,8 @@
 //! Each test answers no, yes or *unknown*, and `and`, `or` and `not` keep what is unknown unknown unless the other side decides (Kleene's
 //! logic). So whatever the walk over the headers cannot tell, a tag too many, a fragment, a tunnel, a field that no header has,
 //! makes the answer unknown, and the filter is asked of the dissected packet. No is said only where the filter says no; that
-//! rests on [`headers`], which knows when a frame has no other layer below what stands above its transport.
+//! rests on [`headers`], which knows when a frame has no other layer below what stands above its transport. Yes is said only where
+//! the filter says yes, also of an open frame: a layer that was seen is there with the values that were read, whatever else there is.
 //!
 //! A field of a layer that a closed frame does not have is absent from it: so `icmp.type == 8` rejects every plain segment of TCP,
 //! and `dns` one without data.

@@ -143,6 +143,7 @@ pub static PROTOCOL: Protocol = Protocol {
         Some(&len) => Framing::of(2 + usize::from(u16::from_be_bytes(len)), bytes.len()),
         None => Framing::More,
     }),
+    sized: true,
     summary: Some(summary),
     probe: Some((Table::UdpPort, looks_like_dns)),
     family: crate::dissect::Family::Names,

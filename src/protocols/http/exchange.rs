@@ -460,6 +460,27 @@ mod tests {
         assert!(both.ends_with(without_body) && both.contains("404"), "{both}");
     }
 
+    /// As tshark has it: an empty line before a message that is not whole yet is passed over, and what has begun says its line alone.
+    #[test]
+    fn an_empty_line_before_what_has_begun() {
+        let begun = (Client, 0, "\r\nGET / HTTP/1.1\r\nHost:");
+        let both = dissected(&[begun]);
+        assert_eq!((&*both.protocol, &*both.info), ("TCP", "GET / HTTP/1.1 "));
+        both.shows(&["TCP segment data (21 bytes)"]);
+        assert_eq!(said(&[(Client, 0, "\r\nGET / HT")]), "50000 → 80 [ACK] Seq=1 Ack=1 Win=8192 Len=10");
+        let whole = dissected(&[begun, (Client, 23, "a\r\n\r\n")]);
+        whole.shows(&["[2 Reassembled TCP Segments (26 bytes): #1(21), #2(5)]"]).lacks("Leading CRLF");
+        assert_eq!(whole.info, "GET / HTTP/1.1 ");
+        // The same behind a message of which the length was not known.
+        let behind = (Client, 2, "T / HTTP/1.1\r\n\r\n\r\nGET /3");
+        let end = dissected(&[(Client, 0, "GE"), behind, (Client, 26, " HTTP/1.1\r\n\r\n")]);
+        end.shows(&["[2 Reassembled TCP Segments (19 bytes): #2(6), #3(13)]"]).lacks("Leading CRLF");
+        // And with a length.
+        let answer = "\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabc";
+        let end = dissected(&[(Server, 0, answer), (Server, 43, "de")]);
+        end.shows(&["[2 Reassembled TCP Segments (43 bytes): #1(41), #2(2)]"]);
+    }
+
     /// The first answer, or what is said instead of it, is not there as a message: the second one is that of the last request, which
     /// has no body.
     #[test]

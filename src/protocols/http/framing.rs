@@ -88,6 +88,10 @@ pub(super) fn pdu_len(talk: &mut Talk, bytes: &[u8]) -> Framing {
     }
     let framing = scan.framing(bytes, *is_known, waiting, side);
     scan.seen = bytes.len();
+    if matches!(framing, Framing::Needs(_) | Framing::More | Framing::UntilClose) && bytes.starts_with(b"\r\n") {
+        // What is kept begins behind the empty line, and is read from there.
+        scan.seen = 0;
+    }
     match framing {
         // That some of it was not captured is told.
         Framing::Foreign if talk.wire_len > 0 && super::begins_as_text(bytes) => Framing::Whole(bytes.len()),

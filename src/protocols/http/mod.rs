@@ -101,12 +101,14 @@ pub static PROTOCOL: Protocol = Protocol {
         (Table::SctpPort, 80),
     ],
     pdu_len: Some(framing::pdu_len),
+    lead: Some(|bytes| if bytes.starts_with(b"\r\n") { 2 } else { 0 }),
     remember: Some(exchange::remember),
     probe: Some((Table::TcpPort, probe)),
     preview: Some(preview),
     dissect,
     after: Some(end),
     summary: Some(summary),
+    places_afterword: true,
     brief: true,
     family: crate::dissect::Family::Web,
     ..Protocol::new("http", "HTTP", "Hypertext Transfer Protocol")
@@ -465,10 +467,14 @@ fn write_ascii(bytes: &[u8], text: &mut Text) {
 pub(super) fn summary(layer: &LayerView, summary: &mut Summary) {
     let own = layer.protocol();
     let mut is_next = false;
+    let mut said: Option<LayerView> = None;
     for other in layer.view.layers().filter(|other| !other.mark().quoted) {
         let protocol = other.protocol();
         if std::ptr::eq(protocol, own) {
             is_next = true;
+            if let Some(said) = said.replace(other) {
+                said.write_afterword(summary.info);
+            }
             if let Some(line) = other.find(&FIRST_LINE) {
                 let line = layer.view.bytes(line);
                 summary.info.wire(without_end(line)).byte(b' ');
@@ -485,6 +491,9 @@ pub(super) fn summary(layer: &LayerView, summary: &mut Summary) {
         {
             mention(&other, summary);
         }
+    }
+    if let Some(said) = said {
+        said.write_afterword(summary.info);
     }
     if summary.protocol.is_empty() {
         // Nothing that begins a message: the transport's words stay.

@@ -23,6 +23,7 @@ fields! {
     REASSEMBLED_IN = frame_number("tcp.reassembled_in", "Reassembled PDU in frame").generated().asks(Asks::Messages);
     REASSEMBLED_LENGTH = uint32("tcp.reassembled.length", "Reassembled TCP length").generated().asks(Asks::Messages);
     REASSEMBLED_DATA = bytes("tcp.reassembled.data", "Reassembled TCP Data").generated().asks(Asks::Messages);
+    PDU_SIZE = uint32("tcp.pdu.size", "PDU Size").generated().asks(Asks::Messages);
     SEGMENT_DATA = bytes("tcp.segment_data", "TCP segment data").label(segment_data_line).asks(Asks::Messages);
     SEGMENT_DATA_AGAIN = bytes("tcp.segment_data", "Retransmitted TCP segment data").label(segment_data_line)
         .asks(Asks::Messages);
@@ -37,6 +38,9 @@ fields! {
 
 /// What is said of a piece that stands where a whole message was already.
 const REFUSAL: &str = "[Reassembly error, protocol TCP: New fragment overlaps old data (retransmission?)]";
+
+/// What is said of pieces that contradict each other.
+const ILLEGAL: &str = "[Illegal Segments]";
 
 /// What is said of a segment with a piece of a message that does not end there.
 const PIECE: &str = " [TCP segment of a reassembled PDU]";
@@ -82,7 +86,10 @@ pub(super) fn deliver(l: &mut Layer, segment: &Segment, again: Again) -> Next {
 fn show(l: &mut Layer, parts: &[Part]) {
     let data_at = l.offset();
     // What stands in TCP's own tree comes before what stands beside it.
-    for part in parts {
+    for (place, part) in parts.iter().enumerate() {
+        if part.what == What::Assembled || part.protocol.is_some_and(|protocol| protocol.sized) {
+            sizes(l, data_at, part, parts.get(place + 1..).unwrap_or_default());
+        }
         let field = match part.what {
             What::Begun | What::Awaiting | What::GivenUp => &SEGMENT_DATA_AWAITED,
             What::Again => &SEGMENT_DATA_AGAIN,
@@ -100,7 +107,7 @@ fn show(l: &mut Layer, parts: &[Part]) {
             l.generated(&REASSEMBLED_IN, frame);
         }
         match part.what {
-            What::Begun if part.len > 0 || part.buffer.is_some() => preview(l, part),
+            What::Begun | What::BegunBehind if part.len > 0 || part.buffer.is_some() => preview(l, part),
             What::GivenUp => l.expert(&GIVEN_UP),
             _ => {}
         }
@@ -118,6 +125,19 @@ fn show(l: &mut Layer, parts: &[Part]) {
             }),
             _ => {}
         }
+    }
+}
+
+/// Shows how long messages are whose protocol wants that: one that stands in the segment, or those that were put together, which are
+/// the `next` ones.
+fn sizes(l: &mut Layer, data_at: usize, part: &Part, next: &[Part]) {
+    let is_sized = |part: &&Part| part.what == What::Message && part.protocol.is_some_and(|protocol| protocol.sized);
+    if part.what == What::Assembled {
+        for part in next.iter().take_while(|part| part.buffer.is_some()).filter(is_sized) {
+            l.generated(&PDU_SIZE, part.len as u64);
+        }
+    } else if part.buffer.is_none() && is_sized(&part) {
+        l.generated_at(&PDU_SIZE, part.len as u64, data_at.saturating_add(part.start), part.len);
     }
 }
 
@@ -145,11 +165,22 @@ pub(super) fn stays(layer: &LayerView) -> bool {
     false
 }
 
+/// The rows about messages, which stand behind the payload if there is any.
+fn behind_payload<'a>(layer: &LayerView<'a>) -> impl Iterator<Item = &'a Entry> + use<'a> {
+    layer.entries().iter().rev().take_while(|entry| !entry.field.is(&PAYLOAD))
+}
+
+/// Writes that the first message that the segment has for others was put together from pieces that contradict each other.
+pub(super) fn afterword(layer: &LayerView, info: &mut Text) {
+    if behind_payload(layer).any(|entry| entry.field.is(&SEGMENT_CONFLICT)) {
+        info.str(ILLEGAL);
+    }
+}
+
 /// Writes what the Info column says of messages, behind what TCP says or instead of it: that begins at `start`.
 pub(super) fn summary(layer: &LayerView, start: usize, info: &mut Text) {
     let (mut is_awaited, mut is_refused, mut is_illegal) = (false, false, false);
-    // They stand behind the payload, if there is any.
-    for entry in layer.entries().iter().rev().take_while(|entry| !entry.field.is(&PAYLOAD)) {
+    for entry in behind_payload(layer) {
         let is = |field: &Field| entry.field.is(field);
         is_awaited |= is(&SEGMENT_DATA_AWAITED);
         is_refused |= is(&REFUSED);
@@ -158,7 +189,7 @@ pub(super) fn summary(layer: &LayerView, start: usize, info: &mut Text) {
     let stays = is_awaited && stays(layer);
     if is_illegal {
         info.truncate(start);
-        info.str("[Illegal Segments]");
+        info.str(ILLEGAL);
     }
     // A protocol that has its line already and nothing to say of it leaves no room for what TCP says.
     let is_begun = || layer.above().is_some_and(|above| above.protocol().early && above.entries().len() == 1);
@@ -177,6 +208,11 @@ pub(super) fn summary(layer: &LayerView, start: usize, info: &mut Text) {
             info.raw(words);
         }
     }
+    // Behind bytes that were passed over, what has begun says its line alone.
+    if let (false, false, Some(words)) = (is_awaited, is_illegal, layer.view.preview()) {
+        info.truncate(start);
+        info.raw(words);
+    }
     if is_refused {
         info.str(REFUSAL);
     }
@@ -188,4 +224,68 @@ fn refused_line(_: &LayerView, _: &Entry, text: &mut Text) {
 
 fn segment_data_line(_: &LayerView, entry: &Entry, text: &mut Text) {
     text.str(entry.field.title).str(" (").dec(entry.len).str(if entry.len == 1 { " byte)" } else { " bytes)" });
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::protocols::testing::Dissected;
+    use crate::protocols::tls::testing::Side::{self, Client, Server};
+    use crate::protocols::tls::testing::segment;
+    use crate::streams::Streams;
+
+    /// The last of segments with a server's port, each with its place in its direction.
+    fn last(port: u16, segments: &[(Side, u32, &[u8])]) -> Dissected {
+        let make = |&(side, offset, bytes): &(Side, u32, &[u8])| segment(side, port, offset, bytes);
+        let (last, earlier) = segments.split_last().expect("there is one");
+        let earlier: Vec<_> = earlier.iter().map(make).collect();
+        make(last).after(&earlier, &mut Streams::new())
+    }
+
+    /// As tshark has it: that pieces contradict each other stands behind what their message says or, where that has no end of its
+    /// own, instead of it; before what other messages of the segment say in any case.
+    #[test]
+    fn pieces_that_contradict_each_other() {
+        let record = b"\x17\x03\x03\x00\x10abcd";
+        let tls = |end: &[u8]| last(443, &[(Client, 0, record), (Client, 7, b"XXef"), (Client, 11, end)]).info;
+        assert_eq!(tls(b"ghijklmnop"), "Application Data[Illegal Segments]");
+        let both = tls(b"ghijklmnop\x17\x03\x03\x00\x02ab");
+        assert_eq!(both, "Application Data[Illegal Segments], Application Data");
+
+        let get = (Client, 0, &b"GET / HTTP/1.1\r\n\r\n"[..]);
+        let begun = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 10\r\n\r\nab";
+        let http = |end: &[u8]| last(80, &[get, (Server, 0, begun), (Server, 65, b"XXc"), (Server, 68, end)]).info;
+        assert_eq!(http(b"defghij"), "HTTP/1.1 200 OK  (text/plain)[Illegal Segments]");
+        let both = http(b"defghijHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+        assert_eq!(both, "HTTP/1.1 200 OK  (text/plain)[Illegal Segments]HTTP/1.1 200 OK ");
+
+        let query = b"\0\x17\x12\x34\x01\0\0\x01\0\0\0\0\0\0\x05abcde\0\0\x01\0\x01";
+        let dns = |end: &[u8]| last(53, &[(Client, 0, &query[..19]), (Client, 17, b"XXe"), (Client, 20, end)]);
+        let one = dns(&query[20..]);
+        assert_eq!((&*one.protocol, &*one.info), ("DNS", "[Illegal Segments]"));
+        one.shows(&["[Conflicting data in segment overlap: True]"]);
+        let both = dns(&[&query[20..], query].concat()).info;
+        assert_eq!(both, "[Illegal Segments]Standard query 0x1234 A abcde");
+    }
+
+    /// As tshark has it.
+    #[test]
+    fn sizes_of_messages() {
+        let query = &b"\0\x17\x12\x34\x01\0\0\x01\0\0\0\0\0\0\x05abcde\0\0\x01\0\x01"[..];
+        let (begin, end) = query.split_at(17);
+        last(53, &[(Client, 0, begin)]).lacks("PDU Size");
+        let shown = last(53, &[(Client, 0, begin), (Client, 17, &[end, query, &query[..6]].concat())]);
+        shown.shows(&[
+            "TCP payload (39 bytes)",
+            "[PDU Size: 25]",
+            "TCP segment data (8 bytes)",
+            "[PDU Size: 25]",
+            "TCP segment data (6 bytes)",
+            "[2 Reassembled TCP Segments (25 bytes): #1(17), #2(8)]",
+        ]);
+        // What was put together stays in the list, before the last of those that follow.
+        assert_eq!(shown.info, "Standard query 0x1234 A abcdeStandard query 0x1234 A abcde");
+        // One that was told too short has a size as well; records of TLS have none.
+        last(53, &[(Client, 0, b"\0\x01abc")]).shows(&["[PDU Size: 3]", "TCP segment data (2 bytes)"]);
+        last(443, &[(Client, 0, b"\x17\x03\x03\0\x02ab")]).lacks("PDU Size");
+    }
 }

@@ -163,6 +163,7 @@ pub static PROTOCOL: Protocol = Protocol {
     brief: true,
     dissect,
     preface: Some(analysis::preface),
+    afterword: Some(messages::afterword),
     stays: Some(messages::stays),
     summary: Some(summary),
     stages: &[

@@ -103,6 +103,7 @@ pub static PROTOCOL: Protocol = Protocol {
     early: true,
     together: true,
     joins: true,
+    places_afterword: true,
     probe: Some((Table::TcpPort, probe)),
     family: crate::dissect::Family::Secure,
     ..Protocol::new("tls", "TLS", "Transport Layer Security")
@@ -228,7 +229,7 @@ fn record(l: &mut Layer, state: &mut State, kept: &mut Kept, kind: u8, version: 
         l.expert_with(&LENGTH_INVALID, most as u64);
     }
     // An empty record is none where nothing follows it.
-    let first = l.peek(1)?.first().copied().filter(|_| len > 0);
+    let first = if len == 0 && l.goes_on() { None } else { l.peek(1)?.first().copied().filter(|_| len > 0) };
     let was_resuming = state.is_resuming;
     state.record(kind, version, first);
     line.column = state.shown;
@@ -784,6 +785,11 @@ mod tests {
         ]);
         assert_eq!(frames[0].info, "Encrypted Alert, Change Cipher Spec, Application Data");
         assert_eq!(frames[1].info, "[Malformed Packet]");
+        // What follows on an empty record need not be whole.
+        let begun = |kind: u8| talk(&[(Client, hello()), (Server, [empty(kind), data(9)[..8].to_vec()].concat())]);
+        let said = [ALERT_RECORD, CHANGE_CIPHER_SPEC, APPLICATION_DATA].map(|kind| begun(kind)[1].info.clone());
+        assert_eq!(said, ["Encrypted Alert", "Change Cipher Spec", "Application Data"]);
+        begun(HANDSHAKE)[1].shows(&["[Expert Info (Error/Protocol): Zero-length Handshake fragments are not allowed]"]);
         frames[2].lacks("TLSCiphertext");
         frames[3].shows(&["[Expert Info (Error/Protocol): TLSCiphertext length MUST NOT exceed 2^14 + 2048]"]);
         let tls13 = record(HANDSHAKE, TLS12, &server_hello(TLS12, 0x1301, &[extension(43, &[3, 4])]));
