@@ -86,10 +86,10 @@ enum End {
 }
 
 /// The size of a block in bytes: it is to stay in the cache of its core while it is walked through.
-const BLOCK: usize = 256 << 10;
+const BLOCK: usize = 128 << 10;
 
 /// Buffers that a large record made grow beyond this many bytes are let go.
-const KEPT: usize = 4 * BLOCK;
+const KEPT: usize = 8 * BLOCK;
 
 impl<F: Format> Blocks<F> {
     /// Reads `format` from `input`; `start` was read from it already and begins at `offset`, after the file header.
