@@ -421,6 +421,10 @@ mod tests {
         let (mut reader, mut backlog, says) = backlog(WATCHED);
         for number in 0..20_000 {
             backlog.push(line(number).as_bytes(), &[50]).unwrap();
+            if number == 10_000 {
+                // The other thread fills the pipe meanwhile.
+                thread::sleep(5 * LOOK);
+            }
         }
         let waiting = backlog.shared.lock().waiting.bytes.len();
         assert!(waiting <= backlog.most && waiting + 50 > backlog.most, "{waiting} bytes wait");
