@@ -662,14 +662,19 @@ mod tests {
         assert!(text.contains(mark), "{text}");
     }
 
-    #[test]
-    fn lines_without_a_name_are_keys_of_their_words() {
+    fn segment(port: u16, data: &[u8]) -> Vec<u8> {
         let mut frame = Vec::new();
         etherparse::PacketBuilder::ethernet2([0, 0, 0x5e, 0, 0x53, 1], [0, 0, 0x5e, 0, 0x53, 2])
             .ipv4([192, 0, 2, 1], [198, 51, 100, 2], 64)
-            .tcp(40_000, 80, 1, 8192)
-            .write(&mut frame, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            .tcp(40_000, port, 1, 8192)
+            .write(&mut frame, data)
             .expect("a small segment can be written");
+        frame
+    }
+
+    #[test]
+    fn lines_without_a_name_are_keys_of_their_words() {
+        let frame = segment(80, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n");
         let text = shown(&mut Json::new(None, false), 1, &[&frame]);
         let first = "        \"http\": {\n          \"GET / HTTP/1.1\\\\r\\\\n\": {\n            \"_ws.expert\": {\n";
         assert!(text.contains(first), "{text}");
@@ -680,12 +685,7 @@ mod tests {
     /// A layer of which only that is recorded which others read has its name for a value, as where nothing is below it.
     #[test]
     fn what_is_not_written_is_not_below_anything() {
-        let mut frame = Vec::new();
-        etherparse::PacketBuilder::ethernet2([0, 0, 0x5e, 0, 0x53, 1], [0, 0, 0x5e, 0, 0x53, 2])
-            .ipv4([192, 0, 2, 1], [198, 51, 100, 2], 64)
-            .tcp(40_000, 443, 1, 8192)
-            .write(&mut frame, &[23, 3, 3, 0, 20, 1, 2, 3])
-            .expect("a small segment can be written");
+        let frame = segment(443, &[23, 3, 3, 0, 20, 1, 2, 3]);
         let text = shown(&mut Json::new(None, false), 1, &[&frame]);
         assert!(text.contains("\n        \"tls\": \"Transport Layer Security\"\n"), "{text}");
     }

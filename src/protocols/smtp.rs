@@ -342,8 +342,9 @@ fn unexpected_code_message(_: &LayerView, entry: &Entry, text: &mut Text) {
 #[cfg(test)]
 mod tests {
     use crate::protocols::testing::Dissected;
-    use crate::protocols::tls::testing::Side::{self, Client, Server};
-    use crate::protocols::tls::testing::{TLS12, client_hello, record, talk_to};
+    use crate::protocols::testing::Side::{self, Client, Server};
+    use crate::protocols::testing::talk_to;
+    use crate::protocols::tls::testing::{TLS12, client_hello, record};
 
     fn talk(lines: &[(Side, &str)]) -> Vec<Dissected> {
         let segments: Vec<_> = lines.iter().map(|(side, line)| (*side, line.as_bytes().to_vec())).collect();

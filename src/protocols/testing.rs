@@ -162,3 +162,50 @@ impl Dissected {
         self
     }
 }
+
+/// Who sends a segment.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    Client,
+    Server,
+}
+
+/// An Ethernet frame with a segment whose data stands at `offset` of its direction.
+pub fn segment(side: Side, port: u16, offset: u32, data: &[u8]) -> Sample {
+    let (client, server) = (([192, 0, 2, 1], 50_000), ([192, 0, 2, 2], port));
+    let ((source, from), (destination, to)) = if side == Side::Client { (client, server) } else { (server, client) };
+    let mut bytes = Vec::new();
+    etherparse::PacketBuilder::ethernet2([0, 0, 0x5e, 0, 0x53, 1], [0, 0, 0x5e, 0, 0x53, 2])
+        .ipv4(source, destination, 64)
+        .tcp(from, to, 1000 + offset, 8192)
+        .ack(1000)
+        .write(&mut bytes, data)
+        .expect("the headers fit");
+    Sample::new(ETHERNET, bytes)
+}
+
+/// Dissects segments in order and returns what each came to.
+pub fn talk_to(port: u16, segments: &[(Side, Vec<u8>)]) -> Vec<Dissected> {
+    let mut offsets = [0, 0];
+    let mut samples = Vec::new();
+    let mut all = Vec::new();
+    for (side, data) in segments {
+        let offset = &mut offsets[*side as usize];
+        all.push((*side, *offset, data));
+        *offset += data.len() as u32;
+    }
+    for end in 1..=all.len() {
+        let make = |&(side, offset, data): &(Side, u32, &Vec<u8>)| segment(side, port, offset, data);
+        let earlier: Vec<Sample> = all[..end - 1].iter().map(make).collect();
+        samples.push(make(&all[end - 1]).after(&earlier, &mut Streams::new()));
+    }
+    samples
+}
+
+/// Dissects the last of some segments after the others, each with the place of its data in its direction.
+pub fn last_of(port: u16, segments: &[(Side, u32, &[u8])]) -> Dissected {
+    let make = |&(side, offset, data): &(Side, u32, &[u8])| segment(side, port, offset, data);
+    let (last, earlier) = segments.split_last().expect("there is one");
+    let earlier: Vec<Sample> = earlier.iter().map(make).collect();
+    make(last).after(&earlier, &mut Streams::new())
+}

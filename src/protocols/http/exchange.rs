@@ -425,9 +425,8 @@ fn before_target<'a>(is_connect: bool, target: &[u8], host: Option<&'a [u8]>) ->
 #[cfg(test)]
 mod tests {
     use super::Exchanges;
-    use crate::protocols::testing::Dissected;
-    use crate::protocols::tls::testing::Side::{self, Client, Server};
-    use crate::protocols::tls::testing::segment;
+    use crate::protocols::testing::Side::{self, Client, Server};
+    use crate::protocols::testing::{Dissected, last_of, segment};
     use crate::streams::Streams;
 
     /// What the packet list says of the last of segments, each with its place in its direction.
@@ -436,10 +435,8 @@ mod tests {
     }
 
     fn dissected(segments: &[(Side, u32, &str)]) -> Dissected {
-        let make = |&(side, offset, text): &(Side, u32, &str)| segment(side, 80, offset, text.as_bytes());
-        let (last, earlier) = segments.split_last().expect("there is one");
-        let earlier: Vec<_> = earlier.iter().map(make).collect();
-        make(last).after(&earlier, &mut Streams::new())
+        let segments: Vec<_> = segments.iter().map(|&(side, offset, text)| (side, offset, text.as_bytes())).collect();
+        last_of(80, &segments)
     }
 
     #[test]

@@ -228,38 +228,28 @@ fn segment_data_line(_: &LayerView, entry: &Entry, text: &mut Text) {
 
 #[cfg(test)]
 mod tests {
-    use crate::protocols::testing::Dissected;
-    use crate::protocols::tls::testing::Side::{self, Client, Server};
-    use crate::protocols::tls::testing::segment;
-    use crate::streams::Streams;
-
-    /// The last of segments with a server's port, each with its place in its direction.
-    fn last(port: u16, segments: &[(Side, u32, &[u8])]) -> Dissected {
-        let make = |&(side, offset, bytes): &(Side, u32, &[u8])| segment(side, port, offset, bytes);
-        let (last, earlier) = segments.split_last().expect("there is one");
-        let earlier: Vec<_> = earlier.iter().map(make).collect();
-        make(last).after(&earlier, &mut Streams::new())
-    }
+    use crate::protocols::testing::Side::{Client, Server};
+    use crate::protocols::testing::last_of;
 
     /// As tshark has it: that pieces contradict each other stands behind what their message says or, where that has no end of its
     /// own, instead of it; before what other messages of the segment say in any case.
     #[test]
     fn pieces_that_contradict_each_other() {
         let record = b"\x17\x03\x03\x00\x10abcd";
-        let tls = |end: &[u8]| last(443, &[(Client, 0, record), (Client, 7, b"XXef"), (Client, 11, end)]).info;
+        let tls = |end: &[u8]| last_of(443, &[(Client, 0, record), (Client, 7, b"XXef"), (Client, 11, end)]).info;
         assert_eq!(tls(b"ghijklmnop"), "Application Data[Illegal Segments]");
         let both = tls(b"ghijklmnop\x17\x03\x03\x00\x02ab");
         assert_eq!(both, "Application Data[Illegal Segments], Application Data");
 
         let get = (Client, 0, &b"GET / HTTP/1.1\r\n\r\n"[..]);
         let begun = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 10\r\n\r\nab";
-        let http = |end: &[u8]| last(80, &[get, (Server, 0, begun), (Server, 65, b"XXc"), (Server, 68, end)]).info;
+        let http = |end: &[u8]| last_of(80, &[get, (Server, 0, begun), (Server, 65, b"XXc"), (Server, 68, end)]).info;
         assert_eq!(http(b"defghij"), "HTTP/1.1 200 OK  (text/plain)[Illegal Segments]");
         let both = http(b"defghijHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
         assert_eq!(both, "HTTP/1.1 200 OK  (text/plain)[Illegal Segments]HTTP/1.1 200 OK ");
 
         let query = b"\0\x17\x12\x34\x01\0\0\x01\0\0\0\0\0\0\x05abcde\0\0\x01\0\x01";
-        let dns = |end: &[u8]| last(53, &[(Client, 0, &query[..19]), (Client, 17, b"XXe"), (Client, 20, end)]);
+        let dns = |end: &[u8]| last_of(53, &[(Client, 0, &query[..19]), (Client, 17, b"XXe"), (Client, 20, end)]);
         let one = dns(&query[20..]);
         assert_eq!((&*one.protocol, &*one.info), ("DNS", "[Illegal Segments]"));
         one.shows(&["[Conflicting data in segment overlap: True]"]);
@@ -272,8 +262,8 @@ mod tests {
     fn sizes_of_messages() {
         let query = &b"\0\x17\x12\x34\x01\0\0\x01\0\0\0\0\0\0\x05abcde\0\0\x01\0\x01"[..];
         let (begin, end) = query.split_at(17);
-        last(53, &[(Client, 0, begin)]).lacks("PDU Size");
-        let shown = last(53, &[(Client, 0, begin), (Client, 17, &[end, query, &query[..6]].concat())]);
+        last_of(53, &[(Client, 0, begin)]).lacks("PDU Size");
+        let shown = last_of(53, &[(Client, 0, begin), (Client, 17, &[end, query, &query[..6]].concat())]);
         shown.shows(&[
             "TCP payload (39 bytes)",
             "[PDU Size: 25]",
@@ -285,7 +275,7 @@ mod tests {
         // What was put together stays in the list, before the last of those that follow.
         assert_eq!(shown.info, "Standard query 0x1234 A abcdeStandard query 0x1234 A abcde");
         // One that was told too short has a size as well; records of TLS have none.
-        last(53, &[(Client, 0, b"\0\x01abc")]).shows(&["[PDU Size: 3]", "TCP segment data (2 bytes)"]);
-        last(443, &[(Client, 0, b"\x17\x03\x03\0\x02ab")]).lacks("PDU Size");
+        last_of(53, &[(Client, 0, b"\0\x01abc")]).shows(&["[PDU Size: 3]", "TCP segment data (2 bytes)"]);
+        last_of(443, &[(Client, 0, b"\x17\x03\x03\0\x02ab")]).lacks("PDU Size");
     }
 }
