@@ -102,33 +102,24 @@ impl Text {
     /// Appends a decimal number.
     pub fn dec(&mut self, value: impl Into<u64>) -> &mut Self {
         let value = value.into();
-        if value < EIGHT_DIGITS {
-            return self.dec_short(value as u32);
-        }
-        self.dec_long(value)
+        if value < EIGHT_DIGITS { self.dec_short(value, 1) } else { self.dec_long(value, 1) }
     }
 
-    /// The same of a number of eight digits at most. How many there are is not asked: to guess it wrong costs more than to write
-    /// them all.
+    /// Appends a number of eight digits at most, with zeros before it up to `width`. How many there are is not asked: to guess it wrong
+    /// costs more than to write them all.
     #[inline]
-    fn dec_short(&mut self, value: u32) -> &mut Self {
-        let digits = eight_digits(value);
-        let zeros = (digits.trailing_zeros() / 8).min(7);
+    fn dec_short(&mut self, value: u64, width: usize) -> &mut Self {
+        let digits = eight_digits(value as u32);
+        let zeros = (digits.trailing_zeros() as usize / 8).min(7).min(8 - width);
         self.bytes.extend_from_slice(&((digits | ASCII_ZEROS) >> (8 * zeros)).to_le_bytes());
-        self.bytes.truncate(self.bytes.len() - zeros as usize);
+        self.bytes.truncate(self.bytes.len() - zeros);
         self
     }
 
+    /// The same of a longer number, or to a greater width.
     #[inline(never)]
-    fn dec_long(&mut self, value: u64) -> &mut Self {
-        let (high, low) = (value / EIGHT_DIGITS, value % EIGHT_DIGITS);
-        if high < EIGHT_DIGITS {
-            self.dec_short(high as u32)
-        } else {
-            self.dec_long(high)
-        };
-        self.bytes.extend_from_slice(&(eight_digits(low as u32) | ASCII_ZEROS).to_le_bytes());
-        self
+    fn dec_long(&mut self, value: u64, width: usize) -> &mut Self {
+        self.dec_padded(value / EIGHT_DIGITS, width.saturating_sub(8)).dec_short(value % EIGHT_DIGITS, 8)
     }
 
     /// Appends a decimal number with spaces before it up to `width` characters.
@@ -158,16 +149,8 @@ impl Text {
 
     /// Appends a decimal number with leading zeros up to `width` digits.
     pub fn dec_padded(&mut self, value: u64, width: usize) -> &mut Self {
-        if width > 8 || value >= EIGHT_DIGITS {
-            self.dec_padded(value / EIGHT_DIGITS, width.saturating_sub(8));
-            self.bytes.extend_from_slice(&(eight_digits((value % EIGHT_DIGITS) as u32) | ASCII_ZEROS).to_le_bytes());
-            return self;
-        }
-        let digits = eight_digits(value as u32);
-        let zeros = (digits.trailing_zeros() as usize / 8).min(7).min(8 - width);
-        self.bytes.extend_from_slice(&((digits | ASCII_ZEROS) >> (8 * zeros)).to_le_bytes());
-        self.bytes.truncate(self.bytes.len() - zeros);
-        self
+        let is_short = width <= 8 && value < EIGHT_DIGITS;
+        if is_short { self.dec_short(value, width) } else { self.dec_long(value, width) }
     }
 
     /// Appends `0x` and at least `width` lower-case hexadecimal digits.
@@ -177,14 +160,14 @@ impl Text {
 
     /// Appends at least `width` lower-case hexadecimal digits.
     pub fn hex_digits(&mut self, value: u64, width: usize) -> &mut Self {
-        let [.., a, b, c, d] = value.to_be_bytes().map(hex_pair);
+        let digits = value.to_be_bytes().map(hex_pair);
+        let [.., a, b, c, d] = digits;
         match width {
             2 if value <= 0xff => self.raw(&d),
             4 if value <= 0xffff => self.raw([c, d].as_flattened()),
             8 if value <= 0xffff_ffff => self.raw([a, b, c, d].as_flattened()),
             _ => {
                 let needed = (64 - value.leading_zeros() as usize).div_ceil(4).max(width).max(1);
-                let digits = value.to_be_bytes().map(hex_pair);
                 self.fill(b'0', needed.saturating_sub(16)).raw(&digits.as_flattened()[16 - needed.min(16)..])
             }
         }

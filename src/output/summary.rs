@@ -82,32 +82,29 @@ impl Sink for List {
         columns.fill(view);
         let is_colored = palette.is_colored();
         let role = if is_colored { color::of_packet(view) } else { Role::Plain };
-        if is_colored {
-            out.str(palette.start(Role::Faint));
-        }
+        let paint = |out: &mut Text, escape: &str| {
+            if is_colored {
+                out.str(escape);
+            }
+        };
+        paint(out, palette.start(Role::Faint));
         widths.number.right_number(out, view.frame.number);
         out.byte(b' ');
         moment.clear();
         time.write(view, moment);
         widths.time.right(out, moment.as_bytes());
-        if is_colored {
-            out.str(palette.end(Role::Faint));
-        }
+        paint(out, palette.end(Role::Faint));
         out.byte(b' ');
         widths.source.right(out, columns.source.as_bytes());
         out.str(" → ");
         widths.destination.left(out, columns.destination.as_bytes());
         out.byte(b' ');
-        if is_colored {
-            out.str(palette.start(role));
-        }
+        paint(out, palette.start(role));
         widths.protocol.left(out, columns.protocol.as_bytes());
         out.byte(b' ');
         widths.length.right_number(out, view.frame.wire_len.into());
         out.byte(b' ').raw(columns.info.as_bytes());
-        if is_colored {
-            out.str(palette.end(role));
-        }
+        paint(out, palette.end(role));
         out.byte(b'\n');
     }
 }
