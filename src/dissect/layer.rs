@@ -451,7 +451,7 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
     }
 
     /// Records rows that columns are made of, all at once: each with its value, where it begins, counted from the beginning of the
-    /// layer, and its bytes. For the rows that almost every packet has.
+    /// layer, and its bytes. For the rows that almost every packet has, and only where the layer [`is_brief`](Self::is_brief).
     #[inline(always)]
     pub fn columns<const N: usize>(&mut self, rows: [(&'static Field, u64, usize, usize); N]) {
         let (start, depth, source) = (self.start, self.depth, self.source);

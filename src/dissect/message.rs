@@ -302,8 +302,10 @@ impl Part {
 
     /// Whether it is the beginning of a message, behind the message `before` in the same segment.
     pub(crate) fn goes_on_from(&self, before: &Part) -> bool {
-        let is_begun = matches!(self.what, What::Begun | What::BegunBehind | What::Awaiting) && self.len > 0;
-        is_begun && before.buffer.is_none() && before.start.checked_add(before.len) == Some(self.start)
+        self.what.is_unfinished()
+            && self.len > 0
+            && before.buffer.is_none()
+            && before.start.checked_add(before.len) == Some(self.start)
     }
 }
 
@@ -329,6 +331,13 @@ pub enum What {
     GivenUp,
     /// The end of a direction again, which `ends_in` was that of a message that was put together.
     ClosedAgain,
+}
+
+impl What {
+    /// Whether it is a piece of a message of which more is to come.
+    pub(crate) fn is_unfinished(self) -> bool {
+        matches!(self, What::Awaiting | What::Begun | What::BegunBehind)
+    }
 }
 
 /// Finds whole messages of `protocol` at the beginning of `bytes`, lets it remember each, and calls `found` with the place and the

@@ -4,8 +4,10 @@
 //!  Frame ──▶ run ──▶ Protocol::dissect(&mut Layer) ──▶ Next ──▶ registry ──▶ Protocol::dissect … ──▶ Packet
 //!                          │ reads with the cursor: bounds, records, advances
 //!                          └ asks `Memory` what earlier frames say (stream numbers, answers)
-//!              └ first, where only columns or nothing are made of them: Protocol::plain, headers with nothing unusual
 //! ```
+//!
+//! The first headers of a frame, where they have nothing unusual and only columns or nothing are made of them, are read by
+//! [`Protocol::plain`] instead.
 //!
 //! A [`Packet`] is a reused list of [`Entry`]s in the order in which a tree would be printed. A [`View`] puts it beside the bytes it
 //! was read from; tree, JSON, columns, filters and statistics all read that.

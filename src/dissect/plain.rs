@@ -57,8 +57,8 @@ impl<'a, 'r> Plain<'a, 'r, '_> {
         (self.context.source, self.context.destination) = (source, destination);
     }
 
-    /// Records a row that columns are made of, over `len` bytes from `start`, counted from the beginning of the header. It is the
-    /// same as [`Layer`](super::Layer)'s; a protocol that declines the header after all has recorded nothing.
+    /// Records a row that columns are made of, over `len` bytes from `start`, counted from the beginning of the header. Of a header that
+    /// the protocol does not take after all, nothing stays.
     #[inline]
     pub fn column(&mut self, field: &'static Field, value: u64, start: usize, len: usize) {
         if self.records.has(field) {

@@ -423,9 +423,9 @@ impl Dissector {
             }
             let (told, kept, words) = (Some(&part.told), part.kept.as_ref(), part.words.as_deref().map(Vec::as_slice));
             let inner = First { told, kept, words, follows: part.follows };
-            let (next, first, enclosed) = match (&part.what, &part.envelope) {
+            let (next, first, enclosed) = match &part.envelope {
                 // What stands around a message is seen in each frame that has a piece of it.
-                (What::Message | What::Awaiting | What::Begun | What::BegunBehind, Some(envelope)) => {
+                Some(envelope) if part.what == What::Message || part.what.is_unfinished() => {
                     // It may have spoken itself just before, in the same frame.
                     let follows = last.is_some_and(|last| std::ptr::eq(last, envelope.protocol));
                     let (told, words) = (Some(&envelope.told), envelope.words.as_deref().map(Vec::as_slice));

@@ -103,8 +103,10 @@ impl Wanted {
                 // Who needs more than headers may need rows that come only as company of others.
                 (Stages::ALL, true)
             } else {
-                let stages = alike.iter().map(|protocol| stages(protocol, &need.rows)).fold(Stages::NONE, Stages::and);
-                (stages, alike.iter().any(|protocol| protocol.fields.iter().any(|field| need.rows.has(field))))
+                (
+                    Stages::of_rows(&alike, &need.rows),
+                    alike.iter().any(|protocol| protocol.fields.iter().any(|field| need.rows.has(field))),
+                )
             };
             // Rows of upper protocols are many and of all kinds, and messages are fewer than headers.
             let rows = match has_rows {
@@ -152,9 +154,8 @@ fn recorded(protocols: &[&'static Protocol], rows: &Rows) -> Recorded {
     }
     let fields = protocols.iter().flat_map(|protocol| protocol.fields.iter().chain(protocol.shares));
     let fields: Vec<&Field> = fields.copied().filter(|field| brings(field, rows)).collect();
-    let of_each =
-        |protocol: &&Protocol| fields.iter().map(|field| stage(protocol, field)).fold(Stages::NONE, Stages::and);
-    let chosen = Chosen::new(&fields, protocols.iter().map(of_each).fold(Stages::NONE, Stages::and));
+    let stages = protocols.iter().map(|protocol| Stages::of(protocol, fields.iter().copied()));
+    let chosen = Chosen::new(&fields, stages.fold(Stages::NONE, Stages::and));
     if chosen.rows.len() <= MOST { Recorded::Only(chosen) } else { Recorded::All }
 }
 
@@ -172,23 +173,29 @@ impl Stages {
     fn and(self, other: Stages) -> Stages {
         Stages { first: self.first.min(other.first), last: self.last.max(other.last) }
     }
+
+    /// Those of `protocol` in which fields stand. One that stands in none may be recorded in any.
+    fn of<'a>(protocol: &Protocol, fields: impl Iterator<Item = &'a Field>) -> Stages {
+        let stage = |field: &Field| {
+            let place = protocol.stages.iter().position(|stage| stage.iter().any(|own| own.is(field)));
+            let number = place.and_then(|place| u8::try_from(place + 1).ok());
+            number.map_or(Stages::ALL, |number| Stages { first: number, last: number })
+        };
+        fields.map(stage).fold(Stages::NONE, Stages::and)
+    }
+
+    /// Those of any of `protocols` that are needed for these rows.
+    fn of_rows(protocols: &[&'static Protocol], rows: &Rows) -> Stages {
+        let each = protocols.iter().map(|protocol| {
+            let own = std::iter::once(&protocol.field).chain(protocol.fields.iter().copied());
+            Stages::of(protocol, own.filter(|field| rows.has(field)))
+        });
+        each.fold(Stages::NONE, Stages::and)
+    }
 }
 
 impl Default for Stages {
     fn default() -> Stages {
         Stages::NONE
     }
-}
-
-/// Which stages of `protocol` are needed for these rows.
-fn stages(protocol: &Protocol, rows: &Rows) -> Stages {
-    let all = std::iter::once(&protocol.field).chain(protocol.fields.iter().copied());
-    all.filter(|field| rows.has(field)).map(|field| stage(protocol, field)).fold(Stages::NONE, Stages::and)
-}
-
-/// The stage of `protocol` in which a row stands. One that stands in none may be recorded in any.
-fn stage(protocol: &Protocol, field: &Field) -> Stages {
-    let place = protocol.stages.iter().position(|stage| stage.iter().any(|own| own.is(field)));
-    let number = place.and_then(|place| u8::try_from(place + 1).ok());
-    number.map_or(Stages::ALL, |number| Stages { first: number, last: number })
 }

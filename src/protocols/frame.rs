@@ -151,6 +151,7 @@ fn dissect(l: &mut Layer) -> Outcome {
     Ok(Next::By(Table::LinkType, link.into()))
 }
 
+/// Says what the frame begins with, where nothing of what the capture says of it is recorded.
 fn plain(header: &mut Plain) -> Option<Next> {
     header.set_line_len(header.frame().bytes.len());
     Some(Next::By(Table::LinkType, header.frame().interface.link.into()))

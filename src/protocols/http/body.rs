@@ -79,12 +79,13 @@ pub(super) fn dissect(l: &mut Layer, body: &Body) -> Outcome {
     let is_tried = !is_wanted && is_encoded && !body.is_compressed && l.is_recorded() && l.wants_columns();
     let mut bytes = Bytes::Here(l.remaining());
     let is_empty = body.is_chunked && head::chunk_size(head::line_or_rest(message, l.offset()).of(message)) == 0;
-    if body.is_chunked && !l.is_whole() {
-        return Err(Stop::Short);
-    }
     if body.is_chunked {
-        let all = chunks(l, is_wanted || is_tried)?;
-        if is_wanted || is_tried {
+        if !l.is_whole() {
+            return Err(Stop::Short);
+        }
+        let is_put_together = is_wanted || is_tried;
+        let all = chunks(l, is_put_together)?;
+        if is_put_together {
             bytes = Bytes::Made(Arc::new(Buffer { name: "De-chunked entity body", bytes: all, pieces: Vec::new() }));
         }
     }

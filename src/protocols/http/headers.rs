@@ -119,12 +119,10 @@ impl Body {
             () if field.is(&TRANSFER_ENCODING) => {
                 self.has_coding = true;
                 self.is_chunked |= head::is_chunked(value);
-                let codings = || value.split(|&byte| byte == b',').map(<[u8]>::trim_ascii);
-                let is = |coding: &[u8], words: &[&str]| {
-                    words.iter().any(|word| coding.eq_ignore_ascii_case(word.as_bytes()))
-                };
+                let mut codings = value.split(|&byte| byte == b',').map(<[u8]>::trim_ascii);
                 self.is_compressed |= is_compression(value);
-                if codings().any(|coding| !is(coding, COMPRESSIONS) && !is(coding, &["", "chunked", "identity"])) {
+                let is_chunked = |coding: &[u8]| coding.eq_ignore_ascii_case(b"chunked");
+                if codings.any(|coding| !is_compression(coding) && !is_chunked(coding) && !is_identity(coding)) {
                     l.expert_here(&TE_UNKNOWN);
                 }
                 self.both(l);

@@ -234,8 +234,8 @@ fn dissect(l: &mut Layer) -> Outcome {
         let sequence = l.peek_u32()?;
         l.part(&SEQ_AS_IT_IS, sequence, 4);
     }
-    let first: [u8; 12] = l.peek(12)?.try_into().unwrap_or_default();
-    let segment = ask(l, source_port, destination_port, first);
+    let behind_ports = l.peek(12)?.try_into().unwrap_or_default();
+    let segment = ask(l, source_port, destination_port, behind_ports);
     if segment.is_plain && !l.is_recorded() {
         // There is nothing in the header at which reading could stop, and nobody reads it.
         l.skip(segment.header_len.saturating_sub(l.offset()))?;
@@ -263,7 +263,8 @@ fn dissect(l: &mut Layer) -> Outcome {
 /// Shows the header, and says whether what follows it is read.
 fn header(l: &mut Layer, segment: &Segment) -> Result<bool, Stop> {
     if l.is_brief() && segment.is_plain && !l.prefers(&CHECK_CHECKSUM) {
-        return brief_header(l, segment);
+        brief_header(l, segment)?;
+        return behind_options(l, segment);
     }
     if segment.is_plain && l.records_from(KNOWN) {
         l.generated_at(&STREAM, segment.note.stream, 0, 0);
@@ -272,9 +273,7 @@ fn header(l: &mut Layer, segment: &Segment) -> Result<bool, Stop> {
             analysis::fast_open(l, &segment.note.analysis);
         }
         times(l, &segment.note);
-        analysis::show(l, &segment.note.analysis);
-        l.skip(segment.header_len.saturating_sub(l.offset()))?;
-        return Ok(true);
+        return behind_options(l, segment);
     }
     if l.begins_at(WINDOW_AND_CHECKSUM) && segment.is_plain {
         // Sequence numbers and flags are read by nobody.
@@ -322,17 +321,21 @@ fn header(l: &mut Layer, segment: &Segment) -> Result<bool, Stop> {
     }
     times(l, &segment.note);
     rest?;
+    behind_options(l, segment)
+}
+
+/// Shows what the segment is beside others, and goes to the end of the header.
+fn behind_options(l: &mut Layer, segment: &Segment) -> Result<bool, Stop> {
     analysis::show(l, &segment.note.analysis);
     l.skip(segment.header_len.saturating_sub(l.offset()))?;
     Ok(true)
 }
 
 /// Records of a header that is all there what columns are made of.
-fn brief_header(l: &mut Layer, segment: &Segment) -> Result<bool, Stop> {
+fn brief_header(l: &mut Layer, segment: &Segment) -> Result<(), Stop> {
     let Segment { header, note, .. } = segment;
-    let is_acknowledging = header.has(flags::ACK);
     let sequence = if segment.is_relative { &SEQ } else { &SEQ_AS_IT_IS };
-    let (acknowledgment, base) = match is_acknowledging {
+    let (acknowledgment, base) = match header.has(flags::ACK) {
         true if segment.is_relative => (&ACK, note.acknowledgment_base),
         true => (&ACK_AS_IT_IS, note.acknowledgment_base),
         false => (&ACK_AS_IT_IS, 0),
@@ -347,12 +350,10 @@ fn brief_header(l: &mut Layer, segment: &Segment) -> Result<bool, Stop> {
         (&CHECKSUM_STATUS, checksum::UNVERIFIED, 16, 0),
         (&URGENT, urgent.into(), 18, 2),
     ]);
-    if segment.header_len > MIN_HEADER_LEN {
-        options::dissect(l, segment.header_len - MIN_HEADER_LEN, segment)?;
+    match segment.header_len - MIN_HEADER_LEN {
+        0 => Ok(()),
+        len => options::dissect(l, len, segment),
     }
-    analysis::show(l, &note.analysis);
-    l.skip(segment.header_len.saturating_sub(l.offset()))?;
-    Ok(true)
 }
 
 /// Looks at the header, which goes on with these bytes behind the ports, and asks what is known of the connection.
