@@ -115,23 +115,17 @@ pub(super) fn readable_once(path: &Path) -> Option<String> {
 
 /// The memory to begin with: with -2 that of a first reading, which keeps to as much as the second.
 pub(super) fn remembered(args: &Args, path: &Path, dissector: &mut Dissector) -> Result<Streams, Exit> {
+    let mut streams = if args.two_pass { Streams::first_pass() } else { Streams::new() };
+    streams.limit(room(args));
     if !args.two_pass {
-        let mut streams = Streams::new();
-        streams.limit(room(args));
         return Ok(streams);
     }
-    let mut streams = Streams::first_pass();
-    streams.limit(room(args));
     let pass = capture::open(path)
         .map_err(pipeline::Error::from)
         .and_then(|source| pipeline::first_pass(source, dissector, &mut streams));
     match pass {
         // Damage is told once, after what could be read.
-        Ok(()) | Err(pipeline::Error::Capture(capture::Error::Damaged { .. })) => {
-            let mut streams = streams.second_pass();
-            streams.limit(room(args));
-            Ok(streams)
-        }
+        Ok(()) | Err(pipeline::Error::Capture(capture::Error::Damaged { .. })) => Ok(streams.second_pass()),
         Err(error) => Err(ended(error)),
     }
 }

@@ -13,7 +13,7 @@
 
 use std::path::PathBuf;
 
-use super::Job;
+use super::{Job, Selection};
 use crate::capture::{self, Batch, Frame};
 use crate::dissect::{Asks, Dissector, Memory, Need, Needed, Packet, Registry, View};
 use crate::filter::Filter;
@@ -150,7 +150,7 @@ impl Following {
     pub fn of(job: &Job) -> Following {
         // Exactly one of the two does something.
         let is_alone = job.sink.is_idle() != job.tap.is_idle();
-        let may_leave_out = is_alone && job.selection.filters.is_empty() && job.save.is_none();
+        let may_leave_out = is_alone && job.selection.shows_all() && job.save.is_none();
         Following { may_leave_out, wanted: None }
     }
 
@@ -172,7 +172,8 @@ impl Following {
 
 /// Whether one stream is shown, of which the filters say the number, and the file can be read again.
 pub(super) fn is_of_one_stream(job: &Job) -> bool {
-    job.again.is_some() && job.tap.is_idle() && job.selection.filters.iter().any(Filter::is_of_one_stream)
+    let Selection { filters, capture_filter } = &job.selection;
+    job.again.is_some() && job.tap.is_idle() && capture_filter.is_none() && filters.iter().any(Filter::is_of_one_stream)
 }
 
 /// Whether the numbers of streams are read, which count all conversations.

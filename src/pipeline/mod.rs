@@ -120,6 +120,11 @@ impl Selection {
         self.filters.iter().map(Filter::need).fold(Need::NOTHING, Need::and)
     }
 
+    /// Whether every frame is shown.
+    fn shows_all(&self) -> bool {
+        self.filters.is_empty() && self.capture_filter.is_none()
+    }
+
     fn captures(&mut self, frame: &Frame) -> Result<bool, Error> {
         self.capture_filter.as_mut().map_or(Ok(true), |filter| filter.matches(frame))
     }

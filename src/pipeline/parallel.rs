@@ -111,7 +111,7 @@ pub(super) fn frames(
 ) -> Option<Result<(), Error>> {
     let sinks: Option<Vec<Box<dyn Sink + Send>>> = (0..threads).map(|_| job.sink.fork()).collect();
     let sinks = sinks.filter(|_| job.tap.is_idle())?;
-    let all_shown = job.selection.filters.is_empty() && job.selection.capture_filter.is_none();
+    let all_shown = job.selection.shows_all();
     let shared = Shared {
         dissector: &job.dissector,
         first: job.decides_first(),

@@ -759,11 +759,7 @@ impl Cutting<'_> {
             return;
         }
         // The last bytes are not shown as a piece of a message besides.
-        while self
-            .parts
-            .last()
-            .is_some_and(|part| matches!(part.what, What::Awaiting | What::Begun | What::BegunBehind))
-        {
+        while self.parts.last().is_some_and(|part| part.what.is_unfinished()) {
             self.parts.pop();
         }
         let start = awaited.start.wrapping_sub(delivery.sequence) as usize;

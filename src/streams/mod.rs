@@ -83,15 +83,21 @@ impl Streams {
     }
 
     /// The memory for reading the same capture again: empty, but with the answers that the first reading found.
+    /// It keeps to the same room.
     pub fn second_pass(self) -> Streams {
-        Streams {
+        let room = self.room;
+        let mut again = Streams {
             connections: self.connections.second_pass(),
             datagrams: self.datagrams.map(Datagrams::second_pass),
             pairs: self.pairs.second_pass(),
             fragments: self.fragments.second_pass(),
             messages: self.messages.second_pass(),
             ..Streams::default()
+        };
+        if let Some(bytes) = room {
+            again.limit(bytes);
         }
+        again
     }
 
     /// Answers no more than what is asked for: the rest is not remembered, and its answers say nothing.
