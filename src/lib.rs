@@ -18,7 +18,8 @@
 //! | [`dissect`] | the engine: cursor, fields, registry | no protocol |
 //! | [`protocols`] | one protocol, one file | only the engine |
 //! | [`streams`] | what one frame has to know of others | what the engine asks for |
-//! | [`filter`] | the display filter language | fields |
+//! | [`glance`] | what raw headers tell, and what they ask of memory | the engine, TCP |
+//! | [`filter`] | the display filter language | fields, raw headers |
 //! | [`follow`] | both directions of a conversation, in order | streams, fields |
 //! | [`output`] | list, tree, columns, JSON, bytes | fields |
 //! | [`names`] | words for numbers that registries assign | nothing |
@@ -54,6 +55,7 @@ pub mod digest;
 pub mod dissect;
 pub mod filter;
 pub mod follow;
+pub mod glance;
 pub mod names;
 pub mod output;
 pub mod pipeline;

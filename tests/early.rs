@@ -9,6 +9,7 @@ use sniff::capture::bpf::{self, Bpf};
 use sniff::capture::{self, Batch, Frame};
 use sniff::dissect::{DecodeAs, Dissector, Family, Need, Packet, Preferences, Protocol, Registry, Table, View};
 use sniff::filter::{Filter, Reach};
+use sniff::glance::Scout;
 use sniff::protocols;
 use sniff::streams::Streams;
 
@@ -83,6 +84,14 @@ static TESTS: &[&str] = &[
     "tcp.flags & 2",
     "tcp.flags.fin",
     "tcp.len > 0",
+    "tcp.len in {1..100, 1460}",
+    "tcp.analysis.flags",
+    "tcp.analysis.retransmission",
+    "tcp.analysis.duplicate_ack",
+    "tcp.analysis.lost_segment or tcp.analysis.out_of_order",
+    "tcp.analysis.acks_frame",
+    "tcp.segment_data",
+    "tcp.stream in {1..3}",
     "tcp.payload",
     "tcp.stream == 0",
     "tcp[13] & 2",
@@ -103,6 +112,9 @@ static TESTS: &[&str] = &[
     "dns.qry.name contains \"example\"",
     "http",
     "http.host",
+    "http.request",
+    "json",
+    "smtp",
     "tls.record",
     "data",
     "frame.number < 5",
@@ -127,6 +139,12 @@ struct Check {
     packet: Packet,
     answers: [u64; 2],
     frames: u64,
+    /// The same memory, asked by who only observes.
+    observed: Streams,
+    scout: Scout,
+    spare: Packet,
+    /// Answers that are known only from what the memory says of a segment.
+    late_answers: [u64; 2],
 }
 
 impl Check {
@@ -136,7 +154,47 @@ impl Check {
             .filter_map(|text| Filter::compile(&text, &registry).ok().map(|filter| (text, filter)))
             .collect();
         let dissector = Dissector::new(registry, Preferences::default(), Need::ALL);
-        Check { dissector, filters, streams: Streams::new(), packet: Packet::new(), answers: [0; 2], frames: 0 }
+        let (scout, spare) = (Scout::of(&dissector), Packet::new());
+        let (streams, observed, packet) = (Streams::new(), Streams::new(), Packet::new());
+        let (answers, frames, late_answers) = ([0; 2], 0, [0; 2]);
+        Check { dissector, filters, streams, packet, answers, frames, observed, scout, spare, late_answers }
+    }
+
+    /// Begins another capture.
+    fn begin(&mut self) {
+        (self.streams, self.observed) = (Streams::new(), Streams::new());
+    }
+
+    /// Observes a frame, and holds what is known of it then against its dissection, which is there.
+    fn observe(&mut self, frame: &Frame, what: &str) {
+        let Check { filters, packet, observed, scout, late_answers, .. } = self;
+        let view = View { frame, packet };
+        let what = || {
+            let stack: Vec<&str> = packet.layers().iter().map(|layer| layer.protocol.name()).collect();
+            format!("frame {} of {what}, {stack:?}: {:02x?}", frame.number, frame.bytes)
+        };
+        scout.begin();
+        let mut headers = scout.headers(frame);
+        if let Some(headers) = &mut headers {
+            let early: Vec<Option<bool>> = filters.iter().map(|filter| filter.1.early_of(headers).answer).collect();
+            scout.look_up(headers);
+            let is_known = scout.glimpse(headers, observed);
+            if let Some(inner) = headers.segment().filter(|_| is_known) {
+                let mark = packet.layers().get(inner.marks - 1).expect("the layer is there");
+                assert_eq!((mark.protocol.name(), mark.start as usize), ("tcp", inner.start), "{}", what());
+                let before = packet.layers().iter().take(inner.marks).filter(|mark| !mark.protocol.silent);
+                assert_eq!(before.count(), inner.nesting, "{}", what());
+            }
+            for ((text, filter), early) in filters.iter().zip(early) {
+                let late = if is_known { filter.late(headers) } else { filter.early_of(headers).answer };
+                assert!(late == early || early.is_none(), "{text} of {}", what());
+                if let (Some(answer), None) = (late, early) {
+                    assert_eq!(filter.matches(&view), answer, "{text} of {}", what());
+                    late_answers[usize::from(answer)] += 1;
+                }
+            }
+        }
+        scout.observe(frame, headers.as_mut(), observed, &mut self.spare);
     }
 
     /// Holds what headers say of a frame against what its dissection says.
@@ -167,6 +225,7 @@ impl Check {
                 self.answers[usize::from(answer)] += 1;
             }
         }
+        self.observe(frame, what);
     }
 }
 
@@ -201,7 +260,7 @@ fn the_kernel_lets_pass_what_the_filter_does() {
     let mut check = Check::new(protocols::registry(), expressions());
     let (mut kernel, mut rejected, mut asked) = (Kernel::default(), 0, 0);
     for path in captures() {
-        check.streams = Streams::new();
+        check.begin();
         each(&path, |frame| {
             // The kernel sees frames before they are cut.
             let frame = &Frame { wire_len: frame.bytes.len() as u32, ..*frame };
@@ -251,7 +310,7 @@ fn each(path: &std::path::Path, mut take: impl FnMut(&Frame)) {
 fn headers_say_what_the_filter_says() {
     let mut check = Check::new(protocols::registry(), expressions());
     for path in captures() {
-        check.streams = Streams::new();
+        check.begin();
         each(&path, |frame| check.frame(frame, &path.to_string_lossy()));
     }
     // Much is known.
@@ -259,6 +318,8 @@ fn headers_say_what_the_filter_says() {
     let known = check.answers[0] + check.answers[1];
     assert!(known > asked / 3, "{known} of {asked}");
     assert!(check.answers[0] > check.answers[1] && check.answers[1] > asked / 50, "{:?}", check.answers);
+    let late = check.late_answers[0] + check.late_answers[1];
+    assert!(late > asked / 20 && check.late_answers[1] > asked / 200, "{:?} of {asked}", check.late_answers);
 }
 
 #[test]
@@ -309,7 +370,7 @@ fn the_users_word_is_known() {
         registry.decode_as(&DecodeAs { table, first, last, protocol });
         let mut check = Check::new(registry, TESTS.iter().map(|test| (*test).to_owned()));
         for path in captures() {
-            check.streams = Streams::new();
+            check.begin();
             each(&path, |frame| check.frame(frame, &path.to_string_lossy()));
         }
     }

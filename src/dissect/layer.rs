@@ -3,13 +3,13 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::note::{Address, Conversation, FrameNote, Memory};
+use super::note::{Address, FrameNote, Memory};
 use super::packet::{Entry, Packet};
 use super::run::{Dissector, Pending};
 use super::wanted::{Chosen, Stages};
 use super::{
-    Again, Buffer, Delivery, Field, Kind, NameTable, Needed, Next, Part, Preference, Preferences, Protocol, Registry,
-    Rows, Told,
+    Buffer, Delivery, Field, Kind, NameTable, Needed, Next, Part, Preference, Preferences, Protocol, Registry, Rows,
+    Told,
 };
 use crate::capture::Frame;
 use crate::text::Text;
@@ -801,8 +801,17 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
         self.context.fragment
     }
 
-    /// What earlier frames say.
+    /// Whether nobody reads anything of the frame: once all was [asked](Self::memory), nothing more has to be read.
+    pub fn only_asks(&self) -> bool {
+        self.context.dissector.only_asks()
+    }
+
+    /// What earlier frames say. A protocol above the transports that asks it says so: see [`Protocol::asks`].
     pub fn memory(&mut self) -> &mut dyn Memory {
+        debug_assert!(
+            self.context.packet.layers.last().is_some_and(|mark| self.context.registry.may_ask(mark.protocol)),
+            "who asks says so"
+        );
         self.context.memory
     }
 
@@ -885,19 +894,7 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
     /// Gives the rest of this layer to the memory, which cuts the stream that it belongs to into messages. What it made of it is
     /// in [`with_delivered`](Self::with_delivered); [`Next::Messages`] has them dissected.
     pub fn deliver(&mut self, fill: impl FnOnce(&mut Delivery)) {
-        let mut delivery = Delivery {
-            registry: self.context.registry,
-            conversation: Conversation::default(),
-            stream: 0,
-            sequence: 0,
-            bytes: self.remaining(),
-            wire_len: self.wire_remaining(),
-            is_last: false,
-            again: Again::No,
-            in_order: false,
-            is_behind_loss: false,
-            is_apart: false,
-        };
+        let mut delivery = Delivery::new(self.context.registry, self.remaining(), self.wire_remaining());
         fill(&mut delivery);
         self.context.parts.clear();
         self.context.memory.deliver(&delivery, &mut self.context.parts);
@@ -924,6 +921,15 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
         match self.records {
             Records::Nothing => true,
             Records::Rows(chosen) => chosen.stages.first >= stage,
+            Records::All | Records::Columns => false,
+        }
+    }
+
+    /// Whether nothing is recorded of the stages behind `stage`.
+    pub fn records_until(&self, stage: u8) -> bool {
+        match self.records {
+            Records::Nothing => true,
+            Records::Rows(chosen) => chosen.stages.last <= stage,
             Records::All | Records::Columns => false,
         }
     }
@@ -984,6 +990,11 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
         let result = read(self);
         self.records = records;
         result
+    }
+
+    /// All that the user decided.
+    pub fn preferences(&self) -> &'r Preferences {
+        self.context.preferences
     }
 
     /// What the user decided.

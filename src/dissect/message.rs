@@ -252,7 +252,24 @@ pub struct Delivery<'a> {
     pub is_apart: bool,
 }
 
-impl Delivery<'_> {
+impl<'a> Delivery<'a> {
+    /// Of data of which nothing else is known yet.
+    pub fn new(registry: &'a Registry, bytes: &'a [u8], wire_len: usize) -> Delivery<'a> {
+        Delivery {
+            registry,
+            conversation: Conversation::default(),
+            stream: 0,
+            sequence: 0,
+            bytes,
+            wire_len,
+            is_last: false,
+            again: Again::No,
+            in_order: false,
+            is_behind_loss: false,
+            is_apart: false,
+        }
+    }
+
     /// How many bytes there were on the wire behind the first `pos`, of a segment that was not captured whole; else 0.
     pub(crate) fn cut_from(&self, pos: usize) -> usize {
         if self.bytes.len() < self.wire_len { self.wire_len.saturating_sub(pos) } else { 0 }
@@ -298,6 +315,11 @@ impl Part {
     pub(crate) fn is_layer(&self) -> bool {
         let is_early = || self.protocol.is_some_and(|protocol| protocol.early);
         self.what == What::Message || self.what == What::Begun && !self.follows && is_early()
+    }
+
+    /// Whether something is dissected for it: a layer of its own, or what stands around it.
+    pub(crate) fn leads_on(&self) -> bool {
+        self.is_layer() || self.envelope.is_some() && self.what.is_unfinished()
     }
 
     /// Whether it is the beginning of a message, behind the message `before` in the same segment.

@@ -184,6 +184,8 @@ pub mod verdict {
     pub const FAST_OPEN_ACCEPTED: u32 = 1 << 15;
     /// A SYN, ACK leaves the data that came with the SYN and a cookie; it is no flag of the analysis.
     pub const FAST_OPEN_IGNORED: u32 = 1 << 16;
+    /// The verdicts that are flags of the analysis.
+    pub const FLAGS: u32 = !(FAST_OPEN_ACCEPTED | FAST_OPEN_IGNORED);
 }
 
 /// An acknowledgment that says nothing new.

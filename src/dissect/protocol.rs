@@ -71,8 +71,22 @@ pub struct Protocol {
     pub stages: &'static [&'static [&'static Field]],
     /// Carries frames or packets of others, as tunnels do: also who needs only those has to look into it.
     pub carries: bool,
+    /// What may stand above it.
+    pub leads: Leads,
+    /// Asks the memory by itself, beside what transports ask.
+    pub asks: bool,
     /// What it is for.
     pub family: Family,
+}
+
+/// What may stand above a layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leads {
+    /// No other layer.
+    Nowhere,
+    /// What has a name in a [`NameTable`], and bytes without a name.
+    ByName,
+    Anywhere,
 }
 
 /// What protocols are for, in a word; listings tell them apart by it.
@@ -160,6 +174,8 @@ impl Protocol {
             probe: None,
             stages: &[],
             carries: false,
+            leads: Leads::Anywhere,
+            asks: false,
             family: Family::Inherited,
         }
     }

@@ -3,7 +3,7 @@
 use foldhash::{HashMap, HashMapExt};
 
 use super::protocol::Probe;
-use super::{Asks, Family, Field, NameTable, Next, Protocol, Table};
+use super::{Asks, Family, Field, Leads, NameTable, Need, Needed, Next, Protocol, Table};
 
 /// All protocols of a run, found by number and by name.
 #[derive(Clone)]
@@ -14,6 +14,8 @@ pub struct Registry {
     names: Vec<(NameTable, &'static str, &'static Protocol)>,
     /// The claim that was made last of those with the same [`near`] place: what has none there is claimed by nobody.
     near: Box<[Option<Claim>; NEAR]>,
+    /// One of those that have a name may ask the memory, or lead to one that does.
+    named_may_ask: bool,
     probes: Vec<&'static Protocol>,
     /// Ports of services that are not dissected: their payload is not called bytes without a name.
     undecoded: &'static [(Table, &'static [u16])],
@@ -59,6 +61,9 @@ impl Registry {
             protocols,
             claims: HashMap::with_capacity(256),
             names: Vec::new(),
+            named_may_ask: protocols
+                .iter()
+                .any(|protocol| !protocol.names.is_empty() && (protocol.asks || protocol.leads == Leads::Anywhere)),
             near: Box::new([None; NEAR]),
             probes: protocols.iter().copied().filter(|protocol| protocol.probe.is_some()).collect(),
             first,
@@ -122,6 +127,24 @@ impl Registry {
         })
     }
 
+    /// Whether a protocol, or one that may stand above it, asks the memory.
+    pub fn may_ask(&self, protocol: &Protocol) -> bool {
+        protocol.asks
+            || match protocol.leads {
+                Leads::Nowhere => false,
+                Leads::ByName => self.named_may_ask,
+                Leads::Anywhere => true,
+            }
+    }
+
+    /// Whether a need is of named protocols alone, all above the transports.
+    pub fn are_upper(&self, need: &Need) -> bool {
+        let mut named = self.protocols().iter().filter(|protocol| need.includes(protocol)).peekable();
+        matches!(need.protocols, Needed::Only(_))
+            && named.peek().is_some()
+            && named.all(|protocol| !self.is_lower(protocol))
+    }
+
     /// Every protocol, in the order of their list.
     pub fn protocols(&self) -> &'static [&'static Protocol] {
         self.protocols
@@ -141,7 +164,7 @@ impl Registry {
     }
 
     /// Finds who reads `payload`, and nobody where there is none.
-    pub(super) fn resolve(&self, next: Next, payload: &[u8]) -> Option<&'static Protocol> {
+    pub(crate) fn resolve(&self, next: Next, payload: &[u8]) -> Option<&'static Protocol> {
         match next {
             Next::End | Next::Messages | Next::Unread(_) | Next::Enclosed => None,
             Next::Protocol(protocol) => Some(protocol),

@@ -7,8 +7,8 @@ use super::wanted::{Want, Wanted};
 use std::sync::Arc;
 
 use super::{
-    Address, Asks, Buffer, Derive, Family, Field, Group, Layer, LayerView, Memory, Need, Needed, Next, Packet,
-    Preferences, Protocol, Registry, Severity, Stop, Table, Told, What,
+    Address, Asks, Buffer, Derive, Family, Field, Group, Layer, LayerView, Leads, Memory, Need, Needed, Next, Packet,
+    Part, Preferences, Protocol, Registry, Severity, Stop, Table, Told, What,
 };
 use crate::capture::Frame;
 use crate::text::Text;
@@ -67,6 +67,39 @@ pub struct Dissector {
     pub(super) lower: bool,
     /// Nothing is needed but the layer that every frame begins with.
     shallow: bool,
+    /// Nothing is recorded: frames are dissected only for what they ask.
+    only_asks: bool,
+}
+
+/// The data of a segment, of which the layers up to the transport are known.
+pub struct Data {
+    /// Where it begins in the frame.
+    pub start: usize,
+    /// The layer that carries it, where that begins and where it ends.
+    pub transport: &'static Protocol,
+    pub transport_start: usize,
+    pub end: usize,
+    /// How many layers there are before it, and how many names they have in the stack.
+    pub nesting: usize,
+    pub marks: usize,
+    pub source: Address,
+    pub destination: Address,
+}
+
+impl Context<'_> {
+    /// Gives back what the packet keeps for the next frame.
+    fn end(self) {
+        let Context { packet, mut parts, pending, .. } = self;
+        // What was put together is not kept longer than its frame.
+        parts.clear();
+        packet.parts = parts;
+        packet.pending = pending;
+        if packet.overflow
+            && let Some(last) = packet.entries.last_mut()
+        {
+            *last = Entry::new(&TOO_MANY, 0, 0, 0, 0, 0);
+        }
+    }
 }
 
 /// A layer that is left open while its payload is dissected.
@@ -130,6 +163,7 @@ impl Dissector {
             recorded: None,
             lower: false,
             shallow: false,
+            only_asks: false,
         };
         dissector.set_need(need);
         dissector
@@ -163,9 +197,14 @@ impl Dissector {
         other
     }
 
+    /// Whether streams are cut into messages: somebody reads them.
+    pub fn cuts(&self) -> bool {
+        !self.lower
+    }
+
     /// The same dissector, which looks as far, asks the memory the same, and records nothing.
     pub fn observer(&self) -> Dissector {
-        self.recording(&Need::NOTHING)
+        Dissector { only_asks: true, ..self.recording(&Need::NOTHING) }
     }
 
     /// What is recorded of a protocol, and which of its stages are needed.
@@ -181,6 +220,11 @@ impl Dissector {
     /// Whether anything of a protocol is needed, be it recorded or not.
     fn needs(&self, protocol: &'static Protocol) -> bool {
         self.wanted.of_protocol(protocol).has_line
+    }
+
+    /// Whether nobody reads anything of a frame: it is dissected only for what it asks.
+    pub(super) fn only_asks(&self) -> bool {
+        self.only_asks
     }
 
     /// Whether anybody reads what has to be decoded first.
@@ -209,25 +253,7 @@ impl Dissector {
     pub fn dissect<'a>(&'a self, frame: &'a Frame<'a>, memory: &'a mut (dyn Memory + 'a), packet: &'a mut Packet) {
         packet.clear();
         packet.note = memory.frame(frame);
-        let parts = std::mem::take(&mut packet.parts);
-        let pending = std::mem::take(&mut packet.pending);
-        let mut context = Context {
-            frame,
-            packet,
-            memory,
-            dissector: self,
-            registry: &self.registry,
-            preferences: &self.preferences,
-            source: Address::None,
-            destination: Address::None,
-            quoted: false,
-            fragment: false,
-            cuts: !self.lower,
-            parts,
-            pending,
-            about: (0, 0),
-            goes_on: false,
-        };
+        let mut context = self.context(frame, memory, packet);
         let has_options = !frame.options.is_empty();
         let mut way = Way {
             bytes: frame.bytes,
@@ -245,15 +271,59 @@ impl Dissector {
             self.plain_headers(&mut context, &mut way);
         }
         self.layers(&mut context, way);
-        let Context { packet, mut parts, pending, .. } = context;
-        // What was put together is not kept longer than its frame.
-        parts.clear();
-        packet.parts = parts;
-        packet.pending = pending;
-        if packet.overflow
-            && let Some(last) = packet.entries.last_mut()
-        {
-            *last = Entry::new(&TOO_MANY, 0, 0, 0, 0, 0);
+        context.end();
+    }
+
+    /// Replaces what `packet` holds by the messages in the data of a segment: `parts` are what the memory found there. The layers before
+    /// them are not dissected; only of the transport they can see something.
+    pub fn dissect_messages<'a>(
+        &'a self,
+        frame: &'a Frame<'a>,
+        data: &Data,
+        parts: &mut Vec<Part>,
+        memory: &'a mut (dyn Memory + 'a),
+        packet: &'a mut Packet,
+    ) {
+        packet.clear();
+        let mut context = self.context(frame, memory, packet);
+        (context.source, context.destination) = (data.source, data.destination);
+        for _ in 1..data.marks {
+            self.name_only(&mut context, self.registry.first, 0, 0, (0, 0));
+        }
+        self.name_only(&mut context, data.transport, data.transport_start, 0, (0, 0));
+        if let Some(mark) = context.packet.layers.last_mut() {
+            mark.limit = data.end as u32;
+        }
+        std::mem::swap(&mut context.parts, parts);
+        self.messages(&mut context, frame.bytes, 0, data.start, 0, data.nesting);
+        std::mem::swap(&mut context.parts, parts);
+        context.end();
+    }
+
+    fn context<'a>(
+        &'a self,
+        frame: &'a Frame<'a>,
+        memory: &'a mut (dyn Memory + 'a),
+        packet: &'a mut Packet,
+    ) -> Context<'a> {
+        let parts = std::mem::take(&mut packet.parts);
+        let pending = std::mem::take(&mut packet.pending);
+        Context {
+            frame,
+            packet,
+            memory,
+            dissector: self,
+            registry: &self.registry,
+            preferences: &self.preferences,
+            source: Address::None,
+            destination: Address::None,
+            quoted: false,
+            fragment: false,
+            cuts: !self.lower,
+            parts,
+            pending,
+            about: (0, 0),
+            goes_on: false,
         }
     }
 
@@ -261,6 +331,9 @@ impl Dissector {
     fn layers(&self, context: &mut Context, mut way: Way) {
         let first_pending = context.pending.len();
         while let Some(protocol) = way.next.take() {
+            if self.only_asks && !self.registry.may_ask(protocol) {
+                break;
+            }
             if way.nesting >= MAX_LAYERS || context.packet.layers.len() >= MAX_MARKS {
                 context.packet.push(Entry::new(&TOO_DEEP, 0, way.pos, 0, 0, way.source));
                 break;
@@ -383,6 +456,7 @@ impl Dissector {
             Next::Messages => return self.messages(context, bytes, source, way.pos, way.base, way.nesting),
             _ => {}
         }
+        debug_assert!(protocol.leads != Leads::Nowhere || way.next.is_none(), "{} leads nowhere", protocol.name());
         if let Some(buffer) = elsewhere {
             let next = way.next.take();
             let way = Way { base: way.base, next, extensible: way.extensible, ..Way::into(&buffer, way.nesting) };

@@ -108,10 +108,12 @@ impl Wanted {
                     alike.iter().any(|protocol| protocol.fields.iter().any(|field| need.rows.has(field))),
                 )
             };
-            // Rows of upper protocols are many and of all kinds, and messages are fewer than headers.
+            // Rows of upper protocols are many and of all kinds, and messages are fewer than headers; unless stages say more.
             let rows = match has_rows {
                 false => Recorded::None,
-                true if need.rows == Rows::All || !registry.is_lower(protocol) => Recorded::All,
+                true if need.rows == Rows::All || !registry.is_lower(protocol) && protocol.stages.is_empty() => {
+                    Recorded::All
+                }
                 true => recorded(&alike, &need.rows),
             };
             Named { protocol, stages, rows }

@@ -64,6 +64,14 @@ fn early(filter: &Filter, condition: &Condition, out: &mut String) {
             some.iter().for_each(|part| say(part, 2, "- ", out));
         }
     }
+    let gains = |place| filter.raw.as_ref().is_some_and(|raw| raw.gains_part(place));
+    let gained: Vec<&Condition> =
+        parts.iter().enumerate().filter(|&(place, _)| gains(place)).map(|(_, part)| part).collect();
+    if filter.need.asks > Asks::Nothing && !gained.is_empty() {
+        out.push_str("\nOn plain segments and datagrams\n");
+        out.push_str("  these, by what is known of the connection and whose messages there are; what is rejected so is not dissected\n");
+        gained.iter().for_each(|part| say(part, 2, "- ", out));
+    }
 }
 
 impl Filter {

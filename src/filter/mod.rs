@@ -88,6 +88,7 @@ use std::net::IpAddr;
 
 use crate::capture::Frame;
 use crate::dissect::{Need, Registry, View};
+use crate::glance::headers::Headers;
 
 /// A compiled display filter.
 ///
@@ -157,7 +158,27 @@ impl Filter {
 
     /// What it says of a frame before that is dissected, as far as the headers tell.
     pub fn early(&self, frame: &Frame) -> Early {
-        self.raw.as_ref().map_or_else(Early::default, |raw| raw.early(frame))
+        self.raw.as_ref().map_or_else(Early::default, |raw| raw.early(&raw.headers(frame)))
+    }
+
+    /// The same, of headers that were walked over.
+    pub fn early_of(&self, headers: &Headers) -> Early {
+        self.raw.as_ref().map_or_else(Early::default, |raw| raw.early(headers))
+    }
+
+    /// Whether there are frames that it rejects for what their headers say.
+    pub fn rejects_early(&self) -> bool {
+        self.raw.as_ref().is_some_and(raw::Raw::rejects)
+    }
+
+    /// Whether more is decided of a segment once it is known what the memory says of it.
+    pub fn gains(&self) -> bool {
+        self.raw.as_ref().is_some_and(raw::Raw::gains)
+    }
+
+    /// What it says of a segment of which is [known](Headers::learn) what the memory says of it; nothing where that does not tell.
+    pub fn late(&self, headers: &Headers) -> Option<bool> {
+        self.raw.as_ref()?.late(headers)
     }
 
     /// Whether what passes belongs to one stream, of which it says the number: `tcp.stream == 5 && tcp.len > 0`.

@@ -1,6 +1,7 @@
 //! Frames of which the raw headers tell whether they are shown, and what of those that are not the memory has to know.
 //!
-//! A frame that is shown for certain is dissected once, for what is shown of it; the filters are not asked.
+//! A frame that is shown for certain is dissected once, for what is shown of it; the filters are not asked. Of a segment for which the
+//! filters ask what it is beside others, `tcp.analysis.retransmission`, the memory tells that before it is dissected: see [`Scout`].
 //!
 //! Where nobody asks of other frames, it is only told that they were there. Else they are observed. But a filter of addresses and ports,
 //! `tcp.port == 443`, rejects whole conversations, and what is shown of others does not depend on them: of a file that can be read
@@ -17,14 +18,20 @@ use super::{Job, Selection};
 use crate::capture::{self, Batch, Frame};
 use crate::dissect::{Asks, Dissector, Memory, Need, Needed, Packet, Registry, View};
 use crate::filter::Filter;
+use crate::glance::headers::Headers;
+use crate::glance::{Resumed, Scout};
 use crate::streams::Streams;
 
 /// Lets frames in that may be shown.
 pub(super) struct Gate {
     filters: Vec<Filter>,
-    observer: Dissector,
+    scout: Scout,
+    /// What the memory knows of a segment may decide what its headers do not.
+    gains: bool,
     /// The file to read again, as long as whole conversations are left out.
     again: Option<PathBuf>,
+    /// The filters read nothing of the layers up to the transports.
+    reads_only_messages: bool,
     /// Some were.
     has_left_out: bool,
     /// What the filters reject may be left out; else it may count for the numbers of streams that somebody reads.
@@ -58,53 +65,115 @@ impl Gate {
         let leaves_rejected = !needs.any(|need| numbers_streams(&need, registry));
         let is_of_one_stream = is_of_one_stream(job);
         let again = job.again.clone().filter(|_| leaves_rejected || is_of_one_stream);
-        let (filters, observer) = (selection.filters.clone(), job.dissector.observer());
+        let (filters, scout) = (selection.filters.clone(), Scout::of(&job.dissector));
+        let gains = scout.asks() > Asks::Nothing && filters.iter().any(Filter::gains);
         let (has_left_out, conversation) = (false, None);
-        Some(Gate { filters, observer, again, has_left_out, leaves_rejected, is_of_one_stream, conversation })
+        let reads_only_messages = registry.are_upper(&selection.need());
+        Some(Gate {
+            filters,
+            scout,
+            gains,
+            again,
+            reads_only_messages,
+            has_left_out,
+            leaves_rejected,
+            is_of_one_stream,
+            conversation,
+        })
     }
 
-    /// Whether it spares more than to record what the filters read: frames that have to be observed all the same can as well be asked
-    /// of the filters.
+    /// Whether it spares more than to record what the filters read.
     pub fn spares_much(&self) -> bool {
-        let rejects = || self.leaves_rejected && self.filters.iter().any(Filter::rejects_conversations);
-        let leaves_out = || self.again.is_some() && (self.is_of_one_stream || rejects());
-        self.observer.need().asks == Asks::Nothing || leaves_out()
+        self.gains || self.scout.asks() == Asks::Nothing || self.filters.iter().any(Filter::rejects_early)
     }
 
     /// What to do with a frame. One that is turned away is done with.
-    pub fn lets_in(&mut self, frame: &Frame, streams: &mut Streams, packet: &mut Packet) -> Admission {
+    pub fn lets_in(&mut self, frame: &Frame, memory: &mut dyn Memory, packet: &mut Packet) -> Admission {
+        self.scout.begin();
+        let Some(mut headers) = self.scout.headers(frame) else { return Admission::Granted };
+        if self.gains {
+            self.scout.look_up(&mut headers);
+        }
         if self.again.is_some()
             && let Some(conversation) = &self.conversation
-            && conversation.early(frame).answer == Some(false)
+            && conversation.early_of(&headers).answer == Some(false)
         {
             self.has_left_out = true;
-            streams.frame(frame);
+            memory.frame(frame);
             return Admission::Refused;
         }
         let (mut is_rejected, mut is_left_out, mut is_apart, mut is_sure) = (false, false, true, true);
         for filter in &self.filters {
-            let early = filter.early(frame);
+            let early = filter.early_of(&headers);
             is_rejected |= early.answer == Some(false);
             is_sure &= early.answer == Some(true);
             is_left_out |= early.whole_conversation;
             is_apart &= early.is_apart;
         }
-        if !is_rejected {
-            return match is_sure {
-                _ if !is_apart && self.has_left_out => Admission::Mixed,
-                true => Admission::Sure,
-                false => Admission::Granted,
-            };
-        }
-        match self.observer.need().asks {
-            Asks::Nothing => _ = streams.frame(frame),
+        match self.scout.asks() {
+            _ if !is_rejected => return self.admits(is_sure, is_apart, &mut headers, memory, packet),
+            Asks::Nothing => _ = memory.frame(frame),
             _ if is_left_out && self.leaves_rejected && self.again.is_some() => {
                 self.has_left_out = true;
-                streams.frame(frame);
+                memory.frame(frame);
             }
-            _ => self.observer.dissect(frame, streams, packet),
+            _ => self.scout.observe(frame, Some(&mut headers), memory, packet),
         }
         Admission::Refused
+    }
+
+    /// What to do with a frame that its headers do not turn away.
+    fn admits(
+        &mut self,
+        is_sure: bool,
+        is_apart: bool,
+        headers: &mut Headers,
+        memory: &mut dyn Memory,
+        packet: &mut Packet,
+    ) -> Admission {
+        if !is_apart && self.has_left_out {
+            return Admission::Mixed;
+        } else if is_sure {
+            return Admission::Sure;
+        } else if !self.gains || !self.scout.glimpse(headers, memory) {
+            return Admission::Granted;
+        }
+        let mut answers = self.filters.iter().map(|filter| filter.late(headers));
+        match answers.try_fold(true, |all, answer| (answer != Some(false)).then_some(all && answer == Some(true))) {
+            Some(true) => Admission::Sure,
+            Some(false) => Admission::Granted,
+            None => {
+                self.scout.observe(headers.frame, Some(headers), memory, packet);
+                Admission::Refused
+            }
+        }
+    }
+
+    /// Begins a frame of which the memory was not asked anything.
+    pub fn begin(&mut self) {
+        self.scout.begin();
+    }
+
+    /// Dissects no more than the messages of the frame that was let in, where the filters read nothing else and that can be done.
+    pub fn looks_at_messages<'a>(
+        &mut self,
+        dissector: &'a Dissector,
+        frame: &'a Frame<'a>,
+        memory: &'a mut (dyn Memory + 'a),
+        packet: &'a mut Packet,
+    ) -> bool {
+        self.reads_only_messages && self.scout.dissect_messages(dissector, frame, memory, packet)
+    }
+
+    /// The memory for a dissection of the frame that was let in: it was asked already, if not of everything.
+    pub fn resumed<'a>(&'a self, memory: &'a mut dyn Memory) -> Resumed<'a> {
+        self.scout.resumed(memory)
+    }
+
+    /// Has everything observed of the frame that was let in, if nobody dissects it.
+    pub fn observe(&mut self, frame: &Frame, memory: &mut dyn Memory, packet: &mut Packet) {
+        let mut headers = self.scout.headers(frame);
+        self.scout.observe(frame, headers.as_mut(), memory, packet);
     }
 
     /// Looks at a frame that was shown: where it tells between whom the stream is that alone is wanted, no other conversation is
@@ -128,14 +197,16 @@ impl Gate {
         let Some(path) = self.again.take() else { return Ok(()) };
         streams.begin_again();
         let (mut source, mut batch) = (capture::open(&path)?, Batch::default());
-        while source.read(&mut batch)? {
+        'reading: while source.read(&mut batch)? {
             for frame in batch.frames() {
                 if frame.number >= number {
-                    return Ok(());
+                    break 'reading;
                 }
-                self.observer.dissect(&frame, streams, packet);
+                self.begin();
+                self.observe(&frame, streams, packet);
             }
         }
+        self.begin();
         Ok(())
     }
 }

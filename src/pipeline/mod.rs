@@ -1,14 +1,17 @@
 //! Source → Streams → Dissect → Filter → Sink, one frame after the other, or by blocks on several threads: see [`parallel`].
 //!
-//! Filters are asked as early as they can tell. What the headers of the raw frame decide is decided before anything else: see [`gate`].
+//! Filters are asked as early as they can tell. What the headers of the raw frame decide is decided before anything else, and what the
+//! memory knows of a plain segment before that is dissected: see [`gate`].
 //! Then a frame of which they do not tell is dissected no further than the filters read it, and the memory is asked what it has to know;
 //! only if it is let through it is dissected once more, for what is shown, with the same answers. Who follows one conversation sees no
 //! other, once it is known between whom it is.
 
 mod gate;
+mod looks;
 mod parallel;
 
 use std::io;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use crate::capture::bpf::Bpf;
@@ -17,12 +20,13 @@ use crate::capture::write::{self, Writer};
 use crate::capture::{self, Aside, Batch, Frame, Says, Source};
 use crate::dissect::{Asks, Dissector, Memory, Need, Packet, Registry, View};
 use crate::filter::Filter;
+use crate::glance::Scout;
 use crate::output::Sink;
 use crate::output::stream::Output;
 use crate::streams::Streams;
-use crate::streams::notes::{Notes, Observer, Replay};
 use crate::text::Text;
 use gate::{Admission, Following, Gate};
+use looks::Looks;
 
 /// What a run does with its frames.
 pub struct Job {
@@ -48,7 +52,8 @@ pub struct Job {
 pub enum Threads {
     /// On this many.
     Count(usize),
-    /// On as many as there are cores, up to [`MAX_THREADS`](Self::MAX), where there is enough to do for them.
+    /// On one more than there are cores, up to [`MAX_THREADS`](Self::MAX), where there is enough to do for them: now and then one waits
+    /// for the thread that reads, and its core shall not.
     Fitting,
 }
 
@@ -63,7 +68,10 @@ impl Threads {
             Threads::Count(count) => count.max(1),
             // A pipe or an interface may hand out frames one by one: they are shown as they come.
             Threads::Fitting if source.progress().total.is_none_or(|total| total < Threads::LEAST_BYTES) => 1,
-            Threads::Fitting => std::thread::available_parallelism().map_or(1, |cores| cores.get().min(Threads::MAX)),
+            Threads::Fitting => match std::thread::available_parallelism().map_or(1, NonZeroUsize::get) {
+                1 => 1,
+                cores => (cores + 1).min(Threads::MAX),
+            },
         }
     }
 }
@@ -184,6 +192,12 @@ impl Job {
         is_less.then(|| self.dissector.recording(&need))
     }
 
+    /// A dissector for frames of which the filters have decided, where that records less.
+    fn shows_then(&self) -> Option<Dissector> {
+        let need = self.sink.need().and(self.tap.need());
+        (need != *self.dissector.need()).then(|| self.dissector.recording(&need))
+    }
+
     /// Nobody looks at any field: frames are not taken apart.
     fn is_blind(&self) -> bool {
         *self.dissector.need() == Need::NOTHING && self.selection.filters.is_empty()
@@ -261,14 +275,10 @@ fn frames(
 ) -> Result<(), Error> {
     let mut batch = Batch::default();
     let mut packet = Packet::new();
-    let blind = job.is_blind();
-    // Where the filters need less than what is shown, they decide first.
-    let first = job.decides_first();
-    let mut gate = Gate::of(job).filter(|gate| first.is_none() || gate.spares_much());
+    let mut looks = Looks::of(job);
+    let mut gate = Gate::of(job).filter(|gate| !looks.are_two() || gate.spares_much());
     // Where the packets after it do not miss a packet.
     let can_skip = !job.sink.is_idle() && job.sink.fork().is_some();
-    let mut notes = Notes::default();
-    let nobody_reads = job.sink.is_idle() && job.tap.is_idle() && job.dissector.need().asks == Asks::Nothing;
     let mut following = Following::of(job);
     while !limit(counts.read, job.max_read) && !limit(counts.shown, job.max_shown) && source.read(&mut batch)? {
         counts.note_links(&batch, &job.dissector.registry);
@@ -291,40 +301,33 @@ fn frames(
                 counts.shown += 1;
                 continue;
             }
-            let admission = gate.as_mut().map_or(Admission::Granted, |gate| gate.lets_in(&frame, streams, &mut packet));
+            let admission = match &mut gate {
+                Some(gate) => gate.lets_in(&frame, streams, &mut packet),
+                None => Admission::Granted,
+            };
             if admission == Admission::Refused {
                 continue;
             }
             let is_sure = admission == Admission::Sure;
-            let mut look = |streams: &mut Streams, packet: &mut Packet| match &first {
-                _ if blind => {}
-                // Nobody reads it, and nobody asks what was in it.
-                _ if is_sure && nobody_reads => _ = streams.frame(&frame),
-                Some(first) if !is_sure => {
-                    notes.clear();
-                    first.dissect(&frame, &mut Observer { streams, notes: &mut notes }, packet);
-                }
-                _ => job.dissector.dissect(&frame, streams, packet),
-            };
-            look(&mut *streams, &mut packet);
-            if let (Admission::Mixed, Some(gate)) = (admission, &mut gate)
-                && gate.has_to_look_back(&View { frame: &frame, packet: &packet })
+            looks.first(job, &frame, is_sure, &mut gate, streams, &mut packet);
+            if let (Admission::Mixed, Some(mixed)) = (admission, &mut gate)
+                && mixed.has_to_look_back(&View { frame: &frame, packet: &packet })
             {
-                gate.look_back(frame.number, streams, &mut packet)?;
-                look(&mut *streams, &mut packet);
+                mixed.look_back(frame.number, streams, &mut packet)?;
+                looks.first(job, &frame, is_sure, &mut gate, streams, &mut packet);
             }
             if !job.selection.captures(&frame)? {
                 continue;
             }
-            if first.is_some() && !is_sure {
+            if looks.are_two() && !is_sure {
                 if !job.selection.shows(&View { frame: &frame, packet: &packet }) {
                     continue;
                 }
-                job.dissector.dissect(&frame, &mut Replay::new(&notes), &mut packet);
+                looks.second(job, &frame, &gate, &mut packet);
             }
             let view = View { frame: &frame, packet: &packet };
             job.tap.packet(&view, text);
-            if is_sure || first.is_some() || job.selection.shows(&view) {
+            if is_sure || looks.are_two() || job.selection.shows(&view) {
                 // The first one is always shown: others are put behind it.
                 if counts.shown > 0 && can_skip && !out.takes() {
                     out.skip();
@@ -338,7 +341,7 @@ fn frames(
                     gate.learn(&frame, &job.dissector.registry);
                 }
                 counts.shown += 1;
-                if !blind {
+                if !looks.are_blind() {
                     streams.displayed();
                 }
                 if let Some(save) = &mut job.save {
@@ -384,11 +387,14 @@ impl Save {
 pub fn first_pass(mut source: Box<dyn Source>, dissector: &mut Dissector, streams: &mut Streams) -> Result<(), Error> {
     // Also what nobody reads in the end is looked at: it may be what later frames depend on.
     dissector.set_need(Need { asks: Asks::Messages, ..Need::NOTHING });
+    let mut scout = Scout::of(dissector);
     let mut batch = Batch::default();
     let mut packet = Packet::new();
     while source.read(&mut batch)? {
         for frame in batch.frames() {
-            dissector.dissect(&frame, streams, &mut packet);
+            scout.begin();
+            let mut headers = scout.headers(&frame);
+            scout.observe(&frame, headers.as_mut(), streams, &mut packet);
         }
     }
     Ok(())

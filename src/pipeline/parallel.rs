@@ -20,6 +20,7 @@ use super::gate::{Admission, Gate};
 use super::{Counts, Error, Job, Selection, limit};
 use crate::capture::{self, Batch, Progress, Source, Time};
 use crate::dissect::{Dissector, Packet, View};
+use crate::glance::Scout;
 use crate::output::Sink;
 use crate::output::stream::Output;
 use crate::streams::Streams;
@@ -65,6 +66,8 @@ struct Shared<'a> {
     dissector: &'a Dissector,
     /// Records only what the display filters read, where that is less.
     first: Option<Dissector>,
+    /// Records only what is shown, where that is less: for frames of which the filters have decided.
+    shown: Option<Dissector>,
     stop: AtomicBool,
     chain: Chain,
     /// Every frame is shown, so that the observer knows when the last one before was.
@@ -115,6 +118,7 @@ pub(super) fn frames(
     let shared = Shared {
         dissector: &job.dissector,
         first: job.decides_first(),
+        shown: job.shows_then(),
         stop: AtomicBool::new(false),
         chain: Chain::default(),
         all_shown,
@@ -154,7 +158,7 @@ fn read(
     empty: Receiver<Block>,
     work: SyncSender<Block>,
 ) -> Result<(), capture::Error> {
-    let observer = shared.dissector.observer();
+    let mut scout = Scout::of(shared.dissector);
     let mut packet = Packet::new();
     let (mut index, mut count) = (0, 0);
     while let Ok(mut block) = empty.recv() {
@@ -169,27 +173,37 @@ fn read(
         rejected.clear();
         sure.clear();
         for (place, frame) in batch.frames().enumerate() {
-            let admission = gate.as_mut().map_or(Admission::Granted, |gate| gate.lets_in(&frame, streams, &mut packet));
-            if admission == Admission::Refused {
-                rejected.push(place);
-                continue;
-            }
-            if admission == Admission::Sure {
-                sure.push(place);
-            }
             let from = notes.end();
-            // Whether it is shown decides whether it has to be known better.
-            let dissector = if admission == Admission::Mixed { shared.dissector } else { &observer };
-            dissector.dissect(&frame, &mut Observer { streams: &mut *streams, notes: &mut *notes }, &mut packet);
-            if let (Admission::Mixed, Some(gate)) = (admission, &mut gate)
-                && gate.has_to_look_back(&View { frame: &frame, packet: &packet })
-            {
-                gate.look_back(frame.number, streams, &mut packet)?;
-                notes.cut(from);
-                observer.dissect(&frame, &mut Observer { streams: &mut *streams, notes: &mut *notes }, &mut packet);
-            }
-            if shared.all_shown {
-                streams.displayed();
+            let mut memory = Observer { memory: &mut *streams, notes: &mut *notes };
+            let Some(gate) = &mut gate else {
+                scout.begin();
+                let mut headers = scout.headers(&frame);
+                scout.observe(&frame, headers.as_mut(), &mut memory, &mut packet);
+                if shared.all_shown {
+                    streams.displayed();
+                }
+                continue;
+            };
+            match gate.lets_in(&frame, &mut memory, &mut packet) {
+                Admission::Refused => {
+                    rejected.push(place);
+                    notes.cut(from);
+                }
+                Admission::Sure => {
+                    sure.push(place);
+                    gate.observe(&frame, &mut memory, &mut packet);
+                }
+                Admission::Granted => gate.observe(&frame, &mut memory, &mut packet),
+                // Whether it is shown decides whether it has to be known better.
+                Admission::Mixed => {
+                    shared.dissector.dissect(&frame, &mut memory, &mut packet);
+                    if gate.has_to_look_back(&View { frame: &frame, packet: &packet }) {
+                        gate.look_back(frame.number, streams, &mut packet)?;
+                        notes.cut(from);
+                        let mut memory = Observer { memory: &mut *streams, notes: &mut *notes };
+                        gate.observe(&frame, &mut memory, &mut packet);
+                    }
+                }
             }
         }
         count += block.batch.heads.len() as u64;
@@ -241,13 +255,15 @@ fn show(block: &mut Block, sink: &mut dyn Sink, selection: &mut Selection, share
         let from = replay.place();
         let is_sure = sure.next_if_eq(&place).is_some();
         let first = shared.first.as_ref().filter(|_| !is_sure);
-        first.unwrap_or(shared.dissector).dissect(&frame, &mut replay, packet);
+        let sinks = shared.shown.as_ref().unwrap_or(shared.dissector);
+        let all = if is_sure { sinks } else { shared.dissector };
+        first.unwrap_or(all).dissect(&frame, &mut replay, packet);
         let selects = if is_sure { Ok(true) } else { selection.selects(&View { frame: &frame, packet }) };
         match selects {
             Ok(true) => {
                 if !shared.compares {
                     if first.is_some() {
-                        shared.dissector.dissect(&frame, &mut Replay::from(notes, from), packet);
+                        sinks.dissect(&frame, &mut Replay::from(notes, from), packet);
                     }
                     sink.between(text);
                     sink.packet(&View { frame: &frame, packet }, text);
@@ -272,7 +288,7 @@ fn show(block: &mut Block, sink: &mut dyn Sink, selection: &mut Selection, share
     for each in shown {
         let Some(frame) = batch.frames().nth(each.place) else { continue };
         replay.go_to(each.notes, displayed);
-        shared.dissector.dissect(&frame, &mut replay, packet);
+        shared.shown.as_ref().unwrap_or(shared.dissector).dissect(&frame, &mut replay, packet);
         sink.between(text);
         sink.packet(&View { frame: &frame, packet }, text);
         each.end = text.len();

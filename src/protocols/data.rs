@@ -19,6 +19,7 @@ pub static PROTOCOL: Protocol = Protocol {
     fields: FIELDS,
     names: &[(NameTable::MediaType, "application/octet-stream")],
     preferences: &[&SHOW_AS_TEXT],
+    leads: crate::dissect::Leads::Nowhere,
     dissect,
     family: crate::dissect::Family::Payload,
     ..Protocol::new("data", "Data", "Data").line(line)

@@ -21,6 +21,7 @@ pub static PROTOCOL: Protocol = Protocol {
     ],
     dissect,
     mention: Some(mention),
+    leads: crate::dissect::Leads::Nowhere,
     family: crate::dissect::Family::Web,
     ..Protocol::new("data-text-lines", "Line-based text data", "Line-based text data").line(line)
 };

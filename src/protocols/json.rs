@@ -41,6 +41,7 @@ pub static PROTOCOL: Protocol = Protocol {
     ],
     dissect,
     mention: Some(mention),
+    leads: crate::dissect::Leads::ByName,
     family: crate::dissect::Family::Web,
     ..Protocol::new("json", "JSON", "JavaScript Object Notation").line(line)
 };

@@ -13,6 +13,7 @@ pub static PROTOCOL: Protocol = Protocol {
     names: &[(NameTable::MediaType, "*")],
     dissect,
     mention: Some(data_text_lines::mention),
+    leads: crate::dissect::Leads::Nowhere,
     family: crate::dissect::Family::Web,
     ..Protocol::new("media", "Media", "Media Type")
 };

@@ -76,6 +76,7 @@ pub static PROTOCOL: Protocol = Protocol {
     pdu_len: Some(pdu_len),
     remember: Some(remember),
     together: true,
+    leads: crate::dissect::Leads::Nowhere,
     ..Protocol::new("smtp", "SMTP", "Simple Mail Transfer Protocol")
 };
 

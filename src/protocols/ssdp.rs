@@ -12,6 +12,7 @@ pub static PROTOCOL: Protocol = Protocol {
     after: http::PROTOCOL.after,
     summary: http::PROTOCOL.summary,
     brief: true,
+    leads: crate::dissect::Leads::ByName,
     family: crate::dissect::Family::Web,
     ..Protocol::new("ssdp", "SSDP", "Simple Service Discovery Protocol")
 };

@@ -17,6 +17,7 @@ pub static PROTOCOL: Protocol = Protocol {
     names: &[(NameTable::MediaType, "application/x-www-form-urlencoded")],
     dissect,
     mention: Some(data_text_lines::mention),
+    leads: crate::dissect::Leads::Nowhere,
     family: crate::dissect::Family::Web,
     ..Protocol::new("urlencoded-form", "URL Encoded Form Data", "HTML Form URL Encoded").line(line)
 };

@@ -272,7 +272,7 @@ impl Track {
         }
         self.remember(sight, verdicts, end);
         analysis.verdicts = verdicts;
-        analysis.is_known |= verdicts & FLAGS != 0 || analysis.acknowledges.is_some();
+        analysis.is_known |= verdicts & verdict::FLAGS != 0 || analysis.acknowledges.is_some();
         analysis
     }
 
@@ -443,8 +443,6 @@ impl Track {
     }
 }
 
-/// The verdicts that are shown as flags of the analysis.
-const FLAGS: u32 = !(verdict::FAST_OPEN_ACCEPTED | verdict::FAST_OPEN_IGNORED);
 /// The verdicts of which a retransmission that waited in vain has only one.
 const AGAIN: u32 = verdict::RETRANSMISSION | verdict::FAST_RETRANSMISSION | verdict::SPURIOUS_RETRANSMISSION;
 

@@ -4,7 +4,6 @@
 //! down the answers. [`Replay`] gives them again to a dissection of the same frame, which asks the same questions in the same
 //! order, because nothing of what a dissector asks depends on whether anybody is watching.
 
-use super::Streams;
 use crate::capture::{Frame, Time};
 use crate::dissect::{
     Conversation, Delivery, EchoNote, Fragment, FragmentNote, FrameNote, Memory, Part, Query, SegmentHeader,
@@ -66,7 +65,7 @@ impl Notes {
 
 /// Asks the memory, and writes down what it answers.
 pub struct Observer<'a> {
-    pub streams: &'a mut Streams,
+    pub memory: &'a mut dyn Memory,
     pub notes: &'a mut Notes,
 }
 
@@ -78,32 +77,32 @@ fn kept<T: Clone>(answers: &mut Vec<T>, answer: T) -> T {
 
 impl Memory for Observer<'_> {
     fn frame(&mut self, frame: &Frame) -> FrameNote {
-        kept(&mut self.notes.frames, self.streams.frame(frame))
+        kept(&mut self.notes.frames, self.memory.frame(frame))
     }
 
     fn datagram(&mut self, transport: Transport, conversation: &Conversation) -> StreamNote {
-        kept(&mut self.notes.streams, self.streams.datagram(transport, conversation))
+        kept(&mut self.notes.streams, self.memory.datagram(transport, conversation))
     }
 
     fn silent_datagram(&mut self, transport: Transport, conversation: &Conversation) -> StreamNote {
-        kept(&mut self.notes.streams, self.streams.silent_datagram(transport, conversation))
+        kept(&mut self.notes.streams, self.memory.silent_datagram(transport, conversation))
     }
 
     fn segment(&mut self, conversation: &Conversation, header: &SegmentHeader) -> TcpNote {
-        kept(&mut self.notes.segments, self.streams.segment(conversation, header))
+        kept(&mut self.notes.segments, self.memory.segment(conversation, header))
     }
 
     fn pair(&mut self, query: &Query) -> EchoNote {
-        kept(&mut self.notes.pairs, self.streams.pair(query))
+        kept(&mut self.notes.pairs, self.memory.pair(query))
     }
 
     fn fragment(&mut self, fragment: &Fragment) -> FragmentNote {
-        kept(&mut self.notes.fragments, self.streams.fragment(fragment))
+        kept(&mut self.notes.fragments, self.memory.fragment(fragment))
     }
 
     fn deliver(&mut self, delivery: &Delivery, parts: &mut Vec<Part>) {
         let from = parts.len();
-        self.streams.deliver(delivery, parts);
+        self.memory.deliver(delivery, parts);
         self.notes.deliveries.push((parts.len() - from) as u32);
         self.notes.parts.extend_from_slice(&parts[from..]);
     }

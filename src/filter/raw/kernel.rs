@@ -3,15 +3,16 @@
 //! What the expression rejects the filter rejects; it may let more pass, which the filter then looks at itself. It has two parts, of
 //! which either is enough: the tests of the filter that BPF can make of plain packets, and everything that is no plain packet:
 //! frames with a tag that the kernel left in them, fragments, options, extension headers, protocols other than TCP and UDP, ports
-//! behind which there are tunnels. A plain packet is one of the closed frames of [`headers`](super::headers).
+//! behind which there are tunnels. A plain packet is one of the closed frames of [`headers`](crate::glance::headers).
 
 use std::fmt::Write;
 use std::net::IpAddr;
 
-use super::headers::{self, ARP, Ground, IPV4, IPV6, Key, Layers, TCP, UDP};
+use super::keys::{Key, Part};
 use super::{NumberTest, Quantifier, Shape, Test, ValueTest};
 use crate::filter::parse::Order;
 use crate::filter::run::Datum;
+use crate::glance::headers::{self, ARP, Ground, IPV4, IPV6, Layers, TCP, UDP};
 
 /// What a capture is like, so far as the expression depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,10 +86,15 @@ fn say(test: &Test, reach: Reach) -> Said {
             _ => Said::Everything,
         },
         Test::Layer(layers) => layer(*layers),
-        Test::Of(layers) => match layer(*layers) {
+        Test::Of { upper, .. } if !upper.is_empty() => Said::Everything,
+        Test::Of { layers, .. } => match layer(*layers) {
             Said::These { text, .. } => Said::These { text, exact: false },
             other => other,
         },
+        // The kernel knows of no other packets: only who has such a thing.
+        Test::Exists(key) | Test::Number { key, .. } | Test::Numbers { key, .. } if test.reads_known() => {
+            say(&Test::Of { layers: key.layer, upper: Box::default() }, reach)
+        }
         Test::Exists(key) if key.there == key.layer => layer(key.layer),
         Test::Number { key, quantifier, test } => number(key, *quantifier, *test),
         Test::Numbers { key, quantifier: Quantifier::Any, shape, set } if is_plain(*shape) => {
@@ -244,7 +250,7 @@ fn between(key: &Key, low: u64, high: u64) -> Option<Said> {
 
 /// Flags of TCP, which the kernel's language reads over IPv4 only: over IPv6 all pass.
 fn flags(key: &Key, test: NumberTest) -> Said {
-    let headers::Part::At([place]) = key.part else { return Said::Everything };
+    let Part::At([place]) = key.part else { return Said::Everything };
     let shift = place.mask.trailing_zeros();
     let most = place.mask >> shift;
     let mask = test.shape.mask & most;

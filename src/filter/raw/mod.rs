@@ -15,8 +15,10 @@
 //! A field of a layer that a closed frame does not have is absent from it: so `icmp.type == 8` rejects every plain segment of TCP,
 //! and `dns` one without data.
 
-mod headers;
 mod kernel;
+mod keys;
+
+use std::net::{IpAddr, Ipv4Addr};
 
 use foldhash::HashMap;
 
@@ -25,9 +27,11 @@ use super::literal::Constant;
 use super::parse::{Arithmetic, End, Order, Quantifier, Range};
 use super::run::Datum;
 use crate::capture::Frame;
-use crate::dissect::{Kind, Registry};
-use headers::{Ground, Headers, Key, Layers};
+use crate::dissect::{Address, Conversation, Kind, Protocol, Registry};
+use crate::filter::between;
+use crate::glance::headers::{self, Ground, Headers, Layers};
 pub use kernel::Reach;
+use keys::Key;
 
 /// What is known of a frame before it is dissected.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -60,8 +64,11 @@ enum Test {
     Not(Box<Test>),
     /// A layer is there.
     Layer(Layers),
-    /// What none but these layers have.
-    Of(Layers),
+    /// What none but these layers have, and these protocols above transports.
+    Of {
+        layers: Layers,
+        upper: Box<[&'static Protocol]>,
+    },
     /// A field is there.
     Exists(&'static Key),
     Number {
@@ -97,16 +104,38 @@ impl Raw {
 
     /// What the filter says of a frame, as far as its headers tell. No is said only of closed frames: what others carry may be what
     /// later frames go on with, whoever rejects it.
-    pub fn early(&self, frame: &Frame) -> Early {
-        let headers = Headers::of(frame, &self.ground);
-        let answer = self.test.answer(&headers).filter(|&answer| answer || headers.closed);
-        let whole_conversation = answer == Some(false) && self.of_conversations.answer(&headers) == Some(false);
+    pub fn early(&self, headers: &Headers) -> Early {
+        let answer = self.test.answer(headers).filter(|&answer| answer || headers.closed);
+        let whole_conversation = answer == Some(false) && self.of_conversations.answer(headers) == Some(false);
         Early { answer, whole_conversation, is_apart: headers.closed || headers.apart }
+    }
+
+    /// The headers of a frame, as it walks over them.
+    pub fn headers<'a>(&self, frame: &'a Frame<'a>) -> Headers<'a> {
+        Headers::of(frame, &self.ground)
+    }
+
+    /// Whether there are frames that it rejects for what their headers say.
+    pub fn rejects(&self) -> bool {
+        self.test.can_say(false)
+    }
+
+    /// Whether more is decided of a segment once it is known what the memory says of it.
+    pub fn gains(&self) -> bool {
+        self.test.gains()
+    }
+
+    /// What it says of a segment of which that is known.
+    pub fn late(&self, headers: &Headers) -> Option<bool> {
+        self.test.answer(headers)
     }
 
     /// A display filter for the conversation of a frame; see [`Headers::conversation`].
     pub fn conversation(&self, frame: &Frame) -> Option<String> {
-        Headers::of(frame, &self.ground).conversation()
+        let (transport, Conversation { source, destination, source_port, destination_port }) =
+            self.headers(frame).conversation()?;
+        let transport = if transport == headers::TCP { "tcp" } else { "udp" };
+        Some(between(transport, [(ip(source)?, source_port), (ip(destination)?, destination_port)]))
     }
 
     /// Whether there are conversations of which it rejects every plain packet.
@@ -116,9 +145,18 @@ impl Raw {
 
     /// Whether headers decide the part of the filter at this place of its outermost `and`, or all of it where it is none.
     pub fn decides_part(&self, place: usize) -> bool {
+        self.part(place).is_some_and(|part| part.can_say(false))
+    }
+
+    /// Whether more of that part is decided once it is known what the memory says of a segment, and what it carries.
+    pub fn gains_part(&self, place: usize) -> bool {
+        self.part(place).is_some_and(Test::gains)
+    }
+
+    fn part(&self, place: usize) -> Option<&Test> {
         match &self.test {
-            Test::And(parts) => parts.get(place).is_some_and(|part| part.can_say(false)),
-            test => place == 0 && test.can_say(false),
+            Test::And(parts) => parts.get(place),
+            test => Some(test).filter(|_| place == 0),
         }
     }
 
@@ -131,11 +169,14 @@ impl Raw {
     }
 }
 
+/// The layers that have a field, and the protocols above transports that have it.
+type Owners = (Layers, Box<[&'static Protocol]>);
+
 /// Finds tests for the nodes of a filter.
 struct Builder<'r> {
     registry: &'r Registry,
     /// The layers that have a field, by its name.
-    known: HashMap<&'static str, Option<Layers>>,
+    known: HashMap<&'static str, Option<Owners>>,
 }
 
 impl Builder<'_> {
@@ -206,31 +247,33 @@ impl Builder<'_> {
 
     /// What is read from a header for the values of a place.
     fn read(&self, place: &Place) -> Option<&'static Key> {
-        headers::known(place.name).filter(|_| is_plain(place))
+        keys::named(place.name).filter(|_| is_plain(place))
     }
 
     /// What is known of a field from the layers that have it.
     fn owned(&mut self, place: &Place) -> Test {
         let registry = self.registry;
         let owners = || {
-            let mut layers: Layers = 0;
+            let (mut layers, mut upper): (Layers, Vec<&'static Protocol>) = (0, Vec::new());
             let mut fields = registry.all_fields().filter(|field| place.rows.has(field)).peekable();
             fields.peek()?;
             for field in fields {
                 let mut owners = registry.protocols().iter().filter(|protocol| protocol.has(field)).peekable();
                 owners.peek()?;
-                for owner in owners {
-                    layers |= match headers::layer(owner.name()) {
-                        Some(layer) => layer,
-                        None if registry.is_lower(owner) => 0,
-                        None => headers::UPPER,
-                    };
+                for owner in owners.copied() {
+                    match headers::layer(owner.name()) {
+                        Some(layer) => layers |= layer,
+                        None if registry.is_lower(owner) => {}
+                        None => upper.push(owner),
+                    }
                 }
             }
-            Some(layers)
+            Some((layers, upper.into()))
         };
-        match *self.known.entry(place.name).or_insert_with(owners) {
-            Some(layers) if layers & headers::FRAME == 0 => Test::Of(layers),
+        match self.known.entry(place.name).or_insert_with(owners) {
+            Some((layers, upper)) if *layers & headers::FRAME == 0 => {
+                Test::Of { layers: *layers, upper: upper.clone() }
+            }
             _ => Test::Unknown,
         }
     }
@@ -239,8 +282,8 @@ impl Builder<'_> {
 /// A test of one byte of the header of TCP, as capture filters make it: of masked bits that are a number, or not zero.
 fn byte_test(place: &Place, ranges: &[Range], mask: u64, bytes: Option<&[u8]>) -> Option<Test> {
     let key = match (place.name, ranges) {
-        ("tcp", [Range { first: 12, end: End::Length(1) }]) => headers::known("tcp[12]"),
-        ("tcp", [Range { first: 13, end: End::Length(1) }]) => headers::known("tcp[13]"),
+        ("tcp", [Range { first: 12, end: End::Length(1) }]) => keys::named("tcp[12]"),
+        ("tcp", [Range { first: 13, end: End::Length(1) }]) => keys::named("tcp[13]"),
         _ => None,
     };
     let (low, high) = match bytes {
@@ -251,6 +294,14 @@ fn byte_test(place: &Place, ranges: &[Range], mask: u64, bytes: Option<&[u8]>) -
     let shape = Shape { shift: 0, mask, flip: 0 };
     let test = NumberTest { shape, low, high, inside: true };
     key.filter(|_| is_plain(place)).map(|key| Test::Number { key, quantifier: Quantifier::Any, test })
+}
+
+fn ip(address: Address) -> Option<IpAddr> {
+    match address {
+        Address::V4(address) => Some(Ipv4Addr::from_bits(address).into()),
+        Address::V6(address) => Some(address.into()),
+        Address::None | Address::Ether(_) => None,
+    }
 }
 
 /// Whether every value of a field counts, and as it is.
@@ -275,15 +326,36 @@ impl Source {
 }
 
 impl Test {
-    /// Whether there may be a frame for which this is the answer.
+    /// Whether there may be a frame for which this is the answer of its headers.
     fn can_say(&self, answer: bool) -> bool {
         match (self, answer) {
-            (Test::Unknown, _) | (Test::Of(_), true) => false,
+            (Test::Unknown, _) | (Test::Of { .. }, true) => false,
+            (test, true) if test.reads_known() => false,
             (Test::And(parts), false) | (Test::Or(parts), true) => parts.iter().any(|part| part.can_say(answer)),
             (Test::And(parts), true) | (Test::Or(parts), false) => parts.iter().all(|part| part.can_say(answer)),
             (Test::Xor(parts), _) => parts.iter().all(|part| part.can_say(true) || part.can_say(false)),
             (Test::Not(inner), answer) => inner.can_say(!answer),
             _ => true,
+        }
+    }
+
+    /// Whether it is a test of what the memory knows of a segment.
+    fn reads_known(&self) -> bool {
+        match self {
+            Test::Exists(key) | Test::Number { key, .. } | Test::Numbers { key, .. } => {
+                key.there == headers::SEGMENT_KNOWN
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether what the memory knows of a segment, and that nothing stands above it, can decide what its headers do not.
+    fn gains(&self) -> bool {
+        match self {
+            Test::And(parts) | Test::Or(parts) | Test::Xor(parts) => parts.iter().any(Test::gains),
+            Test::Not(inner) => inner.gains(),
+            Test::Of { upper, .. } => !upper.is_empty(),
+            test => test.reads_known(),
         }
     }
 
@@ -299,7 +371,7 @@ impl Test {
             | headers::UDP;
         let parts = |parts: &[Test]| -> Box<[Test]> { parts.iter().map(|part| part.of_conversations(widen)).collect() };
         // A test of one end says no of both directions where it says so of either end.
-        let both = |key: &'static Key, quantifier: Quantifier| match headers::either(key) {
+        let both = |key: &'static Key, quantifier: Quantifier| match keys::either(key) {
             _ if key.layer == headers::ETHERNET => None,
             Some(either) if std::ptr::eq(either, key) => Some((key, quantifier)),
             Some(either) if widen => Some((either, Quantifier::Any)),
@@ -308,10 +380,14 @@ impl Test {
         };
         match self {
             Test::Always(_) => self.clone(),
+            Test::Exists(key) | Test::Number { key, .. } | Test::Numbers { key, .. } if self.reads_known() => {
+                Test::Of { layers: key.layer, upper: Box::default() }
+            }
             Test::And(all) => Test::And(parts(all)),
             Test::Or(all) => Test::Or(parts(all)),
             Test::Not(inner) => Test::Not(Box::new(inner.of_conversations(!widen))),
-            Test::Layer(layers) | Test::Of(layers) if layers & !OF_ALL == 0 => self.clone(),
+            Test::Layer(layers) if layers & !OF_ALL == 0 => self.clone(),
+            Test::Of { layers, upper } if layers & !OF_ALL == 0 && upper.is_empty() => self.clone(),
             Test::Exists(key) => both(key, Quantifier::Any).map_or(Test::Unknown, |(key, _)| Test::Exists(key)),
             Test::Number { key, quantifier, test } => both(key, *quantifier)
                 .map_or(Test::Unknown, |(key, quantifier)| Test::Number { key, quantifier, test: *test }),
@@ -325,7 +401,7 @@ impl Test {
             }
             Test::Address { key, quantifier, test } => both(key, *quantifier)
                 .map_or(Test::Unknown, |(key, quantifier)| Test::Address { key, quantifier, test: test.clone() }),
-            Test::Unknown | Test::Xor(_) | Test::Layer(_) | Test::Of(_) => Test::Unknown,
+            Test::Unknown | Test::Xor(_) | Test::Layer(_) | Test::Of { .. } => Test::Unknown,
         }
     }
 
@@ -345,10 +421,15 @@ impl Test {
                 0 => headers.closed.then_some(false),
                 _ => Some(true),
             },
-            Test::Of(layers) => (headers.closed && headers.layers & layers == 0).then_some(false),
-            Test::Exists(key) => judge(headers, key, Quantifier::Any, |take| headers.any(key, take), |_: u64| true),
+            Test::Of { layers, upper } => {
+                let is_absent = headers.layers & layers == 0 && (upper.is_empty() || headers.lacks_upper(upper));
+                (headers.closed && is_absent).then_some(false)
+            }
+            Test::Exists(key) => {
+                judge(headers, key, Quantifier::Any, |take| keys::any(headers, key, take), |_: u64| true)
+            }
             Test::Number { key, quantifier, test } => {
-                judge(headers, key, *quantifier, |take| headers.any(key, take), |number| test.passes(number))
+                judge(headers, key, *quantifier, |take| keys::any(headers, key, take), |number| test.passes(number))
             }
             Test::Numbers { key, quantifier, shape, set } => {
                 let passes = |number| {
@@ -356,11 +437,11 @@ impl Test {
                     let after = set.partition_point(|range| range.0 <= number);
                     after > 0 && number <= set[after - 1].1
                 };
-                judge(headers, key, *quantifier, |take| headers.any(key, take), passes)
+                judge(headers, key, *quantifier, |take| keys::any(headers, key, take), passes)
             }
             Test::Address { key, quantifier, test } => {
                 let passes = |address| test.passes(Datum::Ipv6 { address, mask: u128::MAX });
-                judge(headers, key, *quantifier, |take| headers.any_address(key, take), passes)
+                judge(headers, key, *quantifier, |take| keys::any_address(headers, key, take), passes)
             }
         }
     }

@@ -36,8 +36,8 @@ mod types;
 
 use self::names::Name;
 use crate::dissect::{
-    EchoNote, Entry, Field, Framing, Group, Layer, LayerView, Next, Outcome, Protocol, Query, Severity, Stop, Summary,
-    Table, Value, fields,
+    EchoNote, Entry, Field, Framing, Group, Layer, LayerView, Leads, Next, Outcome, Protocol, Query, Severity, Stop,
+    Summary, Table, Value, fields,
 };
 use crate::text::Text;
 
@@ -146,6 +146,8 @@ pub static PROTOCOL: Protocol = Protocol {
     sized: true,
     summary: Some(summary),
     probe: Some((Table::UdpPort, looks_like_dns)),
+    leads: Leads::Nowhere,
+    asks: true,
     family: crate::dissect::Family::Names,
     ..Protocol::new("dns", "DNS", "Domain Name System").line(line)
 };
@@ -159,6 +161,8 @@ pub static MULTICAST: Protocol = Protocol {
         columns.protocol.str("MDNS");
         summary(layer, columns);
     }),
+    leads: Leads::Nowhere,
+    asks: true,
     family: crate::dissect::Family::Names,
     ..Protocol::new("mdns", "mDNS", "Multicast Domain Name System").line(line)
 };
@@ -169,6 +173,8 @@ pub static LINK_LOCAL: Protocol = Protocol {
     claims: &[(Table::UdpPort, 5355)],
     dissect: |l| dissect(l, Flavor::LinkLocal),
     summary: Some(summary),
+    leads: Leads::Nowhere,
+    asks: true,
     family: crate::dissect::Family::Names,
     ..Protocol::new("llmnr", "LLMNR", "Link-local Multicast Name Resolution").line(line)
 };
@@ -203,6 +209,9 @@ fn dissect(l: &mut Layer, flavor: Flavor) -> Outcome {
     let opcode = OPCODE.extract(flags);
     // What an error message quotes is nobody's request or response.
     let note = if l.is_quoted() { EchoNote::default() } else { pair(l, id, is_response) };
+    if l.only_asks() {
+        return Ok(Next::End);
+    }
     l.u16(&ID)?;
     if let Some(frame) = note.repeats {
         l.expert_with(if is_response { &RETRANSMIT_RESPONSE } else { &RETRANSMIT_REQUEST }, frame);

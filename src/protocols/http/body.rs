@@ -207,7 +207,7 @@ fn show_encoded(l: &mut Layer, bytes: &Bytes, encoding: &[u8], len: Option<usize
 /// Reads the chunks behind the cursor and puts what is in them together, if it `is_wanted`.
 fn chunks(l: &mut Layer, is_wanted: bool) -> Result<Vec<u8>, Stop> {
     let mut all = Vec::new();
-    if !is_wanted && !l.records(&CHUNK) {
+    if !is_wanted && !l.is_detailed() {
         return Ok(all);
     }
     let bytes = l.all();

@@ -80,6 +80,9 @@ fields! {
     CONTINUATION = heading("Continuation").hidden().in_columns();
 }
 
+/// The stage of the first line, and of what the memory knows.
+const FIRST_LINE_STAGE: u8 = 1;
+
 /// All fields: those of the first line, of the headers, of the body.
 pub(super) static ALL_FIELDS: &[&Field] = &concat();
 
@@ -110,6 +113,27 @@ pub static PROTOCOL: Protocol = Protocol {
     summary: Some(summary),
     places_afterword: true,
     brief: true,
+    leads: crate::dissect::Leads::ByName,
+    // What follows stands in the headers and the body.
+    stages: &[&[
+        &REQUEST,
+        &RESPONSE,
+        &REQUEST_METHOD,
+        &REQUEST_URI,
+        &REQUEST_URI_PATH,
+        &REQUEST_URI_QUERY,
+        &REQUEST_URI_QUERY_PARAMETER,
+        &REQUEST_VERSION,
+        &RESPONSE_VERSION,
+        &RESPONSE_CODE,
+        &RESPONSE_CODE_DESC,
+        &RESPONSE_PHRASE,
+        &REQUEST_NUMBER,
+        &RESPONSE_NUMBER,
+        &REQUEST_IN,
+        &RESPONSE_IN,
+        &TIME,
+    ]],
     family: crate::dissect::Family::Web,
     ..Protocol::new("http", "HTTP", "Hypertext Transfer Protocol")
 };
@@ -204,10 +228,14 @@ fn message(l: &mut Layer, known: &Known) -> Outcome {
     if kind == Kind::Header && known.is_known {
         l.generated(&CONTINUATION, 0u64);
     }
-    if !l.is_detailed()
+    let is_enough = l.records_until(FIRST_LINE_STAGE);
+    if (!l.is_detailed() || is_enough)
         && let Some(next) = body::unread(l, known)
     {
-        // The rest is nothing that columns are made of.
+        // The rest is nothing that columns are made of, or that anybody reads.
+        if is_enough {
+            notes(l, kind, known);
+        }
         return Ok(next);
     }
     let mut body = Body::default();
@@ -221,14 +249,19 @@ fn message(l: &mut Layer, known: &Known) -> Outcome {
         let cover = l.place(0..0);
         l.instead(&FULL_URI, cover, |text| exchange::write_target(is_connect, part(target), Some(part(host)), text));
     }
+    notes(l, kind, known);
+    l.go_to(place)?;
+    body::dissect(l, &body)
+}
+
+/// Records what is known of the message besides what it says.
+fn notes(l: &mut Layer, kind: Kind, known: &Known) {
     match kind {
         Kind::Request => request_notes(l, known),
         Kind::Response => response_notes(l, known),
         Kind::Notification => l.generated(&NOTIFICATION, 1u64),
         Kind::Header | Kind::Other => {}
     }
-    l.go_to(place)?;
-    body::dissect(l, &body)
 }
 
 /// Shows bytes that go on with something that was not seen to its end.

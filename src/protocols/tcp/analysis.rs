@@ -2,9 +2,9 @@
 //!
 //! The words are those of the Wireshark User's Guide, chapter "TCP Analysis". The memory judges; here it is only said.
 
-use super::Segment;
 use crate::dissect::{
-    Again, Analysis, Asks, Earlier, Entry, Field, Group, Layer, LayerView, Preference, Severity, fields, verdict,
+    Again, Analysis, Asks, Earlier, Entry, Field, Group, Layer, LayerView, Preference, Preferences, Severity, fields,
+    verdict,
 };
 use crate::text::Text;
 
@@ -117,7 +117,7 @@ pub(super) fn show(l: &mut Layer, analysis: &Analysis) {
         return;
     }
     // Columns say only what is out of the ordinary.
-    if l.is_brief() && analysis.verdicts & FLAGGED == 0 && analysis.duplicate.is_none() {
+    if l.is_brief() && analysis.verdicts & verdict::FLAGS == 0 && analysis.duplicate.is_none() {
         return;
     }
     l.generated_at(&ANALYSIS, 0u64, 0, 0);
@@ -135,7 +135,7 @@ pub(super) fn show(l: &mut Layer, analysis: &Analysis) {
             l.generated(&BYTES_IN_FLIGHT, bytes);
             l.generated(&PUSH_BYTES_SENT, analysis.bytes_since_push);
         }
-        if analysis.verdicts & FLAGGED != 0 {
+        if analysis.verdicts & verdict::FLAGS != 0 {
             l.generated(&FLAGS, 0u64);
             l.below(|l| flags(l, analysis));
         }
@@ -160,13 +160,12 @@ fn flags(l: &mut Layer, analysis: &Analysis) {
     }
 }
 
-/// Whether the data of the segment is a second copy, or comes too late to be read where it stands.
-pub(super) fn again(l: &Layer, segment: &Segment) -> Again {
-    let analysis = &segment.note.analysis;
-    if !l.prefers(&super::NO_SUBDISSECTOR_ON_ERROR) || analysis.is(verdict::FAST_RETRANSMISSION) {
+/// Whether the data of a segment, all of which was captured where it `is_whole`, is a second copy, or comes too late to be read where
+/// it stands.
+pub(super) fn again(preferences: &Preferences, analysis: &Analysis, is_whole: bool) -> Again {
+    if !preferences.get(&super::NO_SUBDISSECTOR_ON_ERROR) || analysis.is(verdict::FAST_RETRANSMISSION) {
         return Again::No;
     }
-    let is_whole = l.remaining().len() == l.wire_remaining();
     match analysis.is(verdict::RETRANSMISSION) {
         true if analysis.is(verdict::SPURIOUS_RETRANSMISSION) && is_whole => Again::Acknowledged,
         true if analysis.is(verdict::SPURIOUS_RETRANSMISSION) => Again::No,
@@ -212,9 +211,6 @@ pub(super) fn preface(layer: &LayerView, info: &mut Text) {
 fn duplicate_message(_: &LayerView, entry: &Entry, text: &mut Text) {
     text.str("Duplicate ACK (#").dec(entry.number()).byte(b')');
 }
-
-/// The verdicts that are flags.
-const FLAGGED: u32 = !(verdict::FAST_OPEN_ACCEPTED | verdict::FAST_OPEN_IGNORED);
 
 #[cfg(test)]
 mod tests {

@@ -2,8 +2,8 @@
 
 use super::{DESEGMENT, PAYLOAD, REASSEMBLE_OUT_OF_ORDER, Segment};
 use crate::dissect::{
-    Again, Asks, Assembly, Buffer, Entry, Field, Group, Layer, LayerView, Next, Part, Severity, What, fields, flags,
-    piece_line, pieces_line, verdict,
+    Again, Asks, Assembly, Buffer, Delivery, Entry, Field, Group, Layer, LayerView, Next, Part, Preferences, Severity,
+    What, fields, flags, piece_line, pieces_line, verdict,
 };
 use crate::text::Text;
 
@@ -65,22 +65,25 @@ pub(super) fn deliver(l: &mut Layer, segment: &Segment, again: Again) -> Next {
     if !l.wants_messages() {
         return Next::End;
     }
-    let is_apart = !l.prefers(&DESEGMENT);
-    let in_order = l.prefers(&REASSEMBLE_OUT_OF_ORDER) && !is_apart;
-    l.deliver(|delivery| {
-        delivery.conversation = segment.conversation;
-        delivery.stream = segment.note.stream;
-        delivery.sequence = segment.header.sequence;
-        delivery.is_last = segment.header.has(flags::FIN);
-        delivery.is_behind_loss = segment.note.analysis.is(verdict::LOST_SEGMENT);
-        delivery.again = again;
-        delivery.in_order = in_order;
-        delivery.is_apart = is_apart;
-    });
+    let preferences = l.preferences();
+    l.deliver(|delivery| describe(delivery, segment, again, preferences));
     if l.is_recorded() {
         l.with_delivered(show);
     }
     Next::Messages
+}
+
+/// Says what the memory has to know of a segment whose data it is given.
+pub(super) fn describe(delivery: &mut Delivery, segment: &Segment, again: Again, preferences: &Preferences) {
+    let is_apart = !preferences.get(&DESEGMENT);
+    delivery.conversation = segment.conversation;
+    delivery.stream = segment.note.stream;
+    delivery.sequence = segment.header.sequence;
+    delivery.is_last = segment.header.has(flags::FIN);
+    delivery.is_behind_loss = segment.note.analysis.is(verdict::LOST_SEGMENT);
+    delivery.again = again;
+    delivery.in_order = preferences.get(&REASSEMBLE_OUT_OF_ORDER) && !is_apart;
+    delivery.is_apart = is_apart;
 }
 
 fn show(l: &mut Layer, parts: &[Part]) {

@@ -25,14 +25,16 @@
 //! or shorter than its header, numbers are shown as they are, and nothing is made of it.
 
 pub mod analysis;
+pub mod glance;
 pub mod messages;
 mod mptcp;
 pub mod options;
 
 use super::checksum::{self, Sum};
 use crate::dissect::{
-    Again, Analysis, Asks, Conversation, Entry, Field, Group, Layer, LayerView, Next, Outcome, Preference, Protocol,
-    SegmentHeader, Severity, Stop, Summary, Table, TcpNote, WindowScale, completeness, fields, flags,
+    Again, Analysis, Asks, Conversation, Entry, Field, Group, Layer, LayerView, Memory, Next, Outcome, Preference,
+    Preferences, Protocol, SegmentHeader, Severity, Stop, Summary, Table, TcpNote, WindowScale, completeness, fields,
+    flags,
 };
 use crate::text::Text;
 
@@ -256,7 +258,8 @@ fn dissect(l: &mut Layer) -> Outcome {
     if !segment.is_whole {
         return Ok(Next::Ports(Table::TcpPort, source_port, destination_port));
     }
-    let again = analysis::again(l, &segment);
+    let is_captured = l.remaining().len() == l.wire_remaining();
+    let again = analysis::again(l.preferences(), &segment.note.analysis, is_captured);
     Ok(messages::deliver(l, &segment, again))
 }
 
@@ -358,46 +361,70 @@ fn brief_header(l: &mut Layer, segment: &Segment) -> Result<(), Stop> {
 
 /// Looks at the header, which goes on with these bytes behind the ports, and asks what is known of the connection.
 fn ask(l: &mut Layer, source_port: u16, destination_port: u16, behind_ports: [u8; 12]) -> Segment {
-    let [s0, s1, s2, s3, a0, a1, a2, a3, f0, f1, w0, w1] = behind_ports;
-    let header_len = usize::from(f0 >> 4) * 4;
-    let is_whole = !l.is_quoted() && !l.is_fragment() && header_len <= l.wire_len();
-    let option_bytes = l.all().get(MIN_HEADER_LEN..).unwrap_or_default();
-    let option_bytes = &option_bytes[..option_bytes.len().min(header_len.saturating_sub(MIN_HEADER_LEN))];
-    let found = options::look(option_bytes);
-    let header = SegmentHeader {
-        sequence: u32::from_be_bytes([s0, s1, s2, s3]),
-        acknowledgment: u32::from_be_bytes([a0, a1, a2, a3]),
-        flags: u16::from_be_bytes([f0, f1]) & 0xfff,
-        window: u16::from_be_bytes([w0, w1]),
-        payload: if is_whole { u32::try_from(l.wire_len() - header_len).unwrap_or(u32::MAX) } else { 0 },
-        window_scale: found.window_shift,
-        lacks_options: l.all().len() < header_len,
-        sacked: found.sacked,
-        has_cookie: found.has_cookie,
-        multipath: found.multipath,
-        doubts_fast: !l.prefers(&analysis::FAST_SUPERSEDES_OUT_OF_ORDER),
-        is_relative: is_whole,
-    };
+    let is_alone = !l.is_quoted() && !l.is_fragment();
     let conversation = Conversation { source: l.source(), destination: l.destination(), source_port, destination_port };
-    let analyzes = l.prefers(&analysis::ANALYZE);
-    let mut segment = Segment {
-        note: l.memory().segment(&conversation, &header),
-        header,
-        source_port,
-        destination_port,
-        conversation,
-        header_len,
-        is_whole,
-        is_plain: found.is_plain && is_whole && (MIN_HEADER_LEN..=l.all().len()).contains(&header_len),
-        is_relative: analyzes && l.prefers(&RELATIVE_NUMBERS),
-    };
-    if !analyzes {
-        segment.note.analysis = Analysis::default();
-    }
-    if !segment.is_relative {
-        (segment.note.sequence_base, segment.note.acknowledgment_base) = (0, 0);
-    }
+    let preferences = l.preferences();
+    let mut segment = Segment::read(conversation, behind_ports, l.all(), is_alone.then_some(l.wire_len()), preferences);
+    segment.learn(l.memory(), preferences);
     segment
+}
+
+impl Segment {
+    /// Looks at a header, of which the ports are known and how it goes on behind them. `all` is what was captured of the segment;
+    /// how long it is on the wire is not said of one that does not stand for itself.
+    #[inline]
+    fn read(
+        conversation: Conversation,
+        behind_ports: [u8; 12],
+        all: &[u8],
+        wire_len: Option<usize>,
+        preferences: &Preferences,
+    ) -> Segment {
+        let [s0, s1, s2, s3, a0, a1, a2, a3, f0, f1, w0, w1] = behind_ports;
+        let header_len = usize::from(f0 >> 4) * 4;
+        let payload = wire_len.and_then(|len| len.checked_sub(header_len));
+        let is_whole = payload.is_some();
+        let option_bytes = all.get(MIN_HEADER_LEN..).unwrap_or_default();
+        let option_bytes = &option_bytes[..option_bytes.len().min(header_len.saturating_sub(MIN_HEADER_LEN))];
+        let found = options::look(option_bytes);
+        let header = SegmentHeader {
+            sequence: u32::from_be_bytes([s0, s1, s2, s3]),
+            acknowledgment: u32::from_be_bytes([a0, a1, a2, a3]),
+            flags: u16::from_be_bytes([f0, f1]) & 0xfff,
+            window: u16::from_be_bytes([w0, w1]),
+            payload: payload.map_or(0, |len| u32::try_from(len).unwrap_or(u32::MAX)),
+            window_scale: found.window_shift,
+            lacks_options: all.len() < header_len,
+            sacked: found.sacked,
+            has_cookie: found.has_cookie,
+            multipath: found.multipath,
+            doubts_fast: !preferences.get(&analysis::FAST_SUPERSEDES_OUT_OF_ORDER),
+            is_relative: is_whole,
+        };
+        Segment {
+            note: TcpNote::default(),
+            header,
+            source_port: conversation.source_port,
+            destination_port: conversation.destination_port,
+            conversation,
+            header_len,
+            is_whole,
+            is_plain: found.is_plain && is_whole && (MIN_HEADER_LEN..=all.len()).contains(&header_len),
+            is_relative: preferences.get(&analysis::ANALYZE) && preferences.get(&RELATIVE_NUMBERS),
+        }
+    }
+
+    /// Asks what is known of the connection.
+    #[inline]
+    fn learn(&mut self, memory: &mut dyn Memory, preferences: &Preferences) {
+        self.note = memory.segment(&self.conversation, &self.header);
+        if !preferences.get(&analysis::ANALYZE) {
+            self.note.analysis = Analysis::default();
+        }
+        if !self.is_relative {
+            (self.note.sequence_base, self.note.acknowledgment_base) = (0, 0);
+        }
+    }
 }
 
 /// Reads the sequence and the acknowledgment number.

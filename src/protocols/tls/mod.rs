@@ -105,6 +105,7 @@ pub static PROTOCOL: Protocol = Protocol {
     joins: true,
     places_afterword: true,
     probe: Some((Table::TcpPort, probe)),
+    leads: crate::dissect::Leads::Nowhere,
     family: crate::dissect::Family::Secure,
     ..Protocol::new("tls", "TLS", "Transport Layer Security")
 };

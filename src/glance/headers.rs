@@ -11,36 +11,35 @@
 //!                                         └▶ ARP
 //! ```
 
-use std::net::IpAddr;
-
 use crate::capture::Frame;
-use crate::dissect::{Family, Registry, Table};
-use crate::filter::between;
+use crate::dissect::{Address, Conversation, Family, Leads, Protocol, Registry, Table};
 
 /// A layer that the walk can see; a set of them is the sum.
-pub(super) type Layers = u32;
+pub type Layers = u32;
 
 /// The frame itself, and what stands beside it.
-pub(super) const FRAME: Layers = 1;
-pub(super) const ETHERNET: Layers = 1 << 1;
-pub(super) const COOKED: Layers = 1 << 2;
-pub(super) const NULL: Layers = 1 << 3;
-pub(super) const RAW: Layers = 1 << 4;
-pub(super) const TAG: Layers = 1 << 5;
-pub(super) const SERVICE_TAG: Layers = 1 << 6;
-pub(super) const ARP: Layers = 1 << 7;
-pub(super) const IPV4: Layers = 1 << 8;
-pub(super) const IPV6: Layers = 1 << 9;
-pub(super) const ICMP: Layers = 1 << 10;
-pub(super) const ICMPV6: Layers = 1 << 11;
-pub(super) const TCP: Layers = 1 << 12;
+pub const FRAME: Layers = 1;
+pub const ETHERNET: Layers = 1 << 1;
+pub const COOKED: Layers = 1 << 2;
+pub const NULL: Layers = 1 << 3;
+pub const RAW: Layers = 1 << 4;
+pub const TAG: Layers = 1 << 5;
+pub const SERVICE_TAG: Layers = 1 << 6;
+pub const ARP: Layers = 1 << 7;
+pub const IPV4: Layers = 1 << 8;
+pub const IPV6: Layers = 1 << 9;
+pub const ICMP: Layers = 1 << 10;
+pub const ICMPV6: Layers = 1 << 11;
+pub const TCP: Layers = 1 << 12;
 /// A TCP header that is there up to its flags.
-pub(super) const TCP_FLAGS: Layers = 1 << 13;
-pub(super) const UDP: Layers = 1 << 14;
+pub const TCP_FLAGS: Layers = 1 << 13;
+pub const UDP: Layers = 1 << 14;
 /// Whatever stands above the transport.
-pub(super) const UPPER: Layers = 1 << 15;
+pub const UPPER: Layers = 1 << 15;
 /// An Ethernet header whose last field is a type, not a length.
-const ETHERNET_TYPE: Layers = 1 << 16;
+pub const ETHERNET_TYPE: Layers = 1 << 16;
+/// A segment of TCP of which is known what the memory says of it.
+pub const SEGMENT_KNOWN: Layers = 1 << 17;
 
 /// The layers by the names of their protocols.
 static NAMES: &[(&str, Layers)] = &[
@@ -63,120 +62,16 @@ static NAMES: &[(&str, Layers)] = &[
 ];
 
 /// The layer that a protocol is; none if the walk does not see it.
-pub(super) fn layer(name: &str) -> Option<Layers> {
+pub fn layer(name: &str) -> Option<Layers> {
     NAMES.iter().find(|row| row.0 == name).map(|row| row.1)
 }
 
 /// The layers of which the walk knows that they are there as soon as it has seen them, also when the frame is open.
-pub(super) const SURE: Layers = FRAME | ETHERNET | TAG | ARP | IPV4 | IPV6 | ICMP | ICMPV6 | TCP | UDP;
-
-/// What a test reads of a header.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Key {
-    pub name: &'static str,
-    /// The layer that has it, and what has to be there of it.
-    pub layer: Layers,
-    pub there: Layers,
-    pub part: Part,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Part {
-    FrameNumber,
-    FrameLen,
-    CapturedLen,
-    VlanId,
-    /// Big-endian numbers in the header of the layer.
-    At(&'static [At]),
-}
-
-/// Where a number stands in its header, in bytes from the first, and which bits of it count.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct At {
-    pub at: usize,
-    pub len: usize,
-    pub mask: u64,
-}
-
-const fn at(at: usize, len: usize) -> At {
-    At { at, len, mask: u64::MAX }
-}
-
-const fn key(name: &'static str, layer: Layers, part: Part) -> Key {
-    Key { name, layer, there: layer, part }
-}
-
-const fn flag(name: &'static str, part: &'static [At]) -> Key {
-    Key { name, layer: TCP, there: TCP_FLAGS, part: Part::At(part) }
-}
-
-macro_rules! flag {
-    ($mask:literal) => {
-        &[At { at: 12, len: 2, mask: $mask }]
-    };
-}
-
-/// The fields that are read from headers: IEEE 802.3, RFC 791, RFC 8200, RFC 768, RFC 9293.
-static KEYS: &[Key] = &[
-    key("frame.number", FRAME, Part::FrameNumber),
-    key("frame.len", FRAME, Part::FrameLen),
-    key("frame.cap_len", FRAME, Part::CapturedLen),
-    key("eth.dst", ETHERNET, Part::At(&[at(0, 6)])),
-    key("eth.src", ETHERNET, Part::At(&[at(6, 6)])),
-    key("eth.addr", ETHERNET, Part::At(&[at(0, 6), at(6, 6)])),
-    Key { name: "eth.type", layer: ETHERNET, there: ETHERNET_TYPE, part: Part::At(&[at(12, 2)]) },
-    key("vlan.id", TAG, Part::VlanId),
-    key("ip.ttl", IPV4, Part::At(&[at(8, 1)])),
-    key("ip.proto", IPV4, Part::At(&[at(9, 1)])),
-    key("ip.src", IPV4, Part::At(&[at(12, 4)])),
-    key("ip.dst", IPV4, Part::At(&[at(16, 4)])),
-    key("ip.addr", IPV4, Part::At(&[at(12, 4), at(16, 4)])),
-    key("ipv6.nxt", IPV6, Part::At(&[at(6, 1)])),
-    key("ipv6.hlim", IPV6, Part::At(&[at(7, 1)])),
-    key("ipv6.src", IPV6, Part::At(&[at(8, 16)])),
-    key("ipv6.dst", IPV6, Part::At(&[at(24, 16)])),
-    key("ipv6.addr", IPV6, Part::At(&[at(8, 16), at(24, 16)])),
-    key("tcp.srcport", TCP, Part::At(&[at(0, 2)])),
-    key("tcp.dstport", TCP, Part::At(&[at(2, 2)])),
-    key("tcp.port", TCP, Part::At(&[at(0, 2), at(2, 2)])),
-    flag("tcp.flags", flag!(0xfff)),
-    flag("tcp.flags.res", flag!(0xe00)),
-    flag("tcp.flags.ae", flag!(0x100)),
-    flag("tcp.flags.cwr", flag!(0x080)),
-    flag("tcp.flags.ece", flag!(0x040)),
-    flag("tcp.flags.urg", flag!(0x020)),
-    flag("tcp.flags.ack", flag!(0x010)),
-    flag("tcp.flags.push", flag!(0x008)),
-    flag("tcp.flags.reset", flag!(0x004)),
-    flag("tcp.flags.syn", flag!(0x002)),
-    flag("tcp.flags.fin", flag!(0x001)),
-    // As capture filters have it.
-    flag("tcp[12]", flag!(0xff00)),
-    flag("tcp[13]", flag!(0x00ff)),
-    key("udp.srcport", UDP, Part::At(&[at(0, 2)])),
-    key("udp.dstport", UDP, Part::At(&[at(2, 2)])),
-    key("udp.port", UDP, Part::At(&[at(0, 2), at(2, 2)])),
-];
-
-/// What is read for a field with this name, if it is read from a header.
-pub(super) fn known(name: &str) -> Option<&'static Key> {
-    KEYS.iter().find(|key| key.name == name)
-}
-
-/// The key of either end for that of one; a key of both ends for itself.
-pub(super) fn either(key: &Key) -> Option<&'static Key> {
-    let (protocol, end) = key.name.rsplit_once('.')?;
-    let both = match end {
-        "src" | "dst" | "addr" => "addr",
-        "srcport" | "dstport" | "port" => "port",
-        _ => return None,
-    };
-    KEYS.iter().find(|other| other.name.strip_suffix(both).and_then(|rest| rest.strip_suffix('.')) == Some(protocol))
-}
+pub const SURE: Layers = FRAME | ETHERNET | TAG | ARP | IPV4 | IPV6 | ICMP | ICMPV6 | TCP | UDP;
 
 /// What the walk relies on of the protocols that a run has.
 #[derive(Clone, Debug)]
-pub(super) struct Ground {
+pub struct Ground {
     /// What TCP carries may lead to other headers.
     pub tcp_carries: bool,
     /// The ports of UDP behind which there may be other headers; `None` is any.
@@ -226,7 +121,7 @@ impl Ground {
         if !CLAIMS.iter().all(is_usual) {
             return None;
         }
-        let carries = |protocol: &crate::dissect::Protocol| protocol.carries || registry.is_lower(protocol);
+        let carries = |protocol: &Protocol| protocol.carries || registry.is_lower(protocol);
         let ports = |table| registry.claimed(table).filter(|claim| carries(claim.1)).map(|claim| claim.0 as u16);
         let mut named = registry.protocols().iter().filter(|protocol| !protocol.names.is_empty());
         let named_carries = named.any(|protocol| carries(protocol));
@@ -256,18 +151,85 @@ impl Ground {
 }
 
 /// What the walk found.
-pub(super) struct Headers<'a> {
-    frame: &'a Frame<'a>,
+pub struct Headers<'a> {
+    pub frame: &'a Frame<'a>,
     /// The layers that are there.
     pub layers: Layers,
     /// No layer below what stands above the transport is there but these.
     pub closed: bool,
     /// It may be open, but no transport stands in it.
     pub apart: bool,
+    /// What is known of the one segment in it besides.
+    pub known: Option<Known>,
+    upper: Upper,
     tags: [u16; MAX_TAGS],
     tag_count: usize,
     network: usize,
     transport: usize,
+    /// Where the packet of the network ends, as it says.
+    end: usize,
+    /// How many layers there are up to the transport, and how many steps by EtherTypes.
+    nesting: usize,
+    steps: usize,
+}
+
+/// A packet inside the headers before it.
+#[derive(Clone, Copy)]
+pub struct Inner<'a> {
+    pub bytes: &'a [u8],
+    /// Where they begin in the frame.
+    pub start: usize,
+    /// How many layers there are, this one among them, and how many names they have in the stack.
+    pub nesting: usize,
+    pub marks: usize,
+}
+
+/// The protocols whose messages a packet carries.
+#[derive(Clone, Copy)]
+pub struct Upper {
+    protocols: [Option<&'static Protocol>; Upper::MOST],
+    /// There may be others.
+    is_open: bool,
+}
+
+impl Upper {
+    /// More are not told apart.
+    const MOST: usize = 4;
+    /// There may be any.
+    pub const UNKNOWN: Upper = Upper { protocols: [None; Upper::MOST], is_open: true };
+    pub const NOTHING: Upper = Upper { protocols: [None; Upper::MOST], is_open: false };
+
+    /// Adds one.
+    pub fn add(&mut self, protocol: &'static Protocol) {
+        let is_place = |known: &Option<&'static Protocol>| known.is_none_or(|known| std::ptr::eq(known, protocol));
+        match self.protocols.iter().position(is_place) {
+            Some(place) => self.protocols[place] = Some(protocol),
+            None => self.is_open = true,
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        !self.is_open && self.protocols[0].is_none()
+    }
+
+    /// Whether none of `protocols` is there, neither as one of these nor above one.
+    fn lacks(&self, protocols: &[&'static Protocol]) -> bool {
+        let lacks = |own: &&'static Protocol| {
+            own.leads == Leads::Nowhere && !protocols.iter().any(|other| std::ptr::eq(*own, *other))
+        };
+        !self.is_open && self.protocols.iter().flatten().all(lacks)
+    }
+}
+
+/// What the memory knows of a segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// The number of its connection.
+    pub stream: u64,
+    /// In the bits of [`verdict`](crate::dissect::verdict).
+    pub verdicts: u32,
+    /// Bytes of data.
+    pub len: u32,
 }
 
 /// The most tags that are looked through.
@@ -284,36 +246,91 @@ impl<'a> Headers<'a> {
             layers,
             closed: false,
             apart: false,
+            known: None,
+            upper: Upper::UNKNOWN,
             tags: [0; MAX_TAGS],
             tag_count: 0,
             network: 0,
             transport: 0,
+            end: 0,
+            // The frame, the link, the network and the transport.
+            nesting: 4,
+            steps: 0,
         };
         // An early end is an open one.
         _ = headers.walk(ground);
         headers
     }
 
-    /// A display filter for the packets of the conversation that alone is in the frame, in both directions; none where it is not known.
-    pub fn conversation(&self) -> Option<String> {
-        let transport = match self.layers & (TCP | UDP) {
-            _ if !self.closed => return None,
-            TCP => "tcp",
-            UDP => "udp",
-            _ => return None,
-        };
-        let &[a, b, c, d] = self.bytes(self.transport)?;
-        let ports = [u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d])];
-        let addresses: [IpAddr; 2] = if self.layers & IPV6 != 0 {
-            [self.bytes::<16>(self.network + 8)?, self.bytes::<16>(self.network + 24)?].map(|&address| address.into())
+    /// The transport of the conversation that alone is in the frame, and between whom it is; none where that is not known.
+    pub fn conversation(&self) -> Option<(Layers, Conversation)> {
+        let transport = self.layers & (TCP | UDP);
+        let &[a, b, c, d] = self.bytes(self.transport).filter(|_| self.closed && transport != 0)?;
+        let [source, destination] = if self.layers & IPV6 != 0 {
+            [self.bytes(self.network + 8)?, self.bytes(self.network + 24)?].map(|&address| Address::V6(address))
         } else {
-            [self.bytes::<4>(self.network + 12)?, self.bytes::<4>(self.network + 16)?].map(|&address| address.into())
+            [self.bytes(self.network + 12)?, self.bytes(self.network + 16)?]
+                .map(|&address| Address::V4(u32::from_be_bytes(address)))
         };
-        Some(between(transport, [(addresses[0], ports[0]), (addresses[1], ports[1])]))
+        let (source_port, destination_port) = (u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d]));
+        Some((transport, Conversation { source, destination, source_port, destination_port }))
     }
 
+    /// A segment of TCP that alone is in the frame, with all its data and nothing unusual in the headers before it; none where it is not
+    /// known that there is one.
+    pub fn segment(&self) -> Option<Inner<'a>> {
+        let has_more = self.frame.fcs_len().is_some_and(|len| len > 0) || !self.frame.options.is_empty();
+        let is_whole = self.closed && self.layers & TCP_FLAGS != 0 && !has_more;
+        let bytes = self.frame.bytes.get(self.transport..self.end).filter(|_| is_whole)?;
+        let nesting = self.nesting;
+        Some(Inner { bytes, start: self.transport, nesting, marks: nesting + self.steps })
+    }
+
+    /// The ports of a datagram of UDP that alone is in the frame, and its data, where nothing is unusual in the headers before it.
+    pub fn datagram(&self) -> Option<([u16; 2], &'a [u8])> {
+        let is_whole = self.closed && self.layers & UDP != 0 && self.frame.fcs_len().is_none_or(|len| len == 0);
+        let bytes = self.frame.bytes.get(self.transport..self.end).filter(|_| is_whole)?;
+        let (&[a, b, c, d, l0, l1, _, _], data) = bytes.split_first_chunk()?;
+        let is_plain = usize::from(u16::from_be_bytes([l0, l1])) == bytes.len() && !data.is_empty();
+        is_plain.then_some(([u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d])], data))
+    }
+
+    /// Takes note of what the memory knows of the segment.
+    pub fn learn(&mut self, known: Known) {
+        self.known = Some(known);
+        self.layers |= SEGMENT_KNOWN;
+    }
+
+    /// Takes note of which protocols have messages above the transport.
+    pub fn learn_upper(&mut self, upper: Upper) {
+        self.upper = upper;
+        if upper.is_empty() {
+            self.layers &= !UPPER;
+        }
+    }
+
+    /// Whether none of `protocols` stands above the transport.
+    pub fn lacks_upper(&self, protocols: &[&'static Protocol]) -> bool {
+        self.layers & UPPER == 0 || self.upper.lacks(protocols)
+    }
+
+    /// Where the header of a layer begins.
+    pub fn start(&self, layer: Layers) -> usize {
+        match layer {
+            IPV4 | IPV6 => self.network,
+            TCP | UDP => self.transport,
+            _ => 0,
+        }
+    }
+
+    /// The numbers of the tags, as they come.
+    pub fn tags(&self) -> &[u16] {
+        self.tags.get(..self.tag_count).unwrap_or_default()
+    }
+
+    /// So many bytes from `at` of the frame; none where fewer were captured.
     #[inline]
-    fn bytes<const N: usize>(&self, at: usize) -> Option<&'a [u8; N]> {
+    pub fn bytes<const N: usize>(&self, at: usize) -> Option<&'a [u8; N]> {
         self.frame.bytes.get(at..)?.first_chunk()
     }
 
@@ -360,8 +377,11 @@ impl<'a> Headers<'a> {
                     _ => None,
                 }
             }
-            228 => self.ipv4(0, end, ground),
-            229 => self.ipv6(0, end, ground),
+            228 | 229 => {
+                // There is no layer of the link.
+                self.nesting -= 1;
+                if frame.interface.link == 228 { self.ipv4(0, end, ground) } else { self.ipv6(0, end, ground) }
+            }
             _ => None,
         }
     }
@@ -377,6 +397,7 @@ impl<'a> Headers<'a> {
 
     fn ether_type(&mut self, mut number: u16, mut at: usize, end: usize, ground: &Ground) -> Option<()> {
         for _ in 0..=MAX_TAGS {
+            self.steps += 1;
             match number {
                 0x0800 => return self.ipv4(at, end, ground),
                 0x86dd => return self.ipv6(at, end, ground),
@@ -393,6 +414,7 @@ impl<'a> Headers<'a> {
                 0x8100 | 0x9100 | 0x88a8 => {
                     let [a, b, c, d] = *self.bytes(at)?;
                     let next = u16::from_be_bytes([c, d]);
+                    self.nesting += 1;
                     if number == 0x88a8 {
                         self.layers |= SERVICE_TAG;
                     } else {
@@ -450,6 +472,7 @@ impl<'a> Headers<'a> {
     }
 
     fn transport(&mut self, number: u8, start: usize, said: usize, end: usize, ground: &Ground) -> Option<()> {
+        self.end = said;
         let end = end.min(said);
         self.transport = start;
         let is_v6 = self.layers & IPV6 != 0;
@@ -496,42 +519,5 @@ impl<'a> Headers<'a> {
                 None
             }
         }
-    }
-
-    /// Where the header of a layer begins.
-    fn start(&self, layer: Layers) -> usize {
-        match layer {
-            IPV4 | IPV6 => self.network,
-            TCP | UDP => self.transport,
-            _ => 0,
-        }
-    }
-
-    /// Hands the values of a field that is there to `take`, until that returns true; returns whether it did.
-    #[inline]
-    pub fn any(&self, key: &Key, mut take: impl FnMut(u64) -> bool) -> bool {
-        match key.part {
-            Part::FrameNumber => take(self.frame.number),
-            Part::FrameLen => take(self.frame.wire_len.into()),
-            Part::CapturedLen => take(self.frame.bytes.len() as u64),
-            Part::VlanId => self.tags.iter().take(self.tag_count).any(|&tag| take(tag.into())),
-            Part::At(places) => {
-                let start = self.start(key.layer);
-                places.iter().any(|place| {
-                    let bytes = self.frame.bytes.get(start + place.at..).and_then(|rest| rest.get(..place.len));
-                    let number =
-                        bytes.unwrap_or_default().iter().fold(0, |number, &byte| number << 8 | u64::from(byte));
-                    let shift = if place.mask == u64::MAX { 0 } else { place.mask.trailing_zeros() };
-                    take((number & place.mask) >> shift)
-                })
-            }
-        }
-    }
-
-    /// The same of addresses of IPv6.
-    pub fn any_address(&self, key: &Key, mut take: impl FnMut(u128) -> bool) -> bool {
-        let Part::At(places) = key.part else { return false };
-        let start = self.start(key.layer);
-        places.iter().any(|place| take(self.bytes(start + place.at).map_or(0, |bytes| u128::from_be_bytes(*bytes))))
     }
 }
