@@ -455,10 +455,8 @@ impl<'a, 'r: 'a> Layer<'a, 'r, '_> {
     #[inline(always)]
     pub fn columns<const N: usize>(&mut self, rows: [(&'static Field, u64, usize, usize); N]) {
         let (start, depth, source) = (self.start, self.depth, self.source);
-        let packet = &mut *self.context.packet;
-        for (field, value, at, len) in rows {
-            packet.push(Entry::new(field, value, start + at, len, depth, source));
-        }
+        let row = |(field, value, at, len)| Entry::new(field, value, start + at, len, depth, source);
+        self.context.packet.push_all(rows.map(row));
         self.stands = true;
     }
 

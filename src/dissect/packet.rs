@@ -148,6 +148,16 @@ impl Packet {
         }
     }
 
+    /// The same of several.
+    #[inline]
+    pub(super) fn push_all<const N: usize>(&mut self, entries: [Entry; N]) {
+        if self.entries.len() + N <= MAX_ENTRIES {
+            self.entries.extend_from_slice(&entries);
+        } else {
+            entries.into_iter().for_each(|entry| self.push(entry));
+        }
+    }
+
     /// Keeps bytes that do not stand in the frame and returns where they stand; beyond [`MAX_SCRATCH`] none are kept.
     pub(super) fn keep(&mut self, bytes: &[u8]) -> u64 {
         let start = self.scratch.len() as u64;

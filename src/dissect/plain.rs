@@ -4,16 +4,20 @@
 //! Most frames begin with two or three such headers, and most runs want of them only what they lead to. What a protocol's
 //! [`plain`](super::Protocol::plain) accepts comes to the same as its `dissect`: the same marks, addresses and columns.
 
-use super::layer::{Context, Records};
+use super::layer::{Context, Layer, Records};
 use super::packet::{Entry, LayerMark};
 use super::run::{MAX_LAYERS, Way};
-use super::{Address, Dissector, Field, Next, Preference, Table};
+use super::wanted::Stages;
+use super::{Address, Delivery, Dissector, Field, Memory, Next, Part, Preference, Preferences, Registry, Table};
 use crate::capture::Frame;
 
 /// A header with nothing unusual, and all that it carries, captured whole.
 pub struct Plain<'a, 'r, 'c> {
     context: &'c mut Context<'r>,
     bytes: &'a [u8],
+    /// The frame up to where the layer ends.
+    frame: &'a [u8],
+    stages: Stages,
     /// Where in the frame the header begins.
     start: usize,
     records: Records<'r>,
@@ -33,6 +37,68 @@ impl<'a, 'r> Plain<'a, 'r, '_> {
     /// The frame, with what the capture says of it.
     pub fn frame(&self) -> &'r Frame<'r> {
         self.context.frame
+    }
+
+    /// Between whom the layer below speaks.
+    #[inline]
+    pub fn addresses(&self) -> (Address, Address) {
+        (self.context.source, self.context.destination)
+    }
+
+    /// All that the user decided.
+    pub fn preferences(&self) -> &'r Preferences {
+        self.context.preferences
+    }
+
+    pub fn registry(&self) -> &'r Registry {
+        self.context.registry
+    }
+
+    /// What earlier frames say.
+    pub fn memory(&mut self) -> &mut dyn Memory {
+        self.context.memory
+    }
+
+    /// Whether anything of the layer is recorded.
+    #[inline]
+    pub fn is_recorded(&self) -> bool {
+        !matches!(self.records, Records::Nothing)
+    }
+
+    /// Whether nothing is recorded but what the columns of the packet list are made of.
+    #[inline]
+    pub fn is_brief(&self) -> bool {
+        matches!(self.records, Records::Columns)
+    }
+
+    /// Whether all of the header has to be read, whoever reads it; see [`Layer::suffices`].
+    pub fn is_read_whole(&self) -> bool {
+        self.stages == Stages::ALL
+    }
+
+    /// Whether anybody reads what streams are cut into.
+    pub fn wants_messages(&self) -> bool {
+        self.context.cuts
+    }
+
+    /// Gives data to the memory, as [`Layer::deliver`] does.
+    pub fn deliver(&mut self, delivery: &Delivery) {
+        self.context.parts.clear();
+        self.context.memory.deliver(delivery, &mut self.context.parts);
+    }
+
+    /// What the memory found in data that was [delivered](Self::deliver).
+    pub fn delivered(&self) -> &[Part] {
+        &self.context.parts
+    }
+
+    /// Does with the layer what is seen seldom, with the cursor `pos` bytes behind its beginning.
+    #[inline(never)]
+    pub fn with_layer(&mut self, pos: usize, read: impl FnOnce(&mut Layer)) {
+        let (frame, start) = (self.frame, self.start);
+        let mut layer = Layer::over(self.context, frame, start, frame.len(), 0, 0, self.records);
+        layer.pos += pos;
+        read(&mut layer);
     }
 
     /// What the user decided.
@@ -55,6 +121,21 @@ impl<'a, 'r> Plain<'a, 'r, '_> {
     #[inline]
     pub fn set_addresses(&mut self, source: Address, destination: Address) {
         (self.context.source, self.context.destination) = (source, destination);
+    }
+
+    /// Records rows that columns are made of: each with its value, how much deeper than the others it stands, where it begins, counted
+    /// from the beginning of the header, and its bytes.
+    #[inline]
+    pub fn columns<const N: usize>(&mut self, rows: [(&'static Field, u64, u8, usize, usize); N]) {
+        let start = self.start;
+        let row = |(field, value, depth, at, len)| Entry::new(field, value, start + at, len, 1 + depth, 0);
+        match self.records {
+            Records::Columns => self.context.packet.push_all(rows.map(row)),
+            Records::Nothing => {}
+            records => {
+                rows.into_iter().filter(|each| records.has(each.0)).for_each(|each| self.context.packet.push(row(each)))
+            }
+        }
     }
 
     /// Records a row that columns are made of, over `len` bytes from `start`, counted from the beginning of the header. Of a header that
@@ -86,7 +167,9 @@ impl Dissector {
                 context.packet.push(Entry::new(&protocol.field, 0, start, 0, 0, 0));
             }
             let records = if want.has_line { want.records } else { Records::Nothing };
-            let mut header = Plain { context, bytes, start, records, header_len: 0, line_len: None, len: bytes.len() };
+            let (frame, stages, len) = (&way.bytes[..way.wire_end], want.stages, bytes.len());
+            let mut header =
+                Plain { context, bytes, frame, stages, start, records, header_len: 0, line_len: None, len };
             let Some(then) = read(&mut header) else {
                 context.packet.entries.truncate(place);
                 return;
@@ -112,6 +195,10 @@ impl Dissector {
             });
             way.extensible = protocol.extensible;
             way.nesting += 1;
+            if matches!(then, Next::Messages) {
+                way.next = None;
+                return self.messages(context, way.bytes, 0, way.pos, 0, way.nesting);
+            }
             let found = self.registry.resolve(then, &bytes[header_len.min(len)..len]);
             if found.is_some() && matches!(then, Next::By(Table::EtherType, _)) {
                 self.name_only(context, self.registry.ether_type, way.pos, 0, (0, 0));

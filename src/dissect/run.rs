@@ -270,7 +270,10 @@ impl Dissector {
         if !self.shallow {
             self.plain_headers(&mut context, &mut way);
         }
-        self.layers(&mut context, way);
+        // Plain headers may be all that there is.
+        if way.next.is_some() {
+            self.layers(&mut context, way);
+        }
         context.end();
     }
 
@@ -486,7 +489,15 @@ impl Dissector {
     }
 
     /// Dissects the messages that a layer's payload, which begins at `start`, was found to have.
-    fn messages(&self, context: &mut Context, bytes: &[u8], source: u8, start: usize, base: u8, nesting: usize) {
+    pub(super) fn messages(
+        &self,
+        context: &mut Context,
+        bytes: &[u8],
+        source: u8,
+        start: usize,
+        base: u8,
+        nesting: usize,
+    ) {
         let parts = std::mem::take(&mut context.parts);
         let mut last: Option<&'static Protocol> = None;
         for (place, part) in parts.iter().enumerate() {

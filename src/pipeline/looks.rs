@@ -63,20 +63,23 @@ impl Looks {
     ) {
         let Looks { for_filters, for_sinks, notes, .. } = self;
         self.is_partial = false;
-        notes.clear();
         match (gate, for_filters) {
             _ if self.is_blind => {}
             // Nobody reads it; it is observed, unless nobody asks what was in it.
             (Some(gate), _) if is_sure && self.is_idle && self.asks => gate.observe(frame, streams, packet),
             _ if is_sure && self.is_idle => _ = streams.frame(frame),
             (Some(gate), Some(filters)) if !is_sure => {
+                notes.clear();
                 let mut memory = Observer { memory: &mut *streams, notes: &mut *notes };
                 self.is_partial = gate.looks_at_messages(filters, frame, &mut memory, packet);
                 if !self.is_partial {
                     filters.dissect(frame, &mut Observer { memory: &mut gate.resumed(streams), notes }, packet);
                 }
             }
-            (None, Some(filters)) => filters.dissect(frame, &mut Observer { memory: streams, notes }, packet),
+            (None, Some(filters)) => {
+                notes.clear();
+                filters.dissect(frame, &mut Observer { memory: streams, notes }, packet);
+            }
             (Some(gate), _) => {
                 let sinks = for_sinks.as_ref().filter(|_| is_sure).unwrap_or(&job.dissector);
                 sinks.dissect(frame, &mut gate.resumed(streams), packet);

@@ -1,7 +1,7 @@
 //! What a segment asks of the memory, without dissecting it.
 
-use super::{Segment, analysis, messages};
-use crate::dissect::{Again, Conversation, Delivery, Dissector, Memory, Part, SegmentHeader, TcpNote, flags};
+use super::{Segment, messages};
+use crate::dissect::{Conversation, Dissector, Memory, Part, SegmentHeader, TcpNote, flags};
 
 /// A segment that stands for itself and was captured whole, and of whose options nothing is unusual.
 pub struct Plain<'a> {
@@ -26,15 +26,9 @@ impl<'a> Plain<'a> {
         let preferences = &dissector.preferences;
         segment.learn(memory, preferences);
         let data = bytes.get(segment.header_len..).unwrap_or_default();
-        let (is_data, again) = match data {
-            // The end of the stream may be the end of a message.
-            [] => (segment.header.has(flags::FIN), Again::No),
-            _ => (!segment.header.has(flags::RST), analysis::again(preferences, &segment.note.analysis, true)),
-        };
+        let is_data = if data.is_empty() { segment.header.has(flags::FIN) } else { !segment.header.has(flags::RST) };
         if is_data && dissector.cuts() {
-            let mut delivery = Delivery::new(&dissector.registry, data, data.len());
-            messages::describe(&mut delivery, segment, again, preferences);
-            memory.deliver(&delivery, parts);
+            memory.deliver(&messages::of(segment, data, &dissector.registry, preferences), parts);
         }
         is_data && dissector.cuts()
     }

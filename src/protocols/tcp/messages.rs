@@ -1,9 +1,9 @@
 //! What of a stream of messages a segment carries: pieces of those that go on, and what pieces were put together from.
 
-use super::{DESEGMENT, PAYLOAD, REASSEMBLE_OUT_OF_ORDER, Segment};
+use super::{DESEGMENT, PAYLOAD, REASSEMBLE_OUT_OF_ORDER, Segment, analysis};
 use crate::dissect::{
-    Again, Asks, Assembly, Buffer, Delivery, Entry, Field, Group, Layer, LayerView, Next, Part, Preferences, Severity,
-    What, fields, flags, piece_line, pieces_line, verdict,
+    Again, Asks, Assembly, Buffer, Delivery, Entry, Field, Group, Layer, LayerView, Next, Part, Preferences, Registry,
+    Severity, What, fields, flags, piece_line, pieces_line, verdict,
 };
 use crate::text::Text;
 
@@ -84,6 +84,31 @@ pub(super) fn describe(delivery: &mut Delivery, segment: &Segment, again: Again,
     delivery.again = again;
     delivery.in_order = preferences.get(&REASSEMBLE_OUT_OF_ORDER) && !is_apart;
     delivery.is_apart = is_apart;
+}
+
+/// The data of a segment that was captured whole, for the memory.
+pub(super) fn of<'a>(
+    segment: &Segment,
+    data: &'a [u8],
+    registry: &'a Registry,
+    preferences: &Preferences,
+) -> Delivery<'a> {
+    let mut delivery = Delivery::new(registry, data, data.len());
+    // The end of the stream alone may be the end of a message.
+    let is_data = !data.is_empty();
+    let again = if is_data { analysis::again(preferences, &segment.note.analysis, true) } else { Again::No };
+    describe(&mut delivery, segment, again, preferences);
+    delivery
+}
+
+/// Whether a part may have a row in TCP's tree.
+pub(super) fn has_row(part: &Part) -> bool {
+    part.what != What::Message || part.ends_in.is_some() || part.protocol.is_some_and(|protocol| protocol.sized)
+}
+
+/// Shows what the memory found in the data that begins at the cursor.
+pub(super) fn show_delivered(l: &mut Layer) {
+    l.with_delivered(show);
 }
 
 fn show(l: &mut Layer, parts: &[Part]) {

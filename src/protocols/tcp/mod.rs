@@ -32,9 +32,9 @@ pub mod options;
 
 use super::checksum::{self, Sum};
 use crate::dissect::{
-    Again, Analysis, Asks, Conversation, Entry, Field, Group, Layer, LayerView, Memory, Next, Outcome, Preference,
-    Preferences, Protocol, SegmentHeader, Severity, Stop, Summary, Table, TcpNote, WindowScale, completeness, fields,
-    flags,
+    Again, Analysis, Asks, Conversation, Entry, Field, Group, Layer, LayerView, Memory, Next, Outcome, Plain,
+    Preference, Preferences, Protocol, SegmentHeader, Severity, Stop, Summary, Table, TcpNote, WindowScale,
+    completeness, fields, flags, verdict,
 };
 use crate::text::Text;
 
@@ -164,6 +164,7 @@ pub static PROTOCOL: Protocol = Protocol {
     ],
     brief: true,
     dissect,
+    plain: Some(plain),
     preface: Some(analysis::preface),
     afterword: Some(messages::afterword),
     stays: Some(messages::stays),
@@ -263,6 +264,90 @@ fn dissect(l: &mut Layer) -> Outcome {
     Ok(messages::deliver(l, &segment, again))
 }
 
+/// The same of a segment that was captured whole and of whose options nothing is unusual.
+fn plain(p: &mut Plain) -> Option<Next> {
+    let bytes = p.bytes();
+    let &[s0, s1, d0, d1, ref rest @ ..] = bytes.first_chunk::<MIN_HEADER_LEN>()?;
+    if !p.is_read_whole() || p.is_recorded() && p.prefers(&CHECK_CHECKSUM) {
+        return None;
+    }
+    let (source, destination) = p.addresses();
+    let (source_port, destination_port) = (u16::from_be_bytes([s0, s1]), u16::from_be_bytes([d0, d1]));
+    let conversation = Conversation { source, destination, source_port, destination_port };
+    let preferences = p.preferences();
+    let &behind_ports = rest.first_chunk()?;
+    let mut segment = Segment::read(conversation, behind_ports, bytes, Some(bytes.len()), preferences);
+    if !segment.is_plain {
+        return None;
+    }
+    segment.learn(p.memory(), preferences);
+    p.measures(segment.header_len, bytes.len());
+    if p.is_recorded() {
+        plain_columns(p, &segment);
+    }
+    let data = bytes.get(segment.header_len..).unwrap_or_default();
+    if data.is_empty() && !segment.header.has(flags::FIN) {
+        return Some(Next::End);
+    }
+    if !data.is_empty() && segment.header.has(flags::RST) {
+        p.with_layer(segment.header_len, |l| _ = l.rest(&RESET_CAUSE));
+        return Some(Next::End);
+    }
+    if !data.is_empty() {
+        p.column(&PAYLOAD, data.len() as u64, segment.header_len, data.len());
+    }
+    if !p.wants_messages() {
+        return Some(Next::End);
+    }
+    p.deliver(&messages::of(&segment, data, p.registry(), preferences));
+    if p.is_recorded() && p.delivered().iter().any(messages::has_row) {
+        p.with_layer(segment.header_len, messages::show_delivered);
+    }
+    Some(Next::Messages)
+}
+
+/// Records what columns are made of.
+fn plain_columns(p: &mut Plain, segment: &Segment) {
+    let Segment { header, header_len, note, .. } = segment;
+    p.columns([(&SRCPORT, segment.source_port.into(), 0, 0, 2), (&DSTPORT, segment.destination_port.into(), 0, 2, 2)]);
+    p.columns(column_rows(segment, p.bytes()).map(|(field, value, start, len)| (field, value, 0, start, len)));
+    let options = p.bytes().get(MIN_HEADER_LEN..*header_len).unwrap_or_default();
+    if !options.is_empty() && !options::plain_columns(p, options) {
+        p.with_layer(MIN_HEADER_LEN, |l| _ = options::dissect(l, header_len - MIN_HEADER_LEN, segment));
+    }
+    let is_usual = note.analysis.verdicts & verdict::FLAGS == 0 && note.analysis.duplicate.is_none();
+    if !(p.is_brief() && is_usual) {
+        p.with_layer(*header_len, |l| {
+            if header.has(flags::ACK) {
+                analysis::fast_open(l, &note.analysis);
+            }
+            analysis::show(l, &note.analysis);
+        });
+    }
+}
+
+/// What columns are made of in the fixed part of a header, and where it stands.
+#[inline]
+fn column_rows(segment: &Segment, bytes: &[u8]) -> [(&'static Field, u64, usize, usize); 7] {
+    let Segment { header, note, .. } = segment;
+    let sequence = if segment.is_relative { &SEQ } else { &SEQ_AS_IT_IS };
+    let (acknowledgment, base) = match header.has(flags::ACK) {
+        true if segment.is_relative => (&ACK, note.acknowledgment_base),
+        true => (&ACK_AS_IT_IS, note.acknowledgment_base),
+        false => (&ACK_AS_IT_IS, 0),
+    };
+    let urgent = bytes.get(18..20).and_then(|bytes| bytes.try_into().ok()).map_or(0, u16::from_be_bytes);
+    [
+        (&LEN, header.payload.into(), 0, 0),
+        (sequence, header.sequence.wrapping_sub(note.sequence_base).into(), 4, 4),
+        (acknowledgment, header.acknowledgment.wrapping_sub(base).into(), 8, 4),
+        (&FLAGS, header.flags.into(), 12, 2),
+        (&WINDOW_SIZE, scaled_window(segment).0, 14, 2),
+        (&CHECKSUM_STATUS, checksum::UNVERIFIED, 16, 0),
+        (&URGENT, urgent.into(), 18, 2),
+    ]
+}
+
 /// Shows the header, and says whether what follows it is read.
 fn header(l: &mut Layer, segment: &Segment) -> Result<bool, Stop> {
     if l.is_brief() && segment.is_plain && !l.prefers(&CHECK_CHECKSUM) {
@@ -336,23 +421,8 @@ fn behind_options(l: &mut Layer, segment: &Segment) -> Result<bool, Stop> {
 
 /// Records of a header that is all there what columns are made of.
 fn brief_header(l: &mut Layer, segment: &Segment) -> Result<(), Stop> {
-    let Segment { header, note, .. } = segment;
-    let sequence = if segment.is_relative { &SEQ } else { &SEQ_AS_IT_IS };
-    let (acknowledgment, base) = match header.has(flags::ACK) {
-        true if segment.is_relative => (&ACK, note.acknowledgment_base),
-        true => (&ACK_AS_IT_IS, note.acknowledgment_base),
-        false => (&ACK_AS_IT_IS, 0),
-    };
-    let urgent = l.skip(16)?.last_chunk().map_or(0, |bytes| u16::from_be_bytes(*bytes));
-    l.columns([
-        (&LEN, header.payload.into(), 0, 0),
-        (sequence, header.sequence.wrapping_sub(note.sequence_base).into(), 4, 4),
-        (acknowledgment, header.acknowledgment.wrapping_sub(base).into(), 8, 4),
-        (&FLAGS, header.flags.into(), 12, 2),
-        (&WINDOW_SIZE, scaled_window(segment).0, 14, 2),
-        (&CHECKSUM_STATUS, checksum::UNVERIFIED, 16, 0),
-        (&URGENT, urgent.into(), 18, 2),
-    ]);
+    l.columns(column_rows(segment, l.all()));
+    l.skip(16)?;
     match segment.header_len - MIN_HEADER_LEN {
         0 => Ok(()),
         len => options::dissect(l, len, segment),

@@ -14,7 +14,7 @@
 
 use super::{Segment, mptcp};
 use crate::dissect::{
-    Asks, Entry, Field, Group, Layer, LayerView, Severity, Stop, Summary, Value, fields, flags, names,
+    Asks, Entry, Field, Group, Layer, LayerView, Plain, Severity, Stop, Summary, Value, fields, flags, names,
 };
 use crate::text::Text;
 
@@ -244,6 +244,20 @@ pub(super) fn look(mut options: &[u8]) -> Remembered {
             }
         }
     }
+}
+
+/// Records of the commonest options what columns are made of; whether these are that: timestamps, aligned by two No-Operations.
+pub(super) fn plain_columns(p: &mut Plain, options: &[u8]) -> bool {
+    let &[1, 1, 8, 10, v0, v1, v2, v3, e0, e1, e2, e3] = options else { return false };
+    let at = super::MIN_HEADER_LEN;
+    let (value, echo) = (u32::from_be_bytes([v0, v1, v2, v3]), u32::from_be_bytes([e0, e1, e2, e3]));
+    p.columns([
+        (&OPTIONS, 12, 0, at, 12),
+        (&TIMESTAMP, 8, 1, at + 2, 10),
+        (&TSVAL, value.into(), 2, at + 4, 4),
+        (&TSECR, echo.into(), 2, at + 8, 4),
+    ]);
+    true
 }
 
 /// Reads `len` bytes of options.
