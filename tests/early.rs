@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::process::Command;
 
+use capgen::{Options, Profile};
 use proptest::prelude::*;
 use sniff::capture::bpf::{self, Bpf};
 use sniff::capture::{self, Batch, Frame};
@@ -175,26 +176,24 @@ impl Check {
         };
         scout.begin();
         let mut headers = scout.headers(frame);
-        if let Some(headers) = &mut headers {
-            let early: Vec<Option<bool>> = filters.iter().map(|filter| filter.1.early_of(headers).answer).collect();
-            scout.look_up(headers);
-            let is_known = scout.glimpse(headers, observed);
-            if let Some(inner) = headers.segment().filter(|_| is_known) {
-                let mark = packet.layers().get(inner.marks - 1).expect("the layer is there");
-                assert_eq!((mark.protocol.name(), mark.start as usize), ("tcp", inner.start), "{}", what());
-                let before = packet.layers().iter().take(inner.marks).filter(|mark| !mark.protocol.silent);
-                assert_eq!(before.count(), inner.nesting, "{}", what());
-            }
-            for ((text, filter), early) in filters.iter().zip(early) {
-                let late = if is_known { filter.late(headers) } else { filter.early_of(headers).answer };
-                assert!(late == early || early.is_none(), "{text} of {}", what());
-                if let (Some(answer), None) = (late, early) {
-                    assert_eq!(filter.matches(&view), answer, "{text} of {}", what());
-                    late_answers[usize::from(answer)] += 1;
-                }
+        let early: Vec<Option<bool>> = filters.iter().map(|filter| filter.1.early_of(&headers).answer).collect();
+        scout.look_up(&mut headers);
+        let is_known = scout.glimpse(&mut headers, observed);
+        if let Some(inner) = headers.segment().filter(|_| is_known) {
+            let mark = packet.layers().get(inner.marks - 1).expect("the layer is there");
+            assert_eq!((mark.protocol.name(), mark.start as usize), ("tcp", inner.start), "{}", what());
+            let before = packet.layers().iter().take(inner.marks).filter(|mark| !mark.protocol.silent);
+            assert_eq!(before.count(), inner.nesting, "{}", what());
+        }
+        for ((text, filter), early) in filters.iter().zip(early) {
+            let late = if is_known { filter.late(&headers) } else { filter.early_of(&headers).answer };
+            assert!(late == early || early.is_none(), "{text} of {}", what());
+            if let (Some(answer), None) = (late, early) {
+                assert_eq!(filter.matches(&view), answer, "{text} of {}", what());
+                late_answers[usize::from(answer)] += 1;
             }
         }
-        scout.observe(frame, headers.as_mut(), observed, &mut self.spare);
+        scout.observe(&mut headers, observed, &mut self.spare);
     }
 
     /// Holds what headers say of a frame against what its dissection says.
@@ -448,8 +447,31 @@ fn check_lines(path: &str, filters: &[&str]) -> usize {
         "-e",
         "tcp.reassembled.length",
     ];
+    // Nobody reads what messages ask by themselves: their data may wait.
+    static MESSAGES: &[&str] = &[
+        "-T",
+        "fields",
+        "-e",
+        "frame.number",
+        "-e",
+        "tcp.segment_data",
+        "-e",
+        "tcp.segments",
+        "-e",
+        "http.time",
+        "-e",
+        "http.request_in",
+        "-e",
+        "http.response.line",
+        "-e",
+        "tls.record.length",
+        "-e",
+        "tls.handshake.type",
+        "-e",
+        "smtp.req.command",
+    ];
     let mut shown = 0;
-    for how in [&["-n"], FIELDS] {
+    for how in [&["-n"], FIELDS, MESSAGES] {
         let all = sniff(&[&["-r", path], how].concat());
         let number = |line: &str| line.split_whitespace().next().and_then(|word| word.parse::<u64>().ok());
         let lines: HashMap<_, _> = all.lines().filter_map(|line| Some((number(line)?, line))).collect();
@@ -482,10 +504,42 @@ fn no_filter_changes_what_is_shown() {
                 "http or ip.proto == 4",
                 "tcp.stream == 1",
                 "udp.stream == 0 and udp.length > 0",
+                "tcp.analysis.flags",
+                "tcp.flags.push == 1 and frame.number > 12",
+                "tcp.len in {1..60}",
             ],
         );
     }
-    assert!(shown > 5_000, "{shown}");
+    assert!(shown > 7_500, "{shown}");
+}
+
+/// The data of segments that a filter rejects waits, until messages of its connection are shown: what is shown then is the same.
+#[test]
+fn data_that_waited_is_what_it_was() {
+    const FILTERS: &[&str] = &[
+        "tcp.analysis.flags",
+        "tcp.analysis.flags",
+        "tcp.analysis.fast_retransmission or tcp.analysis.out_of_order",
+        "tcp.flags.fin == 1 or tcp.flags.reset == 1",
+        "tcp.flags.push == 1 and tcp.len > 700",
+        "frame.number > 1900 and tcp",
+        "frame.number > 3000 and frame.number < 3100",
+        "tcp.len == 1460 and tcp.analysis.bytes_in_flight > 9000",
+        "tcp.stream == 3 and frame.number > 100",
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    let mut shown = 0;
+    for (profile, packets) in [(Profile::Mix, 6_000), (Profile::Elephant, 4_000), (Profile::Hostile, 3_000)] {
+        let capture = capgen::capture(&Options { packets, ..Options::new(profile) });
+        let path = folder.path().join(format!("{profile:?}.pcap"));
+        std::fs::write(&path, &capture).unwrap();
+        shown += check_lines(path.to_str().unwrap(), FILTERS);
+        // The same twice: all connections come again.
+        let twice = [&capture[..], &capture[24..]].concat();
+        std::fs::write(&path, twice).unwrap();
+        shown += check_lines(path.to_str().unwrap(), &FILTERS[1..]);
+    }
+    assert!(shown > 20_000, "{shown}");
 }
 
 /// The frames of one stream are those that have its number where all are looked at, also where others are left out.

@@ -175,6 +175,7 @@ impl<F: Format> Source for Blocks<F> {
                     continue;
                 }
             }
+            batch.offset = self.offset;
             let mut found = Found { heads: &mut batch.heads, asides: &mut batch.asides };
             let parsed = self.format.parse(&batch.bytes[..filled], self.offset, &mut found);
             let used = parsed.used.min(filled);

@@ -10,6 +10,7 @@ mod block;
 pub mod bpf;
 mod compressed;
 mod error;
+mod fetch;
 pub mod interfaces;
 pub mod live;
 pub mod loader;
@@ -29,6 +30,8 @@ use std::sync::atomic::AtomicU64;
 
 pub use error::{Bound, Damage, Error, FirstBytes, Part, Unusable};
 pub use time::{Precision, Time};
+
+pub use fetch::Fetch;
 
 use block::{Blocks, Counted, Input};
 
@@ -151,6 +154,8 @@ pub struct Batch {
     /// The block as it was read: record headers, options and frames. What lies outside of the ranges of `heads` has no
     /// meaning; the end of the buffer may be left from an earlier block.
     pub bytes: Vec<u8>,
+    /// Where they begin in the (decompressed) capture; 0 of a live one.
+    pub offset: u64,
     /// The frames in it, in order.
     pub heads: Vec<FrameHead>,
     /// What the capture says between those frames, in order.
@@ -163,6 +168,11 @@ impl Batch {
     /// The frames of this block, in order.
     pub fn frames(&self) -> impl ExactSizeIterator<Item = Frame<'_>> {
         self.heads.iter().map(|head| self.frame(head))
+    }
+
+    /// Where the captured bytes of the frame at `place` stand in the (decompressed) capture.
+    pub fn offset_of(&self, place: usize) -> Option<u64> {
+        self.heads.get(place).map(|head| self.offset + u64::from(head.bytes.start))
     }
 
     fn frame<'a>(&'a self, head: &FrameHead) -> Frame<'a> {

@@ -298,6 +298,11 @@ pub trait Memory {
     fn pair(&mut self, query: &Query) -> EchoNote;
     /// Keeps a fragment until its datagram is whole.
     fn fragment(&mut self, fragment: &Fragment) -> FragmentNote;
+    /// Remembers no more of the data of a segment than where it stands, at `offset` of the capture file, so that it is cut into messages only
+    /// if those of its connection are asked for; false where it has to be [delivered](Self::deliver) now.
+    fn postpone(&mut self, _delivery: &Delivery, _offset: u64) -> bool {
+        false
+    }
     /// Cuts the data of a segment into messages, of which those of its connection before it are known; adds them to `parts`.
     fn deliver(&mut self, delivery: &Delivery, parts: &mut Vec<Part>);
 }

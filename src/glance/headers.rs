@@ -238,12 +238,12 @@ const MAX_TAGS: usize = 3;
 const SPANNING_TREE: u8 = 0x42;
 
 impl<'a> Headers<'a> {
-    /// Walks over the headers of a frame.
-    pub fn of(frame: &'a Frame<'a>, ground: &Ground) -> Headers<'a> {
-        let layers = FRAME | UPPER;
-        let mut headers = Headers {
+    /// The headers of a frame before they are walked over: nothing is known.
+    #[inline]
+    pub fn before(frame: &'a Frame<'a>) -> Headers<'a> {
+        Headers {
             frame,
-            layers,
+            layers: FRAME | UPPER,
             closed: false,
             apart: false,
             known: None,
@@ -256,10 +256,20 @@ impl<'a> Headers<'a> {
             // The frame, the link, the network and the transport.
             nesting: 4,
             steps: 0,
-        };
-        // An early end is an open one.
-        _ = headers.walk(ground);
+        }
+    }
+
+    /// Walks over the headers of a frame.
+    pub fn of(frame: &'a Frame<'a>, ground: &Ground) -> Headers<'a> {
+        let mut headers = Headers::before(frame);
+        headers.walk(ground);
         headers
+    }
+
+    /// Walks over the headers.
+    pub fn walk(&mut self, ground: &Ground) {
+        // An early end is an open one.
+        _ = self.step(ground);
     }
 
     /// The transport of the conversation that alone is in the frame, and between whom it is; none where that is not known.
@@ -334,7 +344,7 @@ impl<'a> Headers<'a> {
         self.frame.bytes.get(at..)?.first_chunk()
     }
 
-    fn walk(&mut self, ground: &Ground) -> Option<()> {
+    fn step(&mut self, ground: &Ground) -> Option<()> {
         let frame = self.frame;
         // The check sequence may be of four bytes also where nothing says so.
         let sequence = usize::from(frame.fcs_len().unwrap_or(0)).max(4);

@@ -36,12 +36,10 @@ struct Glimpse {
     /// It was asked.
     is_there: bool,
     frame: FrameNote,
-    segment: TcpNote,
+    segment: Plain,
     /// It was given data.
     is_delivered: bool,
     parts: Vec<Part>,
-    /// Where the data begins.
-    data: usize,
 }
 
 impl Glimpse {
@@ -64,17 +62,17 @@ impl Glimpse {
         memory: &'a mut (dyn Memory + 'a),
         packet: &'a mut Packet,
     ) -> bool {
-        let Some((inner, (_, conversation))) = headers.segment().zip(headers.conversation()) else { return false };
-        let Inner { bytes, start, nesting, marks } = inner;
+        let Some(Inner { bytes, start, nesting, marks }) = headers.segment() else { return false };
+        let &Conversation { source, destination, .. } = self.segment.conversation();
         let data = Data {
-            start: self.data,
+            start: start + self.segment.header_len(),
             transport: &tcp::PROTOCOL,
             transport_start: start,
             end: start + bytes.len(),
             nesting,
             marks,
-            source: conversation.source,
-            destination: conversation.destination,
+            source,
+            destination,
         };
         dissector.dissect_messages(headers.frame, &data, &mut self.parts, memory, packet);
         true
@@ -88,9 +86,14 @@ impl Scout {
         Scout { observer: dissector.observer(), ground, glimpse: Glimpse::default() }
     }
 
-    /// Walks over the headers of a frame; none where it does not know what they may be.
-    pub fn headers<'a>(&self, frame: &'a Frame<'a>) -> Option<Headers<'a>> {
-        self.ground.as_ref().map(|ground| Headers::of(frame, ground))
+    /// Walks over the headers of a frame, as far as it knows what they may be.
+    #[inline]
+    pub fn headers<'a>(&self, frame: &'a Frame<'a>) -> Headers<'a> {
+        let mut headers = Headers::before(frame);
+        if let Some(ground) = &self.ground {
+            headers.walk(ground);
+        }
+        headers
     }
 
     /// Whether a dissection has to know of other frames.
@@ -103,24 +106,57 @@ impl Scout {
         self.glimpse.is_there = false;
     }
 
-    /// Asks the memory of the one plain segment in a frame; false, and nothing was asked, where there is none. What the segment's
-    /// messages ask is left: see [`observe`](Self::observe).
+    /// Asks the memory of the one plain segment in a frame, and gives it the data. False, and nothing was asked, where there is none. What
+    /// the segment's messages ask is left: see [`observe`](Self::observe).
     pub fn glimpse(&mut self, headers: &mut Headers, memory: &mut dyn Memory) -> bool {
+        let is_there = self.look(headers, memory);
+        if is_there {
+            self.deliver(headers, memory);
+        }
+        is_there
+    }
+
+    /// Asks the memory of the one plain segment in a frame; false, and nothing was asked, where there is none. Its data has to be
+    /// [delivered](Self::deliver) then, or [postponed](Self::postpone).
+    #[inline]
+    pub fn look(&mut self, headers: &mut Headers, memory: &mut dyn Memory) -> bool {
         let Scout { observer, glimpse, .. } = self;
-        let Some((inner, (_, conversation))) = headers.segment().zip(headers.conversation()) else { return false };
-        let Some(mut segment) = Plain::of(inner.bytes, conversation, observer) else { return false };
+        let Some((inner, conversation)) = headers.segment().zip(headers.conversation()) else { return false };
+        if !glimpse.segment.look(inner.bytes, conversation.1, observer) {
+            return false;
+        }
         glimpse.frame = memory.frame(headers.frame);
+        glimpse.segment.ask(observer, memory);
         glimpse.parts.clear();
-        glimpse.is_delivered = segment.ask(observer, memory, &mut glimpse.parts);
-        glimpse.is_there = true;
-        glimpse.segment = *segment.note();
-        glimpse.data = inner.start + segment.header_len();
-        let TcpNote { stream, analysis, .. } = glimpse.segment;
-        headers.learn(Known { stream, verdicts: analysis.verdicts, len: segment.header().payload });
+        (glimpse.is_there, glimpse.is_delivered) = (true, false);
+        let TcpNote { stream, analysis, .. } = glimpse.segment.note();
+        headers.learn(Known { stream: *stream, verdicts: analysis.verdicts, len: glimpse.segment.header().payload });
+        true
+    }
+
+    /// Gives the memory the data of the segment of which it was asked.
+    #[inline]
+    pub fn deliver(&mut self, headers: &mut Headers, memory: &mut dyn Memory) {
+        let Scout { observer, glimpse, .. } = self;
+        let bytes = headers.segment().map(|inner| inner.bytes).unwrap_or_default();
+        if let Some(delivery) = glimpse.segment.delivery(bytes, observer) {
+            memory.deliver(&delivery, &mut glimpse.parts);
+            glimpse.is_delivered = true;
+        }
         if observer.cuts() {
             headers.learn_upper(glimpse.upper());
         }
-        true
+    }
+
+    /// Lets the data of that segment wait, whose frame's bytes begin at `offset` of the capture file: nobody will see its messages. False
+    /// where that cannot be.
+    #[inline]
+    pub fn postpone(&mut self, headers: &Headers, offset: u64, memory: &mut dyn Memory) -> bool {
+        let Scout { observer, glimpse, .. } = self;
+        let Some(inner) = headers.segment() else { return false };
+        let place = offset + (inner.start + glimpse.segment.header_len()) as u64;
+        let delivery = glimpse.segment.delivery(inner.bytes, observer);
+        delivery.is_none_or(|delivery| memory.postpone(&delivery, place))
     }
 
     /// Finds who reads the one plain datagram in a frame.
@@ -134,27 +170,18 @@ impl Scout {
     }
 
     /// Has the memory asked all that a dissection of the frame would ask and that it was not asked yet.
-    pub fn observe(
-        &mut self,
-        frame: &Frame,
-        headers: Option<&mut Headers>,
-        memory: &mut dyn Memory,
-        packet: &mut Packet,
-    ) {
-        let is_there = self.glimpse.is_there;
-        let Some(headers) = headers else { return self.observer.dissect(frame, memory, packet) };
-        if !is_there && !self.glimpse(headers, memory) {
-            return self.observer.dissect(frame, memory, packet);
+    pub fn observe(&mut self, headers: &mut Headers, memory: &mut dyn Memory, packet: &mut Packet) {
+        if !self.glimpse.is_there && !self.glimpse(headers, memory) {
+            return self.observer.dissect(headers.frame, memory, packet);
         }
         let Scout { observer, glimpse, .. } = self;
         let may_ask = |part: &Part| match part.protocol.filter(|_| part.envelope.is_none()) {
             Some(protocol) => observer.registry.may_ask(protocol),
             None => true,
         };
-        if !glimpse.parts.iter().any(|part| part.leads_on() && may_ask(part)) {
-            return;
+        if glimpse.parts.iter().any(|part| part.leads_on() && may_ask(part)) {
+            glimpse.dissect_messages(observer, headers, memory, packet);
         }
-        glimpse.dissect_messages(observer, headers, memory, packet);
     }
 
     /// Replaces what `packet` holds by the messages of the segment of which the memory was asked, as `dissector` has it; false where it
@@ -166,8 +193,10 @@ impl Scout {
         memory: &'a mut (dyn Memory + 'a),
         packet: &'a mut Packet,
     ) -> bool {
-        let headers = self.headers(frame).filter(|_| self.glimpse.is_there);
-        headers.is_some_and(|headers| self.glimpse.dissect_messages(dissector, &headers, memory, packet))
+        self.glimpse.is_there && {
+            let headers = self.headers(frame);
+            self.glimpse.dissect_messages(dissector, &headers, memory, packet)
+        }
     }
 
     /// The memory for a dissection of the frame: it gives the answers that are there, and asks on.
@@ -199,7 +228,7 @@ impl Memory for Resumed<'_> {
     }
 
     fn segment(&mut self, conversation: &Conversation, header: &SegmentHeader) -> TcpNote {
-        self.segment.take().map_or_else(|| self.memory.segment(conversation, header), |glimpse| glimpse.segment)
+        self.segment.take().map_or_else(|| self.memory.segment(conversation, header), |glimpse| *glimpse.segment.note())
     }
 
     fn pair(&mut self, query: &Query) -> EchoNote {

@@ -3,7 +3,8 @@
 //! A frame that is shown for certain is dissected once, for what is shown of it; the filters are not asked. Of a segment for which the
 //! filters ask what it is beside others, `tcp.analysis.retransmission`, the memory tells that before it is dissected: see [`Scout`].
 //!
-//! Where nobody asks of other frames, it is only told that they were there. Else they are observed. But a filter of addresses and ports,
+//! Where nobody asks of other frames, it is only told that they were there. Else they are observed; but the data of segments waits in the
+//! file, until something of its connection is shown for which messages count: see [`Memory::postpone`]. But a filter of addresses and ports,
 //! `tcp.port == 443`, rejects whole conversations, and what is shown of others does not depend on them: of a file that can be read
 //! again, these are not observed either. Then a frame may be shown that has other conversations in it, as that of a tunnel or an error
 //! message: before that the file is read again up to there, and everything is observed from then on. So what is shown is always the
@@ -15,7 +16,7 @@
 use std::path::PathBuf;
 
 use super::{Job, Selection};
-use crate::capture::{self, Batch, Frame};
+use crate::capture::{self, Batch, Fetch, Frame};
 use crate::dissect::{Asks, Dissector, Memory, Need, Needed, Packet, Registry, View};
 use crate::filter::Filter;
 use crate::glance::headers::Headers;
@@ -30,6 +31,8 @@ pub(super) struct Gate {
     gains: bool,
     /// The file to read again, as long as whole conversations are left out.
     again: Option<PathBuf>,
+    /// The data of segments that are turned away waits in the capture file, until somebody sees messages of its connection.
+    postpones: bool,
     /// The filters read nothing of the layers up to the transports.
     reads_only_messages: bool,
     /// Some were.
@@ -70,6 +73,7 @@ impl Gate {
         let (has_left_out, conversation) = (false, None);
         let reads_only_messages = registry.are_upper(&selection.need());
         Some(Gate {
+            postpones: false,
             filters,
             scout,
             gains,
@@ -82,15 +86,42 @@ impl Gate {
         })
     }
 
+    /// Lets the data of segments that are turned away wait, where that can be: nobody reads what messages ask of the memory by
+    /// themselves, and the file can be read where they stand.
+    pub fn postpone(&mut self, job: &Job, streams: &mut Streams) {
+        let (need, registry) = (job.dissector.need(), &job.dissector.registry);
+        let asks = |name: &&str| registry.protocols().iter().any(|protocol| protocol.name() == *name && protocol.asks);
+        let is_read = match &need.protocols {
+            Needed::All => true,
+            Needed::Columns(names) | Needed::Only(names) => names.iter().any(asks),
+        };
+        if !is_read
+            && self.scout.asks() >= Asks::Messages
+            && let Some(file) = job.again.as_deref().and_then(Fetch::open)
+        {
+            streams.postpone_to(file);
+            self.postpones = true;
+        }
+    }
+
     /// Whether it spares more than to record what the filters read.
     pub fn spares_much(&self) -> bool {
         self.gains || self.scout.asks() == Asks::Nothing || self.filters.iter().any(Filter::rejects_early)
     }
 
     /// What to do with a frame. One that is turned away is done with.
-    pub fn lets_in(&mut self, frame: &Frame, memory: &mut dyn Memory, packet: &mut Packet) -> Admission {
+    ///
+    /// Its bytes begin at `offset` of the capture.
+    pub fn lets_in(
+        &mut self,
+        frame: &Frame,
+        offset: Option<u64>,
+        memory: &mut dyn Memory,
+        packet: &mut Packet,
+    ) -> Admission {
         self.scout.begin();
-        let Some(mut headers) = self.scout.headers(frame) else { return Admission::Granted };
+        let offset = offset.filter(|_| self.postpones);
+        let mut headers = self.scout.headers(frame);
         if self.gains {
             self.scout.look_up(&mut headers);
         }
@@ -111,23 +142,45 @@ impl Gate {
             is_apart &= early.is_apart;
         }
         match self.scout.asks() {
-            _ if !is_rejected => return self.admits(is_sure, is_apart, &mut headers, memory, packet),
+            _ if !is_rejected => return self.admits((is_sure, is_apart), &mut headers, offset, memory, packet),
             Asks::Nothing => _ = memory.frame(frame),
             _ if is_left_out && self.leaves_rejected && self.again.is_some() => {
                 self.has_left_out = true;
                 memory.frame(frame);
             }
-            _ => self.scout.observe(frame, Some(&mut headers), memory, packet),
+            _ => {
+                let is_pending = offset.is_some() && self.scout.look(&mut headers, memory);
+                self.refuse(is_pending, &mut headers, offset, memory, packet);
+            }
         }
         Admission::Refused
+    }
+
+    /// Has observed what there is of a frame that is turned away. Where the memory was asked of a segment, its data `is_pending`: it may
+    /// wait.
+    fn refuse(
+        &mut self,
+        is_pending: bool,
+        headers: &mut Headers,
+        offset: Option<u64>,
+        memory: &mut dyn Memory,
+        packet: &mut Packet,
+    ) {
+        if is_pending {
+            if offset.is_some_and(|offset| self.scout.postpone(headers, offset, memory)) {
+                return;
+            }
+            self.scout.deliver(headers, memory);
+        }
+        self.scout.observe(headers, memory, packet);
     }
 
     /// What to do with a frame that its headers do not turn away.
     fn admits(
         &mut self,
-        is_sure: bool,
-        is_apart: bool,
+        (is_sure, is_apart): (bool, bool),
         headers: &mut Headers,
+        offset: Option<u64>,
         memory: &mut dyn Memory,
         packet: &mut Packet,
     ) -> Admission {
@@ -135,18 +188,35 @@ impl Gate {
             return Admission::Mixed;
         } else if is_sure {
             return Admission::Sure;
-        } else if !self.gains || !self.scout.glimpse(headers, memory) {
+        } else if !self.gains {
             return Admission::Granted;
         }
-        let mut answers = self.filters.iter().map(|filter| filter.late(headers));
-        match answers.try_fold(true, |all, answer| (answer != Some(false)).then_some(all && answer == Some(true))) {
-            Some(true) => Admission::Sure,
-            Some(false) => Admission::Granted,
-            None => {
-                self.scout.observe(headers.frame, Some(headers), memory, packet);
-                Admission::Refused
+        if !self.scout.look(headers, memory) {
+            return Admission::Granted;
+        }
+        if self.late(headers) == Admission::Refused {
+            self.refuse(true, headers, offset, memory, packet);
+            return Admission::Refused;
+        }
+        self.scout.deliver(headers, memory);
+        let admission = self.late(headers);
+        if admission == Admission::Refused {
+            self.refuse(false, headers, offset, memory, packet);
+        }
+        admission
+    }
+
+    /// What to do with a segment of which it is known what the memory says of it.
+    fn late(&self, headers: &Headers) -> Admission {
+        let mut all = Admission::Sure;
+        for filter in &self.filters {
+            match filter.late(headers) {
+                Some(true) => {}
+                Some(false) => return Admission::Refused,
+                None => all = Admission::Granted,
             }
         }
+        all
     }
 
     /// Begins a frame of which the memory was not asked anything.
@@ -172,8 +242,7 @@ impl Gate {
 
     /// Has everything observed of the frame that was let in, if nobody dissects it.
     pub fn observe(&mut self, frame: &Frame, memory: &mut dyn Memory, packet: &mut Packet) {
-        let mut headers = self.scout.headers(frame);
-        self.scout.observe(frame, headers.as_mut(), memory, packet);
+        self.scout.observe(&mut self.scout.headers(frame), memory, packet);
     }
 
     /// Looks at a frame that was shown: where it tells between whom the stream is that alone is wanted, no other conversation is
@@ -193,7 +262,7 @@ impl Gate {
 
     /// Observes what was left out before the frame `number`; nothing is left out any more.
     pub fn look_back(&mut self, number: u64, streams: &mut Streams, packet: &mut Packet) -> Result<(), capture::Error> {
-        self.has_left_out = false;
+        (self.has_left_out, self.postpones) = (false, false);
         let Some(path) = self.again.take() else { return Ok(()) };
         streams.begin_again();
         let (mut source, mut batch) = (capture::open(&path)?, Batch::default());

@@ -277,6 +277,9 @@ fn frames(
     let mut packet = Packet::new();
     let mut looks = Looks::of(job);
     let mut gate = Gate::of(job).filter(|gate| !looks.are_two() || gate.spares_much());
+    if let Some(gate) = &mut gate {
+        gate.postpone(job, streams);
+    }
     // Where the packets after it do not miss a packet.
     let can_skip = !job.sink.is_idle() && job.sink.fork().is_some();
     let mut following = Following::of(job);
@@ -302,7 +305,7 @@ fn frames(
                 continue;
             }
             let admission = match &mut gate {
-                Some(gate) => gate.lets_in(&frame, streams, &mut packet),
+                Some(gate) => gate.lets_in(&frame, batch.offset_of(place), streams, &mut packet),
                 None => Admission::Granted,
             };
             if admission == Admission::Refused {
@@ -393,8 +396,7 @@ pub fn first_pass(mut source: Box<dyn Source>, dissector: &mut Dissector, stream
     while source.read(&mut batch)? {
         for frame in batch.frames() {
             scout.begin();
-            let mut headers = scout.headers(&frame);
-            scout.observe(&frame, headers.as_mut(), streams, &mut packet);
+            scout.observe(&mut scout.headers(&frame), streams, &mut packet);
         }
     }
     Ok(())

@@ -130,7 +130,10 @@ pub(super) fn frames(
     let waiting = Mutex::new(waiting);
     let (done, ready) = mpsc::channel();
     let max_read = job.max_read;
-    let gate = Gate::of(job);
+    let mut gate = Gate::of(job);
+    if let Some(gate) = &mut gate {
+        gate.postpone(job, streams);
+    }
     let result = thread::scope(|scope| {
         let reader = scope.spawn(|| read(source, streams, &shared, gate, max_read, empty, work));
         for sink in sinks {
@@ -177,14 +180,13 @@ fn read(
             let mut memory = Observer { memory: &mut *streams, notes: &mut *notes };
             let Some(gate) = &mut gate else {
                 scout.begin();
-                let mut headers = scout.headers(&frame);
-                scout.observe(&frame, headers.as_mut(), &mut memory, &mut packet);
+                scout.observe(&mut scout.headers(&frame), &mut memory, &mut packet);
                 if shared.all_shown {
                     streams.displayed();
                 }
                 continue;
             };
-            match gate.lets_in(&frame, &mut memory, &mut packet) {
+            match gate.lets_in(&frame, batch.offset_of(place), &mut memory, &mut packet) {
                 Admission::Refused => {
                     rejected.push(place);
                     notes.cut(from);

@@ -8,14 +8,20 @@
 //! What is kept is capped, for a message and in all. Where it is too much in all, those go first of whose connection nothing came for
 //! longest: pieces of what was not captured whole would be kept for ever. What a later piece belongs to is then given up, and the packet
 //! says so. A connection that both sides closed, that stays quiet and awaits nothing is forgotten.
+//!
+//! Where few connections are looked at, the data of all waits in the capture file until it is asked for: see
+//! [`postponed`](super::postponed).
 
 use std::collections::VecDeque;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use foldhash::HashMap;
 
+use super::Ends;
 use super::awaited::{Awaited, Until};
-use crate::capture::Time;
+use super::postponed::{Log, MOST_SEGMENTS, Segment};
+use crate::capture::{Fetch, Time};
 use crate::dissect::message::{apart, carve_into, remember};
 use crate::dissect::{
     Again, Buffer, Conversation, Delivery, Envelope, Foresight, Framing, Kept, Memo, Part, Piece, Protocol, Short,
@@ -38,6 +44,11 @@ const LONG: i64 = 10;
 /// The connections whose protocol has messages.
 pub(super) struct Messages {
     talks: HashMap<u64, Box<Talking>>,
+    /// Connections of which nobody has asked for messages yet, and how many segments they have.
+    postponed: HashMap<u64, Log>,
+    postponed_segments: usize,
+    /// The capture that is read, where messages may be postponed.
+    file: Option<Fetch>,
     /// Bytes that are kept in all, how many are before the oldest go, and how many may be.
     kept: usize,
     enough: usize,
@@ -63,12 +74,18 @@ struct Talking {
     sides: [Side; 2],
     /// Stands in [`Messages::idle`].
     is_listed: bool,
+    closing: Closing,
+}
+
+/// How far the end of a connection has come.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Closing {
     /// Which sides sent their last byte.
     ended: [bool; 2],
     /// Stands in [`Messages::closed`].
     is_closed: bool,
     /// Something was delivered since it was put there.
-    goes_on: bool,
+    pub goes_on: bool,
 }
 
 impl Talking {
@@ -77,9 +94,7 @@ impl Talking {
             speaker: Speaker::new(protocol),
             sides: Default::default(),
             is_listed: false,
-            ended: [false; 2],
-            is_closed: false,
-            goes_on: false,
+            closing: Closing::default(),
         }
     }
 
@@ -177,6 +192,9 @@ impl Default for Messages {
     fn default() -> Messages {
         Messages {
             talks: HashMap::default(),
+            postponed: HashMap::default(),
+            postponed_segments: 0,
+            file: None,
             kept: 0,
             enough: MAX_KEPT - MAX_KEPT / 4,
             most: MAX_KEPT,
@@ -204,7 +222,78 @@ impl Messages {
         Messages { known: Some(known), foresight: self.foresight.second_pass(), ..Messages::default() }
     }
 
+    /// Lets the data of connections wait in the capture file until messages are asked for.
+    pub(super) fn postpone_to(&mut self, file: Fetch) {
+        self.file = Some(file);
+    }
+
+    /// Remembers where data stands; see [`Memory::postpone`](crate::dissect::Memory::postpone).
+    pub(super) fn postpone(&mut self, delivery: &Delivery, offset: u64, frame: u64, time: Option<Time>) -> bool {
+        let has_room = self.postponed_segments < self.most / size_of::<Segment>() / 2;
+        let segment = Segment::of(delivery, offset, frame, time).filter(|_| has_room && self.file.is_some());
+        let Some(segment) = segment else { return false };
+        // What was there before brings nothing new.
+        if delivery.again == Again::Retransmission && !delivery.is_last {
+            return true;
+        }
+        let log = match self.postponed.entry(delivery.stream) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => {
+                let closing = self.talks.get(&delivery.stream).map_or_else(Closing::default, |talking| talking.closing);
+                place.insert(Log { closing, ..Log::default() })
+            }
+        };
+        log.is_done |= log.segments.len() == MOST_SEGMENTS;
+        if log.is_done {
+            return false;
+        }
+        log.segments.push(segment);
+        log.closing.goes_on |= !delivery.is_last;
+        self.postponed_segments += 1;
+        true
+    }
+
+    /// Cuts what was postponed of a connection, of which something is delivered now.
+    #[inline(never)]
+    fn catch_up(&mut self, delivery: &Delivery, log: (Vec<Segment>, Closing)) {
+        let (segments, closing) = log;
+        self.postponed_segments -= segments.len();
+        let Some(file) = self.file.take() else { return };
+        let (mut bytes, mut parts) = (Vec::new(), Vec::new());
+        for segment in segments {
+            let (offset, len) = segment.place();
+            // What is no longer there was never captured.
+            if file.read(offset, len, &mut bytes).is_err() {
+                continue;
+            }
+            let earlier = segment.delivery(&bytes, delivery);
+            let side = Ends::of(&earlier.conversation).1 as usize;
+            self.deliver_now(&earlier, Moment { frame: segment.frame(), time: segment.time(), side }, &mut parts);
+            parts.clear();
+        }
+        self.file = Some(file);
+        if let Some(talking) = self.talks.get_mut(&delivery.stream) {
+            talking.closing = closing;
+        }
+    }
+
     pub(super) fn deliver(&mut self, delivery: &Delivery, moment: Moment, parts: &mut Vec<Part>) {
+        if !self.postponed.is_empty()
+            && let Some(log) = self.postponed.get_mut(&delivery.stream)
+            && !log.segments.is_empty()
+        {
+            if delivery.again == Again::Retransmission && !delivery.in_order && !delivery.is_last {
+                // That it was there before is all that is said of it, whatever is known.
+                let what = What::Again;
+                return parts.push(Part { what, len: delivery.wire_len, ..Part::default() });
+            }
+            let log = (std::mem::take(&mut log.segments), log.closing);
+            self.catch_up(delivery, log);
+        }
+        self.deliver_now(delivery, moment, parts);
+    }
+
+    fn deliver_now(&mut self, delivery: &Delivery, moment: Moment, parts: &mut Vec<Part>) {
         let mut cutting = Cutting {
             delivery,
             moment,
@@ -219,7 +308,7 @@ impl Messages {
         };
         if let Some(talking) = self.talks.get_mut(&delivery.stream) {
             cutting.deliver(talking);
-            talking.goes_on |= !delivery.is_last;
+            talking.closing.goes_on |= !delivery.is_last;
             talking.list(&mut self.idle, delivery.stream, moment.frame);
             self.make_room(delivery.stream, moment.time);
             return;
@@ -300,15 +389,20 @@ impl Messages {
     /// forgotten: all that may come is what was there already, and a new connection has another number. An RST ends nothing here: it
     /// may be forged, and what goes on in spite of it has to be understood.
     pub(super) fn end(&mut self, stream: u64, side: usize, now: Option<Time>) {
-        if let Some(talking) = self.talks.get_mut(&stream) {
-            talking.ended[side & 1] = true;
-            if talking.ended == [true; 2] && !talking.is_closed {
-                (talking.is_closed, talking.goes_on) = (true, false);
-                self.closed.push_back((now, stream));
+        let talk = self.talks.get_mut(&stream).map(|talking| &mut talking.closing);
+        let log = self.postponed.get_mut(&stream).map(|log| &mut log.closing);
+        let mut is_closed = false;
+        for closing in talk.into_iter().chain(log) {
+            closing.ended[side & 1] = true;
+            if closing.ended == [true; 2] && !closing.is_closed {
+                (closing.is_closed, closing.goes_on, is_closed) = (true, false, true);
             }
         }
-        if self.closed.len() > self.talks.len() + 64 {
-            self.closed.retain(|(_, stream)| self.talks.contains_key(stream));
+        if is_closed {
+            self.closed.push_back((now, stream));
+        }
+        if self.closed.len() > self.talks.len() + self.postponed.len() + 64 {
+            self.closed.retain(|(_, stream)| self.talks.contains_key(stream) || self.postponed.contains_key(stream));
         }
         while let Some(&(then, stream)) = self.closed.front() {
             let waited = now.zip(then).map(|(now, then)| now.since(then).seconds());
@@ -317,20 +411,31 @@ impl Messages {
                 break;
             }
             self.closed.pop_front();
-            match self.talks.get_mut(&stream) {
-                Some(talking) if talking.goes_on => {
-                    talking.goes_on = false;
-                    self.closed.push_back((now, stream));
-                }
-                // It is kept as long as there is room for what it awaits.
-                Some(talking) if talking.oldest().is_some() => {}
-                _ => self.forget(stream),
+            let talking = self.talks.get_mut(&stream);
+            let log = self.postponed.get_mut(&stream);
+            // It is kept as long as there is room for what it awaits.
+            let awaits = talking.as_ref().is_some_and(|talking| talking.oldest().is_some());
+            let mut goes_on = false;
+            for closing in
+                talking.map(|talking| &mut talking.closing).into_iter().chain(log.map(|log| &mut log.closing))
+            {
+                goes_on |= std::mem::take(&mut closing.goes_on);
+            }
+            if goes_on {
+                self.closed.push_back((now, stream));
+            } else if !awaits {
+                self.forget(stream);
             }
         }
     }
 
     /// Forgets a connection.
     pub(super) fn forget(&mut self, stream: u64) {
+        if !self.postponed.is_empty()
+            && let Some(log) = self.postponed.remove(&stream)
+        {
+            self.postponed_segments -= log.segments.len();
+        }
         if let Some(talking) = self.talks.remove(&stream) {
             self.kept -= talking.sides.iter().map(Side::cost).sum::<usize>();
         }

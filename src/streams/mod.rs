@@ -15,13 +15,14 @@ mod messages;
 pub mod notes;
 mod pairs;
 mod pieces;
+mod postponed;
 pub mod reassembly;
 mod table;
 mod tcp;
 
 use std::hash::{Hash, Hasher};
 
-use crate::capture::{Frame, Time};
+use crate::capture::{Fetch, Frame, Time};
 use crate::dissect::{
     Address, Asks, Conversation, Delivery, EchoNote, Fragment, FragmentNote, FrameNote, Memory, Part, Query,
     SegmentHeader, StreamNote, TcpNote, Transport, flags,
@@ -103,6 +104,11 @@ impl Streams {
     /// Answers no more than what is asked for: the rest is not remembered, and its answers say nothing.
     pub fn answer_only(&mut self, asks: Asks) {
         self.asks = Answers(asks);
+    }
+
+    /// Lets messages be [postponed](Memory::postpone): `file` is the capture that is read.
+    pub fn postpone_to(&mut self, file: Fetch) {
+        self.messages.postpone_to(file);
     }
 
     /// Keeps to about so many bytes: half of them for connections, an eighth for the datagrams' conversations of each transport, a
@@ -195,6 +201,10 @@ impl Memory for Streams {
 
     fn fragment(&mut self, fragment: &Fragment) -> FragmentNote {
         self.fragments.fragment(fragment, self.now.frame)
+    }
+
+    fn postpone(&mut self, delivery: &Delivery, offset: u64) -> bool {
+        self.messages.postpone(delivery, offset, self.now.frame, self.now.time)
     }
 
     fn deliver(&mut self, delivery: &Delivery, parts: &mut Vec<Part>) {

@@ -100,6 +100,10 @@ impl Memory for Observer<'_> {
         kept(&mut self.notes.fragments, self.memory.fragment(fragment))
     }
 
+    fn postpone(&mut self, delivery: &Delivery, offset: u64) -> bool {
+        self.memory.postpone(delivery, offset)
+    }
+
     fn deliver(&mut self, delivery: &Delivery, parts: &mut Vec<Part>) {
         let from = parts.len();
         self.memory.deliver(delivery, parts);

@@ -1,49 +1,52 @@
 //! What a segment asks of the memory, without dissecting it.
 
 use super::{Segment, messages};
-use crate::dissect::{Conversation, Dissector, Memory, Part, SegmentHeader, TcpNote, flags};
+use crate::dissect::{Conversation, Delivery, Dissector, Memory, SegmentHeader, TcpNote, flags};
 
-/// A segment that stands for itself and was captured whole, and of whose options nothing is unusual.
-pub struct Plain<'a> {
-    segment: Segment,
-    bytes: &'a [u8],
-}
+/// A segment that stands for itself and was captured whole, and of whose options nothing is unusual. It is used again for others.
+#[derive(Default)]
+pub struct Plain(Segment);
 
-impl<'a> Plain<'a> {
-    /// Looks at a segment, which `bytes` are all of; none where it has to be dissected.
+impl Plain {
+    /// Looks at a segment, which `bytes` are all of; false where it has to be dissected.
     #[inline]
-    pub fn of(bytes: &'a [u8], conversation: Conversation, dissector: &Dissector) -> Option<Plain<'a>> {
-        let &behind_ports = bytes.get(4..)?.first_chunk()?;
-        let segment = Segment::read(conversation, behind_ports, bytes, Some(bytes.len()), &dissector.preferences);
-        segment.is_plain.then_some(Plain { segment, bytes })
+    pub fn look(&mut self, bytes: &[u8], conversation: Conversation, dissector: &Dissector) -> bool {
+        let Some(&behind_ports) = bytes.get(4..).and_then(<[u8]>::first_chunk) else { return false };
+        self.0.look(conversation, behind_ports, bytes, Some(bytes.len()), &dissector.preferences);
+        self.0.is_plain
     }
 
-    /// Asks the memory what a dissection would ask of the segment, and nothing that its messages ask. What is found of messages is added
-    /// to `parts`. Returns whether there was data to look at.
+    /// Asks the memory what is known of its connection.
     #[inline]
-    pub fn ask(&mut self, dissector: &Dissector, memory: &mut dyn Memory, parts: &mut Vec<Part>) -> bool {
-        let Plain { segment, bytes } = self;
-        let preferences = &dissector.preferences;
-        segment.learn(memory, preferences);
+    pub fn ask(&mut self, dissector: &Dissector, memory: &mut dyn Memory) {
+        self.0.learn(memory, &dissector.preferences);
+    }
+
+    /// What the memory has to know of its data, once it was asked; none where there is nothing that it would be given.
+    #[inline]
+    pub fn delivery<'a>(&self, bytes: &'a [u8], dissector: &'a Dissector) -> Option<Delivery<'a>> {
+        let Plain(segment) = self;
         let data = bytes.get(segment.header_len..).unwrap_or_default();
         let is_data = if data.is_empty() { segment.header.has(flags::FIN) } else { !segment.header.has(flags::RST) };
-        if is_data && dissector.cuts() {
-            memory.deliver(&messages::of(segment, data, &dissector.registry, preferences), parts);
-        }
-        is_data && dissector.cuts()
+        let is_wanted = is_data && dissector.cuts();
+        is_wanted.then(|| messages::of(segment, data, &dissector.registry, &dissector.preferences))
     }
 
     /// What the memory says of it, once it was asked.
     pub fn note(&self) -> &TcpNote {
-        &self.segment.note
+        &self.0.note
     }
 
     pub fn header(&self) -> &SegmentHeader {
-        &self.segment.header
+        &self.0.header
+    }
+
+    pub fn conversation(&self) -> &Conversation {
+        &self.0.conversation
     }
 
     /// Bytes before the data.
     pub fn header_len(&self) -> usize {
-        self.segment.header_len
+        self.0.header_len
     }
 }

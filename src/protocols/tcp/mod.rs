@@ -208,6 +208,7 @@ const OPTIONS: u8 = 4;
 const KNOWN: u8 = 5;
 
 /// What the parts of a dissection share.
+#[derive(Default)]
 struct Segment {
     header: SegmentHeader,
     note: TcpNote,
@@ -450,14 +451,28 @@ impl Segment {
         wire_len: Option<usize>,
         preferences: &Preferences,
     ) -> Segment {
+        let mut segment = Segment::default();
+        segment.look(conversation, behind_ports, all, wire_len, preferences);
+        segment
+    }
+
+    /// The same, in the place of another segment, whose note stays until that of this one is asked for.
+    #[inline]
+    fn look(
+        &mut self,
+        conversation: Conversation,
+        behind_ports: [u8; 12],
+        all: &[u8],
+        wire_len: Option<usize>,
+        preferences: &Preferences,
+    ) {
         let [s0, s1, s2, s3, a0, a1, a2, a3, f0, f1, w0, w1] = behind_ports;
         let header_len = usize::from(f0 >> 4) * 4;
         let payload = wire_len.and_then(|len| len.checked_sub(header_len));
-        let is_whole = payload.is_some();
         let option_bytes = all.get(MIN_HEADER_LEN..).unwrap_or_default();
         let option_bytes = &option_bytes[..option_bytes.len().min(header_len.saturating_sub(MIN_HEADER_LEN))];
         let found = options::look(option_bytes);
-        let header = SegmentHeader {
+        self.header = SegmentHeader {
             sequence: u32::from_be_bytes([s0, s1, s2, s3]),
             acknowledgment: u32::from_be_bytes([a0, a1, a2, a3]),
             flags: u16::from_be_bytes([f0, f1]) & 0xfff,
@@ -469,19 +484,14 @@ impl Segment {
             has_cookie: found.has_cookie,
             multipath: found.multipath,
             doubts_fast: !preferences.get(&analysis::FAST_SUPERSEDES_OUT_OF_ORDER),
-            is_relative: is_whole,
+            is_relative: payload.is_some(),
         };
-        Segment {
-            note: TcpNote::default(),
-            header,
-            source_port: conversation.source_port,
-            destination_port: conversation.destination_port,
-            conversation,
-            header_len,
-            is_whole,
-            is_plain: found.is_plain && is_whole && (MIN_HEADER_LEN..=all.len()).contains(&header_len),
-            is_relative: preferences.get(&analysis::ANALYZE) && preferences.get(&RELATIVE_NUMBERS),
-        }
+        (self.source_port, self.destination_port) = (conversation.source_port, conversation.destination_port);
+        self.conversation = conversation;
+        self.header_len = header_len;
+        self.is_whole = payload.is_some();
+        self.is_plain = found.is_plain && self.is_whole && (MIN_HEADER_LEN..=all.len()).contains(&header_len);
+        self.is_relative = preferences.get(&analysis::ANALYZE) && preferences.get(&RELATIVE_NUMBERS);
     }
 
     /// Asks what is known of the connection.
