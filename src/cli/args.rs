@@ -200,8 +200,8 @@ pub struct Args {
 
     /// How many threads dissect packets and write text
     ///
-    /// The output is the same for every number. Without it, one more than there are cores, up to eight, where a capture file is large
-    /// enough for them to be of use; 1 reads, dissects and writes on one thread, which costs the least CPU time.
+    /// The output is the same for every number. Without it, one more than there are cores, up to eight, where a capture file is large and
+    /// that is faster; 1 reads, dissects and writes on one thread, which costs the least CPU time.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256), help_heading = "Input")]
     pub threads: Option<u16>,
 

@@ -197,6 +197,11 @@ impl Dissector {
         other
     }
 
+    /// Whether nothing is needed but what stands in headers up to the transports, each frame by itself.
+    pub fn reads_only_headers(&self) -> bool {
+        self.lower && self.need.asks == Asks::Nothing
+    }
+
     /// Whether streams are cut into messages: somebody reads them.
     pub fn cuts(&self) -> bool {
         !self.lower

@@ -64,6 +64,24 @@ impl Output {
         })
     }
 
+    /// Output that is kept, for tests, and where.
+    #[cfg(test)]
+    pub fn kept() -> (Output, Arc<std::sync::Mutex<Vec<u8>>>) {
+        struct Kept(Arc<std::sync::Mutex<Vec<u8>>>);
+        impl Write for Kept {
+            fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+                self.0.lock().unwrap().extend_from_slice(bytes);
+                Ok(bytes.len())
+            }
+
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let written = Arc::default();
+        (Output { to: To::Here(Box::new(Kept(Arc::clone(&written)))), each: false, bar: Bar::Off }, written)
+    }
+
     /// Whether the text of the next packet is wanted; if not, it need not be made.
     pub fn takes(&mut self) -> bool {
         match &mut self.to {

@@ -13,6 +13,7 @@ mod parallel;
 use std::io;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use crate::capture::bpf::Bpf;
 use crate::capture::pcapng::Statistics;
@@ -52,8 +53,8 @@ pub struct Job {
 pub enum Threads {
     /// On this many.
     Count(usize),
-    /// On one more than there are cores, up to [`MAX_THREADS`](Self::MAX), where there is enough to do for them: now and then one waits
-    /// for the thread that reads, and its core shall not.
+    /// On one more than there are cores, up to [`MAX`](Self::MAX), where that is faster than one alone. Now and then one waits for the
+    /// thread that reads, and its core shall not.
     Fitting,
 }
 
@@ -214,6 +215,9 @@ impl Counts {
     }
 }
 
+/// How many blocks are read on one thread, and as many on several, to find out what is faster.
+const TRIAL_BLOCKS: u64 = 128;
+
 /// Whether a count has reached what it may.
 fn limit(count: u64, most: Option<u64>) -> bool {
     most.is_some_and(|most| count >= most)
@@ -228,24 +232,12 @@ pub fn run(
 ) -> (Counts, Result<(), Error>) {
     job.dissector.set_need(job.need());
     streams.answer_only(job.dissector.need().asks);
-    let mut counts = Counts::default();
     let mut text = Text::new();
     job.sink.begin(&mut text);
     job.tap.begin(&mut text);
-    let threads = job.threads.count(&*source);
-    // One stream is found sooner than others could help.
-    let mut result = if threads > 1 && !job.is_blind() && !gate::is_of_one_stream(&job) {
-        // What begins the output goes before the blocks.
-        let begun = out.write(&mut text).map_err(Error::from);
-        let parallel = begun.map(|()| parallel::frames(&mut *source, &mut job, streams, out, threads, &mut counts));
-        match parallel {
-            Ok(Some(result)) => result,
-            Ok(None) => frames(&mut *source, &mut job, streams, out, &mut text, &mut counts),
-            Err(error) => Err(error),
-        }
-    } else {
-        frames(&mut *source, &mut job, streams, out, &mut text, &mut counts)
-    };
+    let mut run = Run::new(&mut *source, &mut job, streams, out, text);
+    let mut result = run.all();
+    let Run { mut counts, mut text, .. } = run;
     counts.statistics = source.finish();
     if let Some(save) = &mut job.save
         && !matches!(result, Err(Error::Save(write::Error::Io { .. })))
@@ -265,115 +257,217 @@ pub fn run(
     (counts, result)
 }
 
-fn frames(
-    source: &mut dyn Source,
-    job: &mut Job,
-    streams: &mut Streams,
-    out: &mut Output,
-    text: &mut Text,
-    counts: &mut Counts,
-) -> Result<(), Error> {
-    let mut batch = Batch::default();
-    let mut packet = Packet::new();
-    let mut looks = Looks::of(job);
-    let mut gate = Gate::of(job).filter(|gate| !looks.are_two() || gate.spares_much());
-    if let Some(gate) = &mut gate {
-        gate.postpone(job, streams);
-    }
-    // Where the packets after it do not miss a packet.
-    let can_skip = !job.sink.is_idle() && job.sink.fork().is_some();
-    let mut following = Following::of(job);
-    while !limit(counts.read, job.max_read) && !limit(counts.shown, job.max_shown) && source.read(&mut batch)? {
-        counts.note_links(&batch, &job.dissector.registry);
-        let mut asides = batch.asides.iter();
-        let mut aside = asides.next();
-        if let Some(save) = &mut job.save {
-            save.writer.begin(&batch);
+/// A job on its way through a source.
+struct Run<'a> {
+    source: &'a mut dyn Source,
+    job: &'a mut Job,
+    streams: &'a mut Streams,
+    out: &'a mut Output,
+    /// What is not written yet.
+    text: Text,
+    counts: Counts,
+    looks: Looks,
+    gate: Option<Gate>,
+    following: Following,
+    batch: Batch,
+    packet: Packet,
+    /// Blocks that threads pass on, while they do not.
+    blocks: Vec<parallel::Block>,
+    /// Frames that one thread has dissected for filters or sinks, be they shown or not.
+    dissected: u64,
+    /// How long several threads took for the second half of the blocks that they had, where these were counted.
+    took: Duration,
+}
+
+/// Whether there may be more to read than a part of a run has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Then {
+    GoOn,
+    End,
+}
+
+impl<'a> Run<'a> {
+    fn new(
+        source: &'a mut dyn Source,
+        job: &'a mut Job,
+        streams: &'a mut Streams,
+        out: &'a mut Output,
+        text: Text,
+    ) -> Run<'a> {
+        let looks = Looks::of(job);
+        let mut gate = Gate::of(job).filter(|gate| !looks.are_two() || gate.spares_much());
+        if let Some(gate) = &mut gate {
+            gate.postpone(job, streams);
         }
-        for (place, frame) in batch.frames().enumerate() {
-            if limit(counts.read, job.max_read) || limit(counts.shown, job.max_shown) {
-                return Ok(());
+        let following = Following::of(job);
+        let (counts, batch, packet, blocks) = (Counts::default(), Batch::default(), Packet::new(), Vec::new());
+        let took = Duration::ZERO;
+        Run {
+            source,
+            job,
+            streams,
+            out,
+            text,
+            counts,
+            looks,
+            gate,
+            following,
+            batch,
+            packet,
+            blocks,
+            dissected: 0,
+            took,
+        }
+    }
+
+    fn all(&mut self) -> Result<(), Error> {
+        let threads = self.job.threads.count(self.source);
+        let fits = self.job.threads == Threads::Fitting;
+        // One stream is found sooner than others could help; and where nothing but headers is read, reading the file is most of the work.
+        let is_alone = threads == 1
+            || self.job.is_blind()
+            || gate::is_of_one_stream(self.job)
+            || fits && self.job.dissector.reads_only_headers();
+        match if is_alone { None } else { parallel::sinks(self.job, threads) } {
+            None => self.alone(None)?,
+            // What little passes a filter may be little work.
+            Some(mut sinks) if fits && !self.job.selection.filters.is_empty() => {
+                self.as_fits(&mut sinks, TRIAL_BLOCKS)?
             }
-            while let (Some(save), Some(it)) = (&mut job.save, aside.filter(|it| it.after as usize <= place)) {
-                save.writer.aside(it)?;
-                aside = asides.next();
+            Some(mut sinks) => parallel::frames(self, &mut sinks, None)?,
+        };
+        Ok(())
+    }
+
+    /// Finds out whether several threads are faster, and goes on so: where little is made of what is read, all of them wait for the one
+    /// that reads, and take time that others could use. One thread and several have so many blocks each, and as many before that count
+    /// for nothing: tables and buffers grow at first, and threads have to find their cores. Where headers alone reject almost everything
+    /// that is clear without trying.
+    fn as_fits(&mut self, sinks: &mut [Box<dyn Sink + Send>], trial_blocks: u64) -> Result<Then, Error> {
+        let mut began = Instant::now();
+        for _ in 0..2 {
+            began = Instant::now();
+            if self.alone(Some(trial_blocks))? == Then::End {
+                return Ok(Then::End);
             }
-            counts.read += 1;
-            if following.leaves_out(&frame) {
-                streams.frame(&frame);
-                counts.shown += 1;
-                continue;
+        }
+        let alone = began.elapsed();
+        if self.dissected < self.counts.read / 8 {
+            return self.alone(None);
+        }
+        if parallel::frames(self, sinks, Some(2 * trial_blocks))? == Then::End {
+            return Ok(Then::End);
+        }
+        if self.took + self.took / 16 < alone { parallel::frames(self, sinks, None) } else { self.alone(None) }
+    }
+
+    /// Reads so many blocks, or all, on this thread.
+    fn alone(&mut self, most_blocks: Option<u64>) -> Result<Then, Error> {
+        let Run { source, job, streams, out, text, counts, looks, gate, following, batch, packet, dissected, .. } =
+            self;
+        // Where the packets after it do not miss a packet.
+        let can_skip = !job.sink.is_idle() && job.sink.fork().is_some();
+        let mut blocks = 0;
+        while !limit(counts.read, job.max_read) && !limit(counts.shown, job.max_shown) {
+            if limit(blocks, most_blocks) {
+                return Ok(Then::GoOn);
             }
-            let admission = match &mut gate {
-                Some(gate) => gate.lets_in(&frame, batch.offset_of(place), streams, &mut packet),
-                None => Admission::Granted,
-            };
-            if admission == Admission::Refused {
-                continue;
+            blocks += 1;
+            if !source.read(batch)? {
+                break;
             }
-            let is_sure = admission == Admission::Sure;
-            looks.first(job, &frame, is_sure, &mut gate, streams, &mut packet);
-            if let (Admission::Mixed, Some(mixed)) = (admission, &mut gate)
-                && mixed.has_to_look_back(&View { frame: &frame, packet: &packet })
-            {
-                mixed.look_back(frame.number, streams, &mut packet)?;
-                looks.first(job, &frame, is_sure, &mut gate, streams, &mut packet);
+            counts.note_links(batch, &job.dissector.registry);
+            let mut asides = batch.asides.iter();
+            let mut aside = asides.next();
+            if let Some(save) = &mut job.save {
+                save.writer.begin(batch);
             }
-            if !job.selection.captures(&frame)? {
-                continue;
-            }
-            if looks.are_two() && !is_sure {
-                if !job.selection.shows(&View { frame: &frame, packet: &packet }) {
+            for (place, frame) in batch.frames().enumerate() {
+                if limit(counts.read, job.max_read) || limit(counts.shown, job.max_shown) {
+                    return Ok(Then::End);
+                }
+                while let (Some(save), Some(it)) = (&mut job.save, aside.filter(|it| it.after as usize <= place)) {
+                    save.writer.aside(it)?;
+                    aside = asides.next();
+                }
+                counts.read += 1;
+                if following.leaves_out(&frame) {
+                    streams.frame(&frame);
+                    counts.shown += 1;
                     continue;
                 }
-                looks.second(job, &frame, &gate, &mut packet);
-            }
-            let view = View { frame: &frame, packet: &packet };
-            job.tap.packet(&view, text);
-            if is_sure || looks.are_two() || job.selection.shows(&view) {
-                // The first one is always shown: others are put behind it.
-                if counts.shown > 0 && can_skip && !out.takes() {
-                    out.skip();
-                } else {
-                    if counts.shown > 0 {
-                        job.sink.between(text);
+                let admission = match gate {
+                    Some(gate) => gate.lets_in(&frame, batch.offset_of(place), *streams, packet),
+                    None => Admission::Granted,
+                };
+                if admission == Admission::Refused {
+                    continue;
+                }
+                *dissected += 1;
+                let is_sure = admission == Admission::Sure;
+                looks.first(job, &frame, is_sure, gate, streams, packet);
+                if let (Admission::Mixed, Some(mixed)) = (admission, &mut *gate)
+                    && mixed.has_to_look_back(&View { frame: &frame, packet })
+                {
+                    mixed.look_back(frame.number, streams, packet)?;
+                    looks.first(job, &frame, is_sure, gate, streams, packet);
+                }
+                if !job.selection.captures(&frame)? {
+                    continue;
+                }
+                if looks.are_two() && !is_sure {
+                    if !job.selection.shows(&View { frame: &frame, packet }) {
+                        continue;
                     }
-                    job.sink.packet(&view, text);
+                    looks.second(job, &frame, gate, packet);
                 }
-                if let Some(gate) = &mut gate {
-                    gate.learn(&frame, &job.dissector.registry);
-                }
-                counts.shown += 1;
-                if !looks.are_blind() {
-                    streams.displayed();
-                }
-                if let Some(save) = &mut job.save {
-                    save.writer.frame(&frame)?;
-                    if limit(save.writer.size(), save.most) {
-                        return Ok(());
+                let view = View { frame: &frame, packet };
+                job.tap.packet(&view, text);
+                if is_sure || looks.are_two() || job.selection.shows(&view) {
+                    // The first one is always shown: others are put behind it.
+                    if counts.shown > 0 && can_skip && !out.takes() {
+                        out.skip();
+                    } else {
+                        if counts.shown > 0 {
+                            job.sink.between(text);
+                        }
+                        job.sink.packet(&view, text);
                     }
+                    if let Some(gate) = gate {
+                        gate.learn(&frame, &job.dissector.registry);
+                    }
+                    counts.shown += 1;
+                    if !looks.are_blind() {
+                        streams.displayed();
+                    }
+                    if let Some(save) = &mut job.save {
+                        save.writer.frame(&frame)?;
+                        if limit(save.writer.size(), save.most) {
+                            return Ok(Then::End);
+                        }
+                    }
+                    out.packet(text)?;
+                    following.learn(job);
+                    if job.sink.is_done() {
+                        return Ok(Then::End);
+                    }
+                } else if !text.is_empty() {
+                    out.packet(text)?;
                 }
-                out.packet(text)?;
-                following.learn(job);
-                if job.sink.is_done() {
-                    return Ok(());
+            }
+            if let Some(save) = &mut job.save {
+                for it in aside.into_iter().chain(asides) {
+                    save.writer.aside(it)?;
                 }
-            } else if !text.is_empty() {
-                out.packet(text)?;
+                // Where frames come one by one, others may be waiting for the file too.
+                if source.progress().total.is_none() {
+                    save.writer.flush()?;
+                }
             }
+            out.batch(text, source.progress())?;
         }
-        if let Some(save) = &mut job.save {
-            for it in aside.into_iter().chain(asides) {
-                save.writer.aside(it)?;
-            }
-            // Where frames come one by one, others may be waiting for the file too.
-            if source.progress().total.is_none() {
-                save.writer.flush()?;
-            }
-        }
-        out.batch(text, source.progress())?;
+        Ok(Then::End)
     }
-    Ok(())
 }
 
 impl Save {
@@ -428,4 +522,88 @@ pub fn packet(
         }
     }
     Ok(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dissect::Preferences;
+    use crate::output::Several;
+    use crate::protocols;
+
+    /// Writes of each packet its number, its stream and how long ago the one before was shown.
+    #[derive(Clone)]
+    struct Numbers;
+
+    impl Sink for Numbers {
+        fn between(&self, out: &mut Text) {
+            out.byte(b' ');
+        }
+
+        fn fork(&self) -> Option<Box<dyn Sink + Send>> {
+            Some(Box::new(self.clone()))
+        }
+
+        fn packet(&mut self, view: &View, out: &mut Text) {
+            let since = view.frame.time.zip(view.packet.note().previous_displayed).map(|(now, then)| now.since(then));
+            let tcp = view.layers().find(|layer| layer.protocol().name() == "tcp");
+            let stream = tcp.and_then(|tcp| tcp.number(&protocols::tcp::STREAM));
+            out.dec(view.frame.number)
+                .byte(b':')
+                .dec(stream.unwrap_or(0))
+                .byte(b'+')
+                .dec(since.map_or(0, |it| it.nanos()));
+        }
+    }
+
+    /// One thread and several take turns, whatever is faster: what is written is the same.
+    #[test]
+    fn turns_are_not_seen() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let options = capgen::Options { packets: 9_000, ..capgen::Options::new(capgen::Profile::Mix) };
+        std::fs::write(file.path(), capgen::capture(&options)).unwrap();
+        for (filter, max_read, max_shown) in [
+            ("", None, None),
+            ("tcp.len > 0", None, None),
+            ("tcp.analysis.flags", None, None),
+            ("tcp.flags.push == 1", Some(7_001), None),
+            ("udp or tcp.flags.fin == 1", None, Some(321)),
+        ] {
+            let written = |trial_blocks: Option<u64>| {
+                let dissector = Dissector::new(protocols::registry(), Preferences::default(), Need::ALL);
+                let filters = vec![Filter::compile(filter, &dissector.registry).unwrap()];
+                let mut job = Job {
+                    selection: Selection { filters, capture_filter: None },
+                    dissector,
+                    sink: Box::new(Numbers),
+                    tap: Box::new(Several::<dyn Sink>(Vec::new())),
+                    save: None,
+                    again: Some(file.path().to_owned()),
+                    max_read,
+                    max_shown,
+                    threads: Threads::Fitting,
+                };
+                job.dissector.set_need(job.need());
+                let (mut source, mut streams) = (capture::open(file.path()).unwrap(), Streams::new());
+                let (mut out, written) = Output::kept();
+                let mut run = Run::new(&mut *source, &mut job, &mut streams, &mut out, Text::new());
+                let then = match trial_blocks {
+                    Some(blocks) => {
+                        let mut sinks = parallel::sinks(run.job, 3).unwrap();
+                        run.as_fits(&mut sinks, blocks).unwrap()
+                    }
+                    None => run.alone(None).unwrap(),
+                };
+                assert_eq!(then, Then::End);
+                let Run { counts, mut text, .. } = run;
+                out.write(&mut text).unwrap();
+                (counts, String::from_utf8(written.lock().unwrap().clone()).unwrap())
+            };
+            let expected = written(None);
+            assert!(expected.0.shown > 100, "{filter}: {:?}", expected.0);
+            for blocks in [1, 2, 5, 100] {
+                assert_eq!(written(Some(blocks)), expected, "{filter}, {blocks} blocks");
+            }
+        }
+    }
 }

@@ -15,9 +15,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use super::gate::{Admission, Gate};
-use super::{Counts, Error, Job, Selection, limit};
+use super::{Counts, Error, Job, Run, Selection, Then, limit};
 use crate::capture::{self, Batch, Progress, Source, Time};
 use crate::dissect::{Dissector, Packet, View};
 use crate::glance::Scout;
@@ -29,7 +30,7 @@ use crate::text::Text;
 
 /// A block of frames on its way round.
 #[derive(Default)]
-struct Block {
+pub(super) struct Block {
     /// Counts blocks from 0.
     index: u64,
     batch: Batch,
@@ -103,72 +104,88 @@ impl Chain {
     }
 }
 
-/// Reads all frames of a source, with `threads` workers; `None` if what the job writes can only be written by one thread.
-pub(super) fn frames(
-    source: &mut dyn Source,
-    job: &mut Job,
-    streams: &mut Streams,
-    out: &mut Output,
-    threads: usize,
-    counts: &mut Counts,
-) -> Option<Result<(), Error>> {
+/// What each of `threads` workers writes with; `None` if what the job writes can only be written by one thread.
+pub(super) fn sinks(job: &Job, threads: usize) -> Option<Vec<Box<dyn Sink + Send>>> {
     let sinks: Option<Vec<Box<dyn Sink + Send>>> = (0..threads).map(|_| job.sink.fork()).collect();
-    let sinks = sinks.filter(|_| job.tap.is_idle())?;
+    sinks.filter(|_| job.tap.is_idle())
+}
+
+/// Reads so many blocks, or all, with a worker for each of `sinks`.
+pub(super) fn frames(
+    run: &mut Run,
+    sinks: &mut [Box<dyn Sink + Send>],
+    most_blocks: Option<u64>,
+) -> Result<Then, Error> {
+    let Run { source, job, streams, out, text, counts, gate, blocks, took, .. } = run;
+    // What begins the output goes before the blocks.
+    out.write(text)?;
     let all_shown = job.selection.shows_all();
     let shared = Shared {
         dissector: &job.dissector,
         first: job.decides_first(),
         shown: job.shows_then(),
         stop: AtomicBool::new(false),
-        chain: Chain::default(),
+        chain: Chain { last: Mutex::new((0, streams.last_displayed())), passed: Condvar::new() },
         all_shown,
         compares: job.sink.compares_displayed() && !all_shown,
     };
-    let (free, empty) = mpsc::channel();
-    (0..BLOCKS_PER_WORKER * threads + 2).for_each(|_| _ = free.send(Block::default()));
+    let (threads, (free, mut empty)) = (sinks.len(), mpsc::channel());
+    blocks.resize_with(BLOCKS_PER_WORKER * threads + 2, Block::default);
+    blocks.drain(..).for_each(|block| _ = free.send(block));
     let (work, waiting) = mpsc::sync_channel(BLOCKS_PER_WORKER * threads);
     let waiting = Mutex::new(waiting);
     let (done, ready) = mpsc::channel();
-    let max_read = job.max_read;
-    let mut gate = Gate::of(job);
-    if let Some(gate) = &mut gate {
-        gate.postpone(job, streams);
-    }
-    let result = thread::scope(|scope| {
-        let reader = scope.spawn(|| read(source, streams, &shared, gate, max_read, empty, work));
+    let most_frames = job.max_read.map(|most| most.saturating_sub(counts.read));
+    let then = thread::scope(|scope| {
+        let empty = &mut empty;
+        let reader = scope.spawn(|| read(*source, streams, &shared, gate, (most_blocks, most_frames), empty, work));
         for sink in sinks {
             let (done, selection, waiting, shared) = (done.clone(), job.selection.clone(), &waiting, &shared);
-            scope.spawn(move || worker(sink, selection, shared, waiting, &done));
+            scope.spawn(move || worker(&mut **sink, selection, shared, waiting, &done));
         }
         drop(done);
         let mut between = Text::new();
         job.sink.between(&mut between);
-        let mut writer = Writer { save: &mut job.save, max_shown: job.max_shown, between: between.len(), out, counts };
-        let written = writer.write_all(ready, free, &shared);
+        let mut writer =
+            Writer { save: &mut job.save, max_shown: job.max_shown, between: between.len(), out, counts, half: None };
+        let written = writer.write_all(ready, free, &shared, most_blocks.map(|most| most / 2));
+        *took = writer.half.map_or(Duration::ZERO, |half| half.elapsed());
         let read = reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        written.and(read.map_err(Error::from))
+        match written? {
+            Then::GoOn => read.map_err(Error::from),
+            Then::End => read.map_err(Error::from).map(|_| Then::End),
+        }
     });
-    Some(result)
+    blocks.extend(empty.try_iter());
+    if shared.compares {
+        let last = shared.chain.last.into_inner().unwrap_or_else(PoisonError::into_inner);
+        streams.last_displayed_was(last.1);
+    }
+    then
 }
 
-/// Reads blocks and observes their frames, until the source ends or nobody wants more.
+/// Reads blocks and observes their frames, until there were enough of them, the source ends or nobody wants more.
 fn read(
     source: &mut dyn Source,
     streams: &mut Streams,
     shared: &Shared,
-    mut gate: Option<Gate>,
-    max_read: Option<u64>,
-    empty: Receiver<Block>,
+    gate: &mut Option<Gate>,
+    (most_blocks, most_frames): (Option<u64>, Option<u64>),
+    empty: &mut Receiver<Block>,
     work: SyncSender<Block>,
-) -> Result<(), capture::Error> {
+) -> Result<Then, capture::Error> {
     let mut scout = Scout::of(shared.dissector);
     let mut packet = Packet::new();
     let (mut index, mut count) = (0, 0);
     while let Ok(mut block) = empty.recv() {
-        if shared.stop.load(Ordering::Relaxed) || limit(count, max_read) || !source.read(&mut block.batch)? {
+        if shared.stop.load(Ordering::Relaxed) || limit(count, most_frames) {
+            break;
+        } else if limit(index, most_blocks) {
+            return Ok(Then::GoOn);
+        } else if !source.read(&mut block.batch)? {
             break;
         }
-        if let Some(most) = max_read {
+        if let Some(most) = most_frames {
             block.batch.heads.truncate(usize::try_from(most - count).unwrap_or(usize::MAX));
         }
         block.notes.clear();
@@ -178,7 +195,7 @@ fn read(
         for (place, frame) in batch.frames().enumerate() {
             let from = notes.end();
             let mut memory = Observer { memory: &mut *streams, notes: &mut *notes };
-            let Some(gate) = &mut gate else {
+            let Some(gate) = gate else {
                 scout.begin();
                 scout.observe(&mut scout.headers(&frame), &mut memory, &mut packet);
                 if shared.all_shown {
@@ -216,12 +233,12 @@ fn read(
             break;
         }
     }
-    Ok(())
+    Ok(Then::End)
 }
 
 /// Takes blocks and makes their text, until there are no more.
 fn worker(
-    mut sink: Box<dyn Sink + Send>,
+    sink: &mut dyn Sink,
     mut selection: Selection,
     shared: &Shared,
     waiting: &Mutex<Receiver<Block>>,
@@ -231,7 +248,7 @@ fn worker(
     loop {
         let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(mut block) = next else { return };
-        show(&mut block, &mut *sink, &mut selection, shared, &mut packet);
+        show(&mut block, sink, &mut selection, shared, &mut packet);
         if done.send(block).is_err() {
             return;
         }
@@ -322,16 +339,27 @@ struct Writer<'a> {
     between: usize,
     out: &'a mut Output,
     counts: &'a mut Counts,
+    /// When half of the blocks were written.
+    half: Option<Instant>,
 }
 
 impl Writer<'_> {
-    fn write_all(&mut self, ready: Receiver<Block>, free: Sender<Block>, shared: &Shared) -> Result<(), Error> {
+    fn write_all(
+        &mut self,
+        ready: Receiver<Block>,
+        free: Sender<Block>,
+        shared: &Shared,
+        half: Option<u64>,
+    ) -> Result<Then, Error> {
         let mut free = Some(free);
-        let mut result = Ok(());
+        let mut result = Ok(Then::GoOn);
         let (mut early, mut next) = (BTreeMap::new(), 0);
         for block in ready {
             early.insert(block.index, block);
             while let Some(mut block) = early.remove(&next) {
+                if half == Some(next) {
+                    self.half = Some(Instant::now());
+                }
                 next += 1;
                 if free.is_none() {
                     continue;
@@ -341,7 +369,7 @@ impl Writer<'_> {
                     (Ok(true), Some(free)) => _ = free.send(block),
                     (goes_on, _) => {
                         // Without empty blocks the reader ends, then the workers, and then this loop.
-                        result = goes_on.map(drop);
+                        result = goes_on.map(|_| Then::End);
                         shared.stop.store(true, Ordering::Relaxed);
                         free = None;
                     }

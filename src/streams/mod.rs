@@ -142,6 +142,16 @@ impl Streams {
         self.times.previous_displayed = self.now.time.or(self.times.previous_displayed);
     }
 
+    /// When the last frame that was shown was captured.
+    pub fn last_displayed(&self) -> Option<Time> {
+        self.times.previous_displayed
+    }
+
+    /// The same, where that was found out elsewhere.
+    pub fn last_displayed_was(&mut self, time: Option<Time>) {
+        self.times.previous_displayed = time;
+    }
+
     fn datagrams(&mut self, transport: Transport) -> Option<&mut Datagrams> {
         let [udp, sctp, dccp] = &mut self.datagrams;
         match transport {
