@@ -3,11 +3,12 @@
 use std::collections::{BTreeSet, HashMap};
 
 use sniff::capture::{self, Batch};
-use sniff::dissect::{Asks, Dissector, Family, Kind, LayerMark, Need, Packet, Preferences, View};
+use sniff::dissect::{Asks, Dissector, Family, Kind, LayerMark, Need, Packet, Preferences, Registry, View};
 use sniff::filter::Filter;
 use sniff::output::columns::Columns;
 use sniff::protocols;
 use sniff::streams::Streams;
+use sniff::text::Text;
 
 fn captures() -> impl Iterator<Item = std::path::PathBuf> {
     let files = std::fs::read_dir("captures").unwrap().map(|file| file.unwrap().path());
@@ -83,6 +84,8 @@ fn entries(path: &std::path::Path, asks: Asks) -> Vec<Vec<(String, String)>> {
     frames
 }
 
+const MESSAGE: &str = "_ws.expert.message";
+
 type Values = Vec<(usize, String)>;
 
 /// The values of every field of a capture, with the places of their frames.
@@ -98,16 +101,32 @@ fn values(path: &std::path::Path, change: Change, dissector: &Dissector) -> Hash
             frame.bytes = &bytes;
             dissector.dissect(&frame, &mut streams, &mut packet);
             let view = View { frame: &frame, packet: &packet };
-            for entry in view.entries() {
+            for (row, entry) in view.entries().iter().enumerate() {
                 // What a layer covers is not known where nothing above it is looked at.
                 let value =
                     if entry.field.kind == Kind::Protocol { String::new() } else { format!("{:?}", view.value(entry)) };
                 values.entry(entry.field.name).or_default().push((place, value));
+                // What an expert item says may be made of other rows.
+                if matches!(entry.field.kind, Kind::Expert(..)) {
+                    let mut text = Text::new();
+                    view.layer_of(row).expert_message(entry, &mut text);
+                    let message = String::from_utf8_lossy(text.as_bytes()).into_owned();
+                    values.entry(MESSAGE).or_default().push((place, message));
+                }
             }
             place += 1;
         }
     }
     values
+}
+
+/// What has to be known for a field.
+fn need_of(name: &str, registry: &Registry) -> Need {
+    match name {
+        // It comes along with others.
+        MESSAGE => Filter::compile(&format!("{MESSAGE} contains \"a\""), registry).unwrap().need(),
+        _ => Need::of(registry.fields(name), registry),
+    }
 }
 
 /// Whoever needs one field gets it as if everything were needed.
@@ -119,8 +138,7 @@ fn what_is_needed_is_all_that_is_needed() {
         dissector.set_need(Need::ALL);
         let all = values(&path, AS_IT_IS, &dissector);
         for (name, expected) in &all {
-            let rows = dissector.registry.fields(name);
-            dissector.set_need(Need::of(rows, &dissector.registry));
+            dissector.set_need(need_of(name, &dissector.registry));
             if values(&path, AS_IT_IS, &dissector).get(name) != Some(expected) && !name.is_empty() {
                 wrong.insert(*name);
             }
@@ -144,10 +162,10 @@ fn what_is_needed_of_frames_that_are_cut_or_changed() {
             let mut names: Vec<&str> = all.keys().copied().filter(|name| !name.is_empty()).collect();
             names.sort_unstable();
             for (number, name) in names.into_iter().enumerate() {
-                if (number + place) % MOST > 0 && !matches!(name, "_ws.short" | "_ws.malformed") {
+                if (number + place) % MOST > 0 && !matches!(name, "_ws.short" | "_ws.malformed" | MESSAGE) {
                     continue;
                 }
-                dissector.set_need(Need::of(dissector.registry.fields(name), &dissector.registry));
+                dissector.set_need(need_of(name, &dissector.registry));
                 if values(&path, change, &dissector).get(name) != all.get(name) {
                     wrong.insert(format!("{name} in {}, {} {}", path.display(), change.most, change.step));
                 }

@@ -1,7 +1,7 @@
 //! What a [`Need`] comes to, protocol by protocol.
 
 use super::layer::Records;
-use super::{Field, Need, Needed, Protocol, Registry, Rows};
+use super::{Derive, Field, Need, Needed, Protocol, Registry, Rows};
 
 /// What is wanted of each protocol.
 #[derive(Default)]
@@ -108,7 +108,7 @@ impl Wanted {
                     alike.iter().any(|protocol| protocol.fields.iter().any(|field| need.rows.has(field))),
                 )
             };
-            // Rows of upper protocols are many and of all kinds, and messages are fewer than headers; unless stages say more.
+            // Rows of upper protocols are many and of all kinds, and messages are fewer than headers; only stages say more.
             let rows = match has_rows {
                 false => Recorded::None,
                 true if need.rows == Rows::All || !registry.is_lower(protocol) && protocol.stages.is_empty() => {
@@ -148,7 +148,8 @@ impl Wanted {
     }
 }
 
-/// The rows of protocols that `rows` wants or that bring such rows with them; all of them where these are many.
+/// The rows of protocols that `rows` wants or that bring such rows with them; all of them where these are many, or where what an expert
+/// item says is wanted, which may be made of others.
 fn recorded(protocols: &[&'static Protocol], rows: &Rows) -> Recorded {
     const MOST: usize = 16;
     fn brings(field: &Field, rows: &Rows) -> bool {
@@ -158,7 +159,9 @@ fn recorded(protocols: &[&'static Protocol], rows: &Rows) -> Recorded {
     let fields: Vec<&Field> = fields.copied().filter(|field| brings(field, rows)).collect();
     let stages = protocols.iter().map(|protocol| Stages::of(protocol, fields.iter().copied()));
     let chosen = Chosen::new(&fields, stages.fold(Stages::NONE, Stages::and));
-    if chosen.rows.len() <= MOST { Recorded::Only(chosen) } else { Recorded::All }
+    let is_said = |row: &Field| matches!(row.derive, Derive::ExpertMessage | Derive::ExpertLine) && rows.has(row);
+    let depend = fields.iter().any(|field| field.label.is_some() && field.aliases.iter().any(|row| is_said(row)));
+    if chosen.rows.len() <= MOST && !depend { Recorded::Only(chosen) } else { Recorded::All }
 }
 
 /// Which of the stages of a protocol are needed, counted from 1: see [`Protocol::stages`].
