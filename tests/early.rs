@@ -542,6 +542,93 @@ fn data_that_waited_is_what_it_was() {
     assert!(shown > 20_000, "{shown}");
 }
 
+/// A segment of a story: when it comes, in tenths of a second; the client's port; whether the server sends it; its flags, F, S, P and A,
+/// numbers and data.
+type Told<'a> = (u32, u16, bool, &'a str, u32, u32, &'a [u8]);
+
+/// A capture of segments between clients of one host and a server's port 80.
+fn story(told: &[Told]) -> Vec<u8> {
+    let mut bytes = [0xa1b2_c3d4u32, 2 | 4 << 16, 0, 0, 65_535, 1].map(u32::to_le_bytes).concat();
+    for &(tenths, client, back, flags, sequence, acknowledgment, data) in told {
+        let ((source, destination), (from, to)) = match back {
+            false => (([192, 0, 2, 1], [192, 0, 2, 80]), (client, 80)),
+            true => (([192, 0, 2, 80], [192, 0, 2, 1]), (80, client)),
+        };
+        let mut segment = etherparse::PacketBuilder::ethernet2([2, 0, 0, 0, 0, 1], [2, 0, 0, 0, 0, 2])
+            .ipv4(source, destination, 64)
+            .tcp(from, to, sequence, 1000);
+        for flag in flags.chars() {
+            segment = match flag {
+                'S' => segment.syn(),
+                'F' => segment.fin(),
+                'P' => segment.psh(),
+                _ => segment.ack(acknowledgment),
+            };
+        }
+        let mut frame = Vec::new();
+        segment.write(&mut frame, data).unwrap();
+        let len = frame.len() as u32;
+        bytes.extend([tenths / 10, tenths % 10 * 100_000, len, len].map(u32::to_le_bytes).concat());
+        bytes.extend(frame);
+    }
+    bytes
+}
+
+/// Connections that both sides closed are forgotten after a while; what comes later is read the same, whether their data waited or not.
+#[test]
+fn what_comes_after_the_end_is_read_alike() {
+    let head = b"HTTP/1.1 200 OK\r\nContent-Length: 30\r\nContent-Type: text/plain\r\n\r\n";
+    let answer = [&head[..], &[b'x'; 30]].concat();
+    let (begin, rest) = answer.split_at(80);
+    let (hole, end) = rest.split_at(6);
+    let ask = b"GET /a HTTP/1.1\r\nHost: a\r\n\r\n";
+    let (asked, begun) = (101 + ask.len() as u32, 501 + begin.len() as u32);
+    let shaken = |port, at| -> [Told<'static>; 3] {
+        [
+            (at, port, false, "S", 100, 0, b""),
+            (at, port, true, "SA", 500, 101, b""),
+            (at, port, false, "A", 101, 501, b""),
+        ]
+    };
+    // Some bytes of the answer are missing when both sides have closed, and come much later.
+    let mut late = shaken(1000, 10).to_vec();
+    late.extend::<[Told; 4]>([
+        (13, 1000, false, "PA", 101, 501, ask),
+        (14, 1000, true, "A", 501, asked, begin),
+        (15, 1000, true, "FPA", begun + 6, asked, end),
+        (16, 1000, false, "FA", asked, begun, b""),
+    ]);
+    late.extend(shaken(2000, 220));
+    late.extend::<[Told; 2]>([(223, 2000, false, "FA", 101, 501, b""), (224, 2000, true, "FA", 501, 102, b"")]);
+    late.extend([(248, 1000, false, "A", asked + 1, begun, &b""[..]); 4]);
+    late.push((248, 1000, true, "A", begun, asked + 1, hole));
+    // Only something that was sent before comes in time; the answer to it comes later than is waited without it.
+    let question = b"HEAD /a HTTP/1.1\r\n\r\n";
+    let asked = 101 + question.len() as u32;
+    let mut again = shaken(1000, 10).to_vec();
+    again.extend::<[Told; 4]>([
+        (13, 1000, false, "PA", 101, 501, question),
+        (14, 1000, false, "FA", asked, 501, b""),
+        (15, 1000, true, "FA", 501, 101, b""),
+        (50, 1000, false, "PA", 101, 502, question),
+    ]);
+    again.extend(shaken(2000, 130));
+    again.push((131, 2000, false, "FA", 101, 501, b""));
+    again.push((140, 1000, true, "PA", 502, asked, b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n"));
+    let folder = tempfile::tempdir().unwrap();
+    for (name, told, says) in [("late", late, "(text/plain)"), ("again", again, "HTTP/1.1 200 OK")] {
+        let path = folder.path().join(name).with_extension("pcap");
+        std::fs::write(&path, story(&told)).unwrap();
+        let path = path.to_str().unwrap();
+        let last = format!("frame.number == {}", told.len());
+        assert!(sniff(&["-n", "-r", path, "-Y", &last]).contains(says), "{name}");
+        assert!(
+            check_lines(path, &[&last, &last, "tcp.len > 5 and tcp.len < 60", "tcp.flags.push == 1"]) > 3,
+            "{name}"
+        );
+    }
+}
+
 /// The frames of one stream are those that have its number where all are looked at, also where others are left out.
 #[test]
 fn one_stream_is_shown_whole() {

@@ -246,6 +246,8 @@ pub struct Delivery<'a> {
     pub is_behind_loss: bool,
     /// Whether it was there before.
     pub again: Again,
+    /// It comes in the place of one that seemed lost.
+    pub is_late: bool,
     /// Segments that are early wait for what is missing before them.
     pub in_order: bool,
     /// Is read without the segments before and after it.
@@ -266,6 +268,7 @@ impl<'a> Delivery<'a> {
             again: Again::No,
             in_order: false,
             is_behind_loss: false,
+            is_late: false,
             is_apart: false,
         }
     }

@@ -8,7 +8,7 @@
 //! `tcp.port == 443`, rejects whole conversations, and what is shown of others does not depend on them: of a file that can be read
 //! again, these are not observed either. Then a frame may be shown that has other conversations in it, as that of a tunnel or an error
 //! message: before that the file is read again up to there, and everything is observed from then on. So what is shown is always the
-//! same.
+//! same; but where more is observed more has to be kept, and so more is given up once that is too much.
 //!
 //! So it is where a filter names one stream, `tcp.stream == 5`: all conversations count for its number until its first frame is found,
 //! and none does after that.
@@ -88,7 +88,7 @@ impl Gate {
 
     /// Lets the data of segments that are turned away wait, where that can be: nobody reads what messages ask of the memory by
     /// themselves, and the file can be read where they stand.
-    pub fn postpone(&mut self, job: &Job, streams: &mut Streams) {
+    pub fn may_postpone(&mut self, job: &Job, streams: &mut Streams) {
         let (need, registry) = (job.dissector.need(), &job.dissector.registry);
         let asks = |name: &&str| registry.protocols().iter().any(|protocol| protocol.name() == *name && protocol.asks);
         let is_read = match &need.protocols {

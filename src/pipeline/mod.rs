@@ -1,10 +1,10 @@
 //! Source → Streams → Dissect → Filter → Sink, one frame after the other, or by blocks on several threads: see [`parallel`].
 //!
 //! Filters are asked as early as they can tell. What the headers of the raw frame decide is decided before anything else, and what the
-//! memory knows of a plain segment before that is dissected: see [`gate`].
-//! Then a frame of which they do not tell is dissected no further than the filters read it, and the memory is asked what it has to know;
-//! only if it is let through it is dissected once more, for what is shown, with the same answers. Who follows one conversation sees no
-//! other, once it is known between whom it is.
+//! memory knows of a plain segment before that is dissected: see [`gate`]. Then a frame of which they do not tell is dissected no
+//! further than the filters read it, and the memory is asked what it has to know; only if it is let through it is dissected once more,
+//! for what is shown, with the same answers: see [`looks`]. Who follows one conversation sees no other, once it is known between whom
+//! it is.
 
 mod gate;
 mod looks;
@@ -297,7 +297,7 @@ impl<'a> Run<'a> {
         let looks = Looks::of(job);
         let mut gate = Gate::of(job).filter(|gate| !looks.are_two() || gate.spares_much());
         if let Some(gate) = &mut gate {
-            gate.postpone(job, streams);
+            gate.may_postpone(job, streams);
         }
         let following = Following::of(job);
         let (counts, batch, packet, blocks) = (Counts::default(), Batch::default(), Packet::new(), Vec::new());

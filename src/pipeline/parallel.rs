@@ -31,7 +31,7 @@ use crate::text::Text;
 /// A block of frames on its way round.
 #[derive(Default)]
 pub(super) struct Block {
-    /// Counts blocks from 0.
+    /// Counts the blocks of a turn from 0.
     index: u64,
     batch: Batch,
     /// What the memory answered for its frames.
@@ -177,12 +177,12 @@ fn read(
     let mut scout = Scout::of(shared.dissector);
     let mut packet = Packet::new();
     let (mut index, mut count) = (0, 0);
-    while let Ok(mut block) = empty.recv() {
-        if shared.stop.load(Ordering::Relaxed) || limit(count, most_frames) {
-            break;
-        } else if limit(index, most_blocks) {
+    loop {
+        if limit(index, most_blocks) {
             return Ok(Then::GoOn);
-        } else if !source.read(&mut block.batch)? {
+        }
+        let Ok(mut block) = empty.recv() else { break };
+        if shared.stop.load(Ordering::Relaxed) || limit(count, most_frames) || !source.read(&mut block.batch)? {
             break;
         }
         if let Some(most) = most_frames {

@@ -7,7 +7,7 @@
 //!
 //! What is kept is capped, for a message and in all. Where it is too much in all, those go first of whose connection nothing came for
 //! longest: pieces of what was not captured whole would be kept for ever. What a later piece belongs to is then given up, and the packet
-//! says so. A connection that both sides closed, that stays quiet and awaits nothing is forgotten.
+//! says so. A connection that both sides closed, that stays quiet and of which nothing is missing is forgotten.
 //!
 //! Where few connections are looked at, the data of all waits in the capture file until it is asked for: see
 //! [`postponed`](super::postponed).
@@ -44,9 +44,12 @@ const LONG: i64 = 10;
 /// The connections whose protocol has messages.
 pub(super) struct Messages {
     talks: HashMap<u64, Box<Talking>>,
-    /// Connections of which nobody has asked for messages yet, and how many segments they have.
+    /// Connections of which nobody has asked for messages yet, and how many segments they have; a log counts for as many as it costs.
     postponed: HashMap<u64, Log>,
     postponed_segments: usize,
+    /// How many there were in all, and how many of them were read again.
+    ever_postponed: u64,
+    caught_up: u64,
     /// The capture that is read, where messages may be postponed.
     file: Option<Fetch>,
     /// Bytes that are kept in all, how many are before the oldest go, and how many may be.
@@ -77,15 +80,29 @@ struct Talking {
     closing: Closing,
 }
 
-/// How far the end of a connection has come.
+/// How far the end of a connection has come, as its segments tell, whatever they carry.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Closing {
     /// Which sides sent their last byte.
     ended: [bool; 2],
     /// Stands in [`Messages::closed`].
     is_closed: bool,
-    /// Something was delivered since it was put there.
-    pub goes_on: bool,
+    /// Something came since it was put there.
+    goes_on: bool,
+    /// Segments that were not captured, less those that came late: something may still come in their place.
+    gaps: u8,
+}
+
+impl Closing {
+    /// Takes note of a segment with data.
+    fn note(&mut self, delivery: &Delivery) {
+        self.goes_on |= !delivery.is_last;
+        if delivery.is_behind_loss {
+            self.gaps = self.gaps.saturating_add(1);
+        } else if delivery.is_late {
+            self.gaps = self.gaps.saturating_sub(1);
+        }
+    }
 }
 
 impl Talking {
@@ -194,6 +211,8 @@ impl Default for Messages {
             talks: HashMap::default(),
             postponed: HashMap::default(),
             postponed_segments: 0,
+            ever_postponed: 0,
+            caught_up: 0,
             file: None,
             kept: 0,
             enough: MAX_KEPT - MAX_KEPT / 4,
@@ -230,16 +249,19 @@ impl Messages {
     /// Remembers where data stands; see [`Memory::postpone`](crate::dissect::Memory::postpone).
     pub(super) fn postpone(&mut self, delivery: &Delivery, offset: u64, frame: u64, time: Option<Time>) -> bool {
         let has_room = self.postponed_segments < self.most / size_of::<Segment>() / 2;
-        let segment = Segment::of(delivery, offset, frame, time).filter(|_| has_room && self.file.is_some());
-        let Some(segment) = segment else { return false };
-        // What was there before brings nothing new.
-        if delivery.again == Again::Retransmission && !delivery.is_last {
-            return true;
-        }
+        // To read again costs more than to look at once: nothing is won where much is asked for.
+        let is_worth_it = self.caught_up < 1024 || self.caught_up < self.ever_postponed / 4;
+        let may_wait = has_room && is_worth_it && self.file.is_some();
+        let Some(segment) = Segment::of(delivery, offset, frame, time).filter(|_| may_wait) else { return false };
         let log = match self.postponed.entry(delivery.stream) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(place) => {
-                let closing = self.talks.get(&delivery.stream).map_or_else(Closing::default, |talking| talking.closing);
+                let talking = self.talks.get(&delivery.stream);
+                if talking.is_none() && delivery.bytes.is_empty() {
+                    return true;
+                }
+                self.postponed_segments += Log::COST;
+                let closing = talking.map_or_else(Closing::default, |talking| talking.closing);
                 place.insert(Log { closing, ..Log::default() })
             }
         };
@@ -247,17 +269,21 @@ impl Messages {
         if log.is_done {
             return false;
         }
-        log.segments.push(segment);
-        log.closing.goes_on |= !delivery.is_last;
-        self.postponed_segments += 1;
+        log.closing.note(delivery);
+        // What was there before brings nothing new.
+        if delivery.again != Again::Retransmission || delivery.is_last {
+            log.segments.push(segment);
+            self.postponed_segments += 1;
+            self.ever_postponed += 1;
+        }
         true
     }
 
     /// Cuts what was postponed of a connection, of which something is delivered now.
     #[inline(never)]
-    fn catch_up(&mut self, delivery: &Delivery, log: (Vec<Segment>, Closing)) {
-        let (segments, closing) = log;
+    fn catch_up(&mut self, delivery: &Delivery, segments: Vec<Segment>) {
         self.postponed_segments -= segments.len();
+        self.caught_up += segments.len() as u64;
         let Some(file) = self.file.take() else { return };
         let (mut bytes, mut parts) = (Vec::new(), Vec::new());
         for segment in segments {
@@ -272,23 +298,22 @@ impl Messages {
             parts.clear();
         }
         self.file = Some(file);
-        if let Some(talking) = self.talks.get_mut(&delivery.stream) {
-            talking.closing = closing;
-        }
     }
 
     pub(super) fn deliver(&mut self, delivery: &Delivery, moment: Moment, parts: &mut Vec<Part>) {
         if !self.postponed.is_empty()
             && let Some(log) = self.postponed.get_mut(&delivery.stream)
-            && !log.segments.is_empty()
         {
-            if delivery.again == Again::Retransmission && !delivery.in_order && !delivery.is_last {
-                // That it was there before is all that is said of it, whatever is known.
-                let what = What::Again;
-                return parts.push(Part { what, len: delivery.wire_len, ..Part::default() });
+            log.closing.note(delivery);
+            if !log.segments.is_empty() {
+                if delivery.again == Again::Retransmission && !delivery.in_order && !delivery.is_last {
+                    // That it was there before is all that is said of it, whatever is known.
+                    let what = What::Again;
+                    return parts.push(Part { what, len: delivery.wire_len, ..Part::default() });
+                }
+                let segments = std::mem::take(&mut log.segments);
+                self.catch_up(delivery, segments);
             }
-            let log = (std::mem::take(&mut log.segments), log.closing);
-            self.catch_up(delivery, log);
         }
         self.deliver_now(delivery, moment, parts);
     }
@@ -308,7 +333,7 @@ impl Messages {
         };
         if let Some(talking) = self.talks.get_mut(&delivery.stream) {
             cutting.deliver(talking);
-            talking.closing.goes_on |= !delivery.is_last;
+            talking.closing.note(delivery);
             talking.list(&mut self.idle, delivery.stream, moment.frame);
             self.make_room(delivery.stream, moment.time);
             return;
@@ -333,6 +358,7 @@ impl Messages {
             Some(protocol) => {
                 let mut talking = Box::new(Talking::new(protocol));
                 cutting.deliver(&mut talking);
+                talking.closing.note(delivery);
                 talking.list(&mut self.idle, delivery.stream, moment.frame);
                 self.talks.insert(delivery.stream, talking);
                 self.make_room(delivery.stream, moment.time);
@@ -385,21 +411,16 @@ impl Messages {
         }
     }
 
-    /// Takes note of a FIN. Once both sides sent theirs, and nothing came for [`LONG`] then, a connection that awaits nothing is
+    /// Takes note of a FIN. Once both sides sent theirs, and nothing came for [`LONG`] then, a connection of which nothing is missing is
     /// forgotten: all that may come is what was there already, and a new connection has another number. An RST ends nothing here: it
     /// may be forged, and what goes on in spite of it has to be understood.
     pub(super) fn end(&mut self, stream: u64, side: usize, now: Option<Time>) {
-        let talk = self.talks.get_mut(&stream).map(|talking| &mut talking.closing);
-        let log = self.postponed.get_mut(&stream).map(|log| &mut log.closing);
-        let mut is_closed = false;
-        for closing in talk.into_iter().chain(log) {
+        if let Some(closing) = self.closing(stream) {
             closing.ended[side & 1] = true;
             if closing.ended == [true; 2] && !closing.is_closed {
-                (closing.is_closed, closing.goes_on, is_closed) = (true, false, true);
+                (closing.is_closed, closing.goes_on) = (true, false);
+                self.closed.push_back((now, stream));
             }
-        }
-        if is_closed {
-            self.closed.push_back((now, stream));
         }
         if self.closed.len() > self.talks.len() + self.postponed.len() + 64 {
             self.closed.retain(|(_, stream)| self.talks.contains_key(stream) || self.postponed.contains_key(stream));
@@ -411,21 +432,23 @@ impl Messages {
                 break;
             }
             self.closed.pop_front();
-            let talking = self.talks.get_mut(&stream);
-            let log = self.postponed.get_mut(&stream);
-            // It is kept as long as there is room for what it awaits.
-            let awaits = talking.as_ref().is_some_and(|talking| talking.oldest().is_some());
-            let mut goes_on = false;
-            for closing in
-                talking.map(|talking| &mut talking.closing).into_iter().chain(log.map(|log| &mut log.closing))
-            {
-                goes_on |= std::mem::take(&mut closing.goes_on);
+            match self.closing(stream) {
+                Some(Closing { goes_on, .. }) if *goes_on => {
+                    *goes_on = false;
+                    self.closed.push_back((now, stream));
+                }
+                // It is kept as long as there is room for what it awaits.
+                Some(Closing { gaps: 1.., .. }) => {}
+                _ => self.forget(stream),
             }
-            if goes_on {
-                self.closed.push_back((now, stream));
-            } else if !awaits {
-                self.forget(stream);
-            }
+        }
+    }
+
+    /// How far the end of a connection has come: where something of it was ever postponed, that is known there.
+    fn closing(&mut self, stream: u64) -> Option<&mut Closing> {
+        match self.postponed.get_mut(&stream) {
+            Some(log) => Some(&mut log.closing),
+            None => self.talks.get_mut(&stream).map(|talking| &mut talking.closing),
         }
     }
 
@@ -434,7 +457,7 @@ impl Messages {
         if !self.postponed.is_empty()
             && let Some(log) = self.postponed.remove(&stream)
         {
-            self.postponed_segments -= log.segments.len();
+            self.postponed_segments -= log.segments.len() + Log::COST;
         }
         if let Some(talking) = self.talks.remove(&stream) {
             self.kept -= talking.sides.iter().map(Side::cost).sum::<usize>();
@@ -1085,11 +1108,14 @@ mod tests {
         messages: Messages,
         frame: u64,
         in_order: bool,
+        is_behind_loss: bool,
+        is_late: bool,
     }
 
     impl Connection {
         fn new(in_order: bool) -> Connection {
-            Connection { registry: registry(), messages: Messages::default(), frame: 0, in_order }
+            let (registry, messages) = (registry(), Messages::default());
+            Connection { registry, messages, frame: 0, in_order, is_behind_loss: false, is_late: false }
         }
 
         fn deliver(&mut self, sequence: u32, bytes: &[u8], again: Again, is_last: bool) -> Vec<Part> {
@@ -1111,7 +1137,8 @@ mod tests {
                 is_last,
                 again,
                 in_order,
-                is_behind_loss: false,
+                is_behind_loss: self.is_behind_loss,
+                is_late: self.is_late,
                 is_apart: false,
             };
             self.frame += 1;
@@ -1471,17 +1498,18 @@ mod tests {
         for stream in 0..5 {
             connection.deliver_to(stream, 1, b"a;", Again::No, false);
         }
-        // One is closed by both sides, one is half closed, one is closed and goes on, one stays open.
-        connection.messages.end(0, 0, at(1));
-        connection.messages.end(0, 1, at(1));
-        connection.messages.end(1, 1, at(1));
-        connection.messages.end(2, 0, at(2));
-        connection.messages.end(2, 1, at(2));
+        // Of two something is missing; of one of them it came late.
+        connection.is_behind_loss = true;
+        connection.deliver_to(4, 4, b"b;", Again::No, false);
+        connection.deliver_to(0, 4, b"b;", Again::No, false);
+        (connection.is_behind_loss, connection.is_late) = (false, true);
+        connection.deliver_to(0, 3, b"a", Again::No, false);
+        connection.is_late = false;
+        // Both are closed by both sides, one is half closed, one is closed and goes on, one stays open.
+        for (stream, side, time) in [(0, 0, 1), (0, 1, 1), (4, 0, 1), (4, 1, 1), (1, 1, 1), (2, 0, 2), (2, 1, 2)] {
+            connection.messages.end(stream, side, at(time));
+        }
         connection.deliver_to(2, 2, b"b;", Again::No, false);
-        // One is closed, and awaits something.
-        connection.deliver_to(4, 3, b"a", Again::No, false);
-        connection.messages.end(4, 0, at(1));
-        connection.messages.end(4, 1, at(1));
         let known =
             |messages: &Messages| (0..5).filter(|stream| messages.talks.contains_key(stream)).collect::<Vec<_>>();
         connection.messages.end(9, 0, at(LONG));

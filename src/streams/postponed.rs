@@ -3,7 +3,7 @@
 //! Who looks for a few segments by their headers, or by what they are beside others, sees few connections; and of these only segments
 //! that bring something new say anything of messages. So of the data of connections it is only remembered where it stands in the
 //! capture file, up to [`MOST_SEGMENTS`]; when messages are asked for after all, it is read from there, in order, and everything is as if
-//! it had been cut at once.
+//! it had been cut at once. But it takes no room of what may be kept of messages: so less is given up for want of it.
 
 use super::messages::Closing;
 use super::{Direction, Ends};
@@ -20,6 +20,11 @@ pub(super) struct Log {
     /// There were too many, and nothing is postponed any more.
     pub is_done: bool,
     pub closing: Closing,
+}
+
+impl Log {
+    /// What it takes besides its segments, counted in these: itself, its place in a table, and room that is not used yet.
+    pub const COST: usize = 6;
 }
 
 /// Where the data of a segment stands, and what it is beside others.

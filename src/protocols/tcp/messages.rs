@@ -81,6 +81,7 @@ pub(super) fn describe(delivery: &mut Delivery, segment: &Segment, again: Again,
     delivery.sequence = segment.header.sequence;
     delivery.is_last = segment.header.has(flags::FIN);
     delivery.is_behind_loss = segment.note.analysis.is(verdict::LOST_SEGMENT);
+    delivery.is_late = segment.note.analysis.is(verdict::OUT_OF_ORDER | verdict::FAST_RETRANSMISSION);
     delivery.again = again;
     delivery.in_order = preferences.get(&REASSEMBLE_OUT_OF_ORDER) && !is_apart;
     delivery.is_apart = is_apart;
