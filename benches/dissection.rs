@@ -12,7 +12,8 @@ mod common;
 use capgen::Profile;
 use common::{Capture, PACKETS, Table, dissect};
 use sniff::capture::Frame;
-use sniff::dissect::{Asks, Need, View};
+use sniff::dissect::{Asks, Dissector, Need, Packet, Preferences, View, verdict};
+use sniff::glance::Scout;
 use sniff::protocols::{registry, tcp};
 use sniff::streams::Streams;
 
@@ -53,6 +54,25 @@ fn main() {
         let found = fresh(&need, frames, trouble);
         assert!((1..PACKETS / 10).contains(&found), "{found}");
         table.row(&format!("{name}, TCP analysis"), frames, found, || fresh(&need, frames, trouble));
+    }
+
+    // Observed without being dissected where that can be, as who filters does, and asked what it is beside others.
+    for (name, asks) in [("analysis", Asks::Analysis), ("messages", Asks::Messages)] {
+        let dissector = Dissector::new(registry(), Preferences::default(), Need { asks, ..Need::NOTHING });
+        let observed = || {
+            let (mut scout, mut streams, mut packet) = (Scout::of(&dissector), Streams::new(), Packet::new());
+            streams.answer_only(asks);
+            let again = |frame: &Frame| {
+                scout.begin();
+                let mut headers = scout.headers(frame);
+                scout.observe(&mut headers, &mut streams, &mut packet);
+                u64::from(headers.known.is_some_and(|known| known.verdicts & verdict::RETRANSMISSION != 0))
+            };
+            office.iter().map(again).sum()
+        };
+        let found = observed();
+        assert!((1..PACKETS / 10).contains(&found), "{found}");
+        table.row(&format!("mix, {name} at a glance"), &office, found, observed);
     }
 
     // What is put together: fragments of datagrams, segments of messages.
