@@ -27,3 +27,31 @@ impl Fetch {
         self.0.read_exact_at(bytes, offset)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::capture::{self, Batch};
+
+    #[test]
+    fn frames_are_read_where_they_stand() {
+        for path in ["captures/tcp-echo-lo.pcap", "captures/tour.pcapng"].map(Path::new) {
+            let (file, mut source) = (Fetch::open(path).unwrap(), capture::open(path).unwrap());
+            let (mut batch, mut bytes) = (Batch::default(), Vec::new());
+            while source.read(&mut batch).unwrap() {
+                for (place, frame) in batch.frames().enumerate() {
+                    file.read(batch.offset_of(place).unwrap(), frame.bytes.len(), &mut bytes).unwrap();
+                    assert_eq!(bytes, frame.bytes, "frame {} of {path:?}", frame.number);
+                }
+            }
+            assert!(file.read(std::fs::metadata(path).unwrap().len() - 1, 2, &mut bytes).is_err());
+        }
+    }
+
+    #[test]
+    fn what_is_compressed_or_missing_is_not_opened() {
+        for path in ["captures/dns.pcap.gz", "captures/dns.pcap.zst", "captures/dns.pcap.lz4", "captures", "missing"] {
+            assert!(Fetch::open(Path::new(path)).is_none(), "{path}");
+        }
+    }
+}

@@ -29,9 +29,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 pub use error::{Bound, Damage, Error, FirstBytes, Part, Unusable};
-pub use time::{Precision, Time};
-
 pub use fetch::Fetch;
+pub use time::{Precision, Time};
 
 use block::{Blocks, Counted, Input};
 

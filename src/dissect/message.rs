@@ -325,6 +325,11 @@ impl Part {
         self.is_layer() || self.envelope.is_some() && self.what.is_unfinished()
     }
 
+    /// Whose message it is, where nothing stands around that.
+    pub(crate) fn only_protocol(&self) -> Option<&'static Protocol> {
+        self.protocol.filter(|_| self.envelope.is_none())
+    }
+
     /// Whether it is the beginning of a message, behind the message `before` in the same segment.
     pub(crate) fn goes_on_from(&self, before: &Part) -> bool {
         self.what.is_unfinished()

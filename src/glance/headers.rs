@@ -289,20 +289,24 @@ impl<'a> Headers<'a> {
     /// A segment of TCP that alone is in the frame, with all its data and nothing unusual in the headers before it; none where it is not
     /// known that there is one.
     pub fn segment(&self) -> Option<Inner<'a>> {
-        let has_more = self.frame.fcs_len().is_some_and(|len| len > 0) || !self.frame.options.is_empty();
-        let is_whole = self.closed && self.layers & TCP_FLAGS != 0 && !has_more;
-        let bytes = self.frame.bytes.get(self.transport..self.end).filter(|_| is_whole)?;
-        let nesting = self.nesting;
+        // Options of the frame are a layer before it.
+        let is_there = self.layers & TCP_FLAGS != 0 && self.frame.options.is_empty();
+        let (bytes, nesting) = (self.whole().filter(|_| is_there)?, self.nesting);
         Some(Inner { bytes, start: self.transport, nesting, marks: nesting + self.steps })
     }
 
     /// The ports of a datagram of UDP that alone is in the frame, and its data, where nothing is unusual in the headers before it.
     pub fn datagram(&self) -> Option<([u16; 2], &'a [u8])> {
-        let is_whole = self.closed && self.layers & UDP != 0 && self.frame.fcs_len().is_none_or(|len| len == 0);
-        let bytes = self.frame.bytes.get(self.transport..self.end).filter(|_| is_whole)?;
+        let bytes = self.whole().filter(|_| self.layers & UDP != 0)?;
         let (&[a, b, c, d, l0, l1, _, _], data) = bytes.split_first_chunk()?;
         let is_plain = usize::from(u16::from_be_bytes([l0, l1])) == bytes.len() && !data.is_empty();
         is_plain.then_some(([u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d])], data))
+    }
+
+    /// All of what the network carries, where that alone is in the frame, was captured and ends where the network says.
+    fn whole(&self) -> Option<&'a [u8]> {
+        let is_alone = self.closed && self.frame.fcs_len().is_none_or(|len| len == 0);
+        self.frame.bytes.get(self.transport..self.end).filter(|_| is_alone)
     }
 
     /// Takes note of what the memory knows of the segment.

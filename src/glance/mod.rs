@@ -47,7 +47,7 @@ impl Glimpse {
     fn upper(&self) -> Upper {
         let mut upper = Upper::NOTHING;
         for part in self.parts.iter().filter(|part| part.leads_on()) {
-            match part.protocol.filter(|_| part.envelope.is_none()) {
+            match part.only_protocol() {
                 Some(protocol) => upper.add(protocol),
                 None => return Upper::UNKNOWN,
             }
@@ -175,13 +175,15 @@ impl Scout {
             return self.observer.dissect(headers.frame, memory, packet);
         }
         let Scout { observer, glimpse, .. } = self;
-        let may_ask = |part: &Part| match part.protocol.filter(|_| part.envelope.is_none()) {
-            Some(protocol) => observer.registry.may_ask(protocol),
-            None => true,
-        };
+        let may_ask = |part: &Part| part.only_protocol().is_none_or(|protocol| observer.registry.may_ask(protocol));
         if glimpse.parts.iter().any(|part| part.leads_on() && may_ask(part)) {
             glimpse.dissect_messages(observer, headers, memory, packet);
         }
+    }
+
+    /// The same of a frame whose headers were not looked at, or not with the memory at hand.
+    pub fn observe_frame(&mut self, frame: &Frame, memory: &mut dyn Memory, packet: &mut Packet) {
+        self.observe(&mut self.headers(frame), memory, packet);
     }
 
     /// Replaces what `packet` holds by the messages of the segment of which the memory was asked, as `dissector` has it; false where it

@@ -17,24 +17,25 @@ use std::path::PathBuf;
 
 use super::{Job, Selection};
 use crate::capture::{self, Batch, Fetch, Frame};
-use crate::dissect::{Asks, Dissector, Memory, Need, Needed, Packet, Registry, View};
+use crate::dissect::{Asks, Memory, Need, Needed, Packet, Registry, View};
 use crate::filter::Filter;
+use crate::glance::Scout;
 use crate::glance::headers::Headers;
-use crate::glance::{Resumed, Scout};
 use crate::streams::Streams;
 
 /// Lets frames in that may be shown.
 pub(super) struct Gate {
     filters: Vec<Filter>,
-    scout: Scout,
+    /// Has asked the memory of the frame that was let in last, if not of everything: who goes on with it goes on from there.
+    pub scout: Scout,
     /// What the memory knows of a segment may decide what its headers do not.
     gains: bool,
     /// The file to read again, as long as whole conversations are left out.
     again: Option<PathBuf>,
     /// The data of segments that are turned away waits in the capture file, until somebody sees messages of its connection.
     postpones: bool,
-    /// The filters read nothing of the layers up to the transports.
-    reads_only_messages: bool,
+    /// The filters read nothing of the layers up to the transports: who asks them needs only the messages.
+    pub reads_only_messages: bool,
     /// Some were.
     has_left_out: bool,
     /// What the filters reject may be left out; else it may count for the numbers of streams that somebody reads.
@@ -219,32 +220,6 @@ impl Gate {
         all
     }
 
-    /// Begins a frame of which the memory was not asked anything.
-    pub fn begin(&mut self) {
-        self.scout.begin();
-    }
-
-    /// Dissects no more than the messages of the frame that was let in, where the filters read nothing else and that can be done.
-    pub fn looks_at_messages<'a>(
-        &mut self,
-        dissector: &'a Dissector,
-        frame: &'a Frame<'a>,
-        memory: &'a mut (dyn Memory + 'a),
-        packet: &'a mut Packet,
-    ) -> bool {
-        self.reads_only_messages && self.scout.dissect_messages(dissector, frame, memory, packet)
-    }
-
-    /// The memory for a dissection of the frame that was let in: it was asked already, if not of everything.
-    pub fn resumed<'a>(&'a self, memory: &'a mut dyn Memory) -> Resumed<'a> {
-        self.scout.resumed(memory)
-    }
-
-    /// Has everything observed of the frame that was let in, if nobody dissects it.
-    pub fn observe(&mut self, frame: &Frame, memory: &mut dyn Memory, packet: &mut Packet) {
-        self.scout.observe(&mut self.scout.headers(frame), memory, packet);
-    }
-
     /// Looks at a frame that was shown: where it tells between whom the stream is that alone is wanted, no other conversation is
     /// observed from now on. None of them can get that number any more.
     pub fn learn(&mut self, frame: &Frame, registry: &Registry) {
@@ -271,11 +246,11 @@ impl Gate {
                 if frame.number >= number {
                     break 'reading;
                 }
-                self.begin();
-                self.observe(&frame, streams, packet);
+                self.scout.begin();
+                self.scout.observe_frame(&frame, streams, packet);
             }
         }
-        self.begin();
+        self.scout.begin();
         Ok(())
     }
 }

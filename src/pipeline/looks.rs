@@ -7,16 +7,16 @@
 use super::Job;
 use super::gate::Gate;
 use crate::capture::Frame;
-use crate::dissect::{Asks, Dissector, Memory, Packet};
+use crate::dissect::{Asks, Dissector, Memory, Need, Packet};
 use crate::streams::Streams;
 use crate::streams::notes::{Notes, Observer, Replay};
 
 /// The dissectors of a run, and what the memory answered the one for filters.
 pub(super) struct Looks {
     /// Records what the filters read, where that is less than what is shown.
-    for_filters: Option<Dissector>,
+    pub for_filters: Option<Dissector>,
     /// Records what is shown, where that is less than what filters and sinks read together.
-    for_sinks: Option<Dissector>,
+    pub for_sinks: Option<Dissector>,
     /// Nobody looks at any field: frames are not taken apart.
     is_blind: bool,
     /// The sinks read nothing.
@@ -30,9 +30,12 @@ pub(super) struct Looks {
 
 impl Looks {
     pub fn of(job: &Job) -> Looks {
+        let (filters, sinks) = (job.selection.need(), job.sink.need().and(job.tap.need()));
+        let asks_first = !job.selection.filters.is_empty() && job.tap.is_idle();
+        let less = |need: Need| (need != *job.dissector.need()).then(|| job.dissector.recording(&need));
         Looks {
-            for_filters: job.decides_first(),
-            for_sinks: job.shows_then(),
+            for_filters: if asks_first { less(filters) } else { None },
+            for_sinks: less(sinks),
             is_blind: job.is_blind(),
             is_idle: job.sink.is_idle() && job.tap.is_idle(),
             asks: job.dissector.need().asks > Asks::Nothing,
@@ -66,14 +69,15 @@ impl Looks {
         match (gate, for_filters) {
             _ if self.is_blind => {}
             // Nobody reads it; it is observed, unless nobody asks what was in it.
-            (Some(gate), _) if is_sure && self.is_idle && self.asks => gate.observe(frame, streams, packet),
+            (Some(gate), _) if is_sure && self.is_idle && self.asks => gate.scout.observe_frame(frame, streams, packet),
             _ if is_sure && self.is_idle => _ = streams.frame(frame),
             (Some(gate), Some(filters)) if !is_sure => {
                 notes.clear();
                 let mut memory = Observer { memory: &mut *streams, notes: &mut *notes };
-                self.is_partial = gate.looks_at_messages(filters, frame, &mut memory, packet);
+                self.is_partial =
+                    gate.reads_only_messages && gate.scout.dissect_messages(filters, frame, &mut memory, packet);
                 if !self.is_partial {
-                    filters.dissect(frame, &mut Observer { memory: &mut gate.resumed(streams), notes }, packet);
+                    filters.dissect(frame, &mut Observer { memory: &mut gate.scout.resumed(streams), notes }, packet);
                 }
             }
             (None, Some(filters)) => {
@@ -82,7 +86,7 @@ impl Looks {
             }
             (Some(gate), _) => {
                 let sinks = for_sinks.as_ref().filter(|_| is_sure).unwrap_or(&job.dissector);
-                sinks.dissect(frame, &mut gate.resumed(streams), packet);
+                sinks.dissect(frame, &mut gate.scout.resumed(streams), packet);
             }
             (None, None) => job.dissector.dissect(frame, streams, packet),
         }
@@ -93,7 +97,7 @@ impl Looks {
         let sinks = self.for_sinks.as_ref().unwrap_or(&job.dissector);
         let mut replay = Replay::new(&self.notes);
         match gate {
-            Some(gate) if self.is_partial => sinks.dissect(frame, &mut gate.resumed(&mut replay), packet),
+            Some(gate) if self.is_partial => sinks.dissect(frame, &mut gate.scout.resumed(&mut replay), packet),
             _ => sinks.dissect(frame, &mut replay, packet),
         }
     }

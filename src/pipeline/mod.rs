@@ -186,19 +186,6 @@ impl Job {
         self.sink.need().and(self.tap.need()).and(self.selection.need())
     }
 
-    /// A dissector that records only what the display filters read, where that is less than what is shown.
-    fn decides_first(&self) -> Option<Dissector> {
-        let need = self.selection.need();
-        let is_less = !self.selection.filters.is_empty() && self.tap.is_idle() && need != *self.dissector.need();
-        is_less.then(|| self.dissector.recording(&need))
-    }
-
-    /// A dissector for frames of which the filters have decided, where that records less.
-    fn shows_then(&self) -> Option<Dissector> {
-        let need = self.sink.need().and(self.tap.need());
-        (need != *self.dissector.need()).then(|| self.dissector.recording(&need))
-    }
-
     /// Nobody looks at any field: frames are not taken apart.
     fn is_blind(&self) -> bool {
         *self.dissector.need() == Need::NOTHING && self.selection.filters.is_empty()
@@ -490,7 +477,7 @@ pub fn first_pass(mut source: Box<dyn Source>, dissector: &mut Dissector, stream
     while source.read(&mut batch)? {
         for frame in batch.frames() {
             scout.begin();
-            scout.observe(&mut scout.headers(&frame), streams, &mut packet);
+            scout.observe_frame(&frame, streams, &mut packet);
         }
     }
     Ok(())

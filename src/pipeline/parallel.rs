@@ -18,6 +18,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::gate::{Admission, Gate};
+use super::looks::Looks;
 use super::{Counts, Error, Job, Run, Selection, Then, limit};
 use crate::capture::{self, Batch, Progress, Source, Time};
 use crate::dissect::{Dissector, Packet, View};
@@ -65,10 +66,8 @@ const BLOCKS_PER_WORKER: usize = 2;
 /// What the threads share.
 struct Shared<'a> {
     dissector: &'a Dissector,
-    /// Records only what the display filters read, where that is less.
-    first: Option<Dissector>,
-    /// Records only what is shown, where that is less: for frames of which the filters have decided.
-    shown: Option<Dissector>,
+    /// Dissects for filters first, and for sinks where filters have decided.
+    looks: &'a Looks,
     stop: AtomicBool,
     chain: Chain,
     /// Every frame is shown, so that the observer knows when the last one before was.
@@ -78,7 +77,6 @@ struct Shared<'a> {
 }
 
 /// When the last frame that was shown up to the end of a block was captured, handed from block to block.
-#[derive(Default)]
 struct Chain {
     last: Mutex<(u64, Option<Time>)>,
     passed: Condvar,
@@ -116,14 +114,13 @@ pub(super) fn frames(
     sinks: &mut [Box<dyn Sink + Send>],
     most_blocks: Option<u64>,
 ) -> Result<Then, Error> {
-    let Run { source, job, streams, out, text, counts, gate, blocks, took, .. } = run;
+    let Run { source, job, streams, out, text, counts, gate, looks, blocks, took, .. } = run;
     // What begins the output goes before the blocks.
     out.write(text)?;
     let all_shown = job.selection.shows_all();
     let shared = Shared {
         dissector: &job.dissector,
-        first: job.decides_first(),
-        shown: job.shows_then(),
+        looks,
         stop: AtomicBool::new(false),
         chain: Chain { last: Mutex::new((0, streams.last_displayed())), passed: Condvar::new() },
         all_shown,
@@ -197,7 +194,7 @@ fn read(
             let mut memory = Observer { memory: &mut *streams, notes: &mut *notes };
             let Some(gate) = gate else {
                 scout.begin();
-                scout.observe(&mut scout.headers(&frame), &mut memory, &mut packet);
+                scout.observe_frame(&frame, &mut memory, &mut packet);
                 if shared.all_shown {
                     streams.displayed();
                 }
@@ -210,9 +207,9 @@ fn read(
                 }
                 Admission::Sure => {
                     sure.push(place);
-                    gate.observe(&frame, &mut memory, &mut packet);
+                    gate.scout.observe_frame(&frame, &mut memory, &mut packet);
                 }
-                Admission::Granted => gate.observe(&frame, &mut memory, &mut packet),
+                Admission::Granted => gate.scout.observe_frame(&frame, &mut memory, &mut packet),
                 // Whether it is shown decides whether it has to be known better.
                 Admission::Mixed => {
                     shared.dissector.dissect(&frame, &mut memory, &mut packet);
@@ -220,7 +217,7 @@ fn read(
                         gate.look_back(frame.number, streams, &mut packet)?;
                         notes.cut(from);
                         let mut memory = Observer { memory: &mut *streams, notes: &mut *notes };
-                        gate.observe(&frame, &mut memory, &mut packet);
+                        gate.scout.observe_frame(&frame, &mut memory, &mut packet);
                     }
                 }
             }
@@ -273,8 +270,8 @@ fn show(block: &mut Block, sink: &mut dyn Sink, selection: &mut Selection, share
         }
         let from = replay.place();
         let is_sure = sure.next_if_eq(&place).is_some();
-        let first = shared.first.as_ref().filter(|_| !is_sure);
-        let sinks = shared.shown.as_ref().unwrap_or(shared.dissector);
+        let first = shared.looks.for_filters.as_ref().filter(|_| !is_sure);
+        let sinks = shared.looks.for_sinks.as_ref().unwrap_or(shared.dissector);
         let all = if is_sure { sinks } else { shared.dissector };
         first.unwrap_or(all).dissect(&frame, &mut replay, packet);
         let selects = if is_sure { Ok(true) } else { selection.selects(&View { frame: &frame, packet }) };
@@ -307,7 +304,7 @@ fn show(block: &mut Block, sink: &mut dyn Sink, selection: &mut Selection, share
     for each in shown {
         let Some(frame) = batch.frames().nth(each.place) else { continue };
         replay.go_to(each.notes, displayed);
-        shared.shown.as_ref().unwrap_or(shared.dissector).dissect(&frame, &mut replay, packet);
+        shared.looks.for_sinks.as_ref().unwrap_or(shared.dissector).dissect(&frame, &mut replay, packet);
         sink.between(text);
         sink.packet(&View { frame: &frame, packet }, text);
         each.end = text.len();

@@ -20,6 +20,7 @@ use foldhash::HashMap;
 
 use super::Ends;
 use super::awaited::{Awaited, Until};
+use super::closing::Closing;
 use super::postponed::{Log, MOST_SEGMENTS, Segment};
 use crate::capture::{Fetch, Time};
 use crate::dissect::message::{apart, carve_into, remember};
@@ -78,31 +79,6 @@ struct Talking {
     /// Stands in [`Messages::idle`].
     is_listed: bool,
     closing: Closing,
-}
-
-/// How far the end of a connection has come, as its segments tell, whatever they carry.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Closing {
-    /// Which sides sent their last byte.
-    ended: [bool; 2],
-    /// Stands in [`Messages::closed`].
-    is_closed: bool,
-    /// Something came since it was put there.
-    goes_on: bool,
-    /// Segments that were not captured, less those that came late: something may still come in their place.
-    gaps: u8,
-}
-
-impl Closing {
-    /// Takes note of a segment with data.
-    fn note(&mut self, delivery: &Delivery) {
-        self.goes_on |= !delivery.is_last;
-        if delivery.is_behind_loss {
-            self.gaps = self.gaps.saturating_add(1);
-        } else if delivery.is_late {
-            self.gaps = self.gaps.saturating_sub(1);
-        }
-    }
 }
 
 impl Talking {

@@ -9,6 +9,7 @@
 
 mod analysis;
 mod awaited;
+mod closing;
 mod datagrams;
 mod fragments;
 mod messages;

@@ -5,7 +5,7 @@
 //! capture file, up to [`MOST_SEGMENTS`]; when messages are asked for after all, it is read from there, in order, and everything is as if
 //! it had been cut at once. But it takes no room of what may be kept of messages: so less is given up for want of it.
 
-use super::messages::Closing;
+use super::closing::Closing;
 use super::{Direction, Ends};
 use crate::capture::Time;
 use crate::dissect::{Again, Conversation, Delivery};

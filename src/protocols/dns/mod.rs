@@ -209,6 +209,7 @@ fn dissect(l: &mut Layer, flavor: Flavor) -> Outcome {
     let opcode = OPCODE.extract(flags);
     // What an error message quotes is nobody's request or response.
     let note = if l.is_quoted() { EchoNote::default() } else { pair(l, id, is_response) };
+    // Nothing else that it says is asked for.
     if l.only_asks() {
         return Ok(Next::End);
     }
